@@ -1,0 +1,1 @@
+//! The signed documents of a meeting: link, charter, admissions, ledger, route, media channel.

@@ -1,0 +1,1 @@
+//! Group keys, admission, media keys, and the participant as a state machine.

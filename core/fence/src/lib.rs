@@ -1,0 +1,1 @@
+//! The fence: policies, node statements and the one decision about both.

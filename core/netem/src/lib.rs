@@ -1,0 +1,1 @@
+//! A simulated network: loss, delay, reordering and duplication from a seed.

@@ -1,0 +1,1 @@
+//! Readers of RTP header extensions and payload descriptors that a forwarder needs.

@@ -1,0 +1,1 @@
+//! ringfence._core: the Rust crates as one Python module.

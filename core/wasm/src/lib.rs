@@ -1,0 +1,1 @@
+//! The fence and the participant for the browser.
