@@ -1,0 +1,101 @@
+// Responsible for: what the page may ask of a meeting and of the server (interfaces only).
+// Not responsible for: doing it (net/) or what comes back (events.ts).
+import type { Admission, Decision, PageEvent, StreamContext } from "./events";
+
+/** One person's meeting. Commands answer through events; none of them throws. */
+export interface MeetingClient {
+  /** The whole link with its key, for inviting others; null when this page was not given one. */
+  readonly link: string | null;
+  /** Own camera and microphone; another object after each change of device (a `media` event says so). */
+  readonly localStream: MediaStream | null;
+  /** Connects, checks the charter and the place, opens camera and microphone for the preview. */
+  open(): void;
+  join(name: string): void;
+  leave(): void;
+  admit(knock: string): void;
+  deny(knock: string): void;
+  /** `member`: the member key of the roster. */
+  remove(member: string): void;
+  chat(text: string): void;
+  setMuted(muted: boolean): void;
+  setCamera(on: boolean): void;
+  useDevice(kind: "microphone" | "camera", id: string): void;
+  /** Asks for the verification code; a `code` event follows. */
+  askCode(): void;
+  /** Another's sound or picture; null until a `tracks` event lists it. */
+  stream(leaf: number, context: StreamContext): MediaStream | null;
+  /** How tall this member's picture is shown, in device pixels; 0 when it is not shown. */
+  setView(leaf: number, height: number): void;
+  /** Returns how to stop. Every event since open() reaches the first subscriber. */
+  subscribe(listener: (event: PageEvent) => void): () => void;
+}
+
+export interface NodeInfo {
+  node: string;
+  name: string;
+  operator: { id: string; name: string; key: string };
+  version: string;
+  address_kind: "private" | "public";
+  /** From the node's statement; null when the operator does not say. */
+  country: string | null;
+  place: string | null;
+}
+
+export interface Preset {
+  id: string;
+  title: string;
+  /** YYYY-MM-DD */
+  date: string;
+  source: string;
+  caveat: string;
+  sentence: string;
+  default: boolean;
+}
+
+/** `operator_word`: accept what the operator states as enough ("stated"). */
+export type FenceChoice =
+  | { preset: string; operator_word: boolean }
+  | { policy_toml: string; operator_word: boolean };
+
+export interface FencePreview {
+  allowed: number;
+  of: number;
+  /** The policy as canonical CBOR, base64url. */
+  policy: string;
+  sentences: string[];
+  decisions: Decision[];
+}
+
+export interface MeetingChoice {
+  title: string;
+  admission: Admission;
+  fence: FenceChoice;
+}
+
+export interface RecentMeeting {
+  meeting: string;
+  title: string;
+  link: string;
+  /** Milliseconds since 1970 of the last visit. */
+  at: number;
+  owner: boolean;
+}
+
+/** What a failed call of the Directory rejects with. */
+export interface DirectoryError {
+  code: string;
+  detail: string;
+}
+
+/** The server and this device, outside any meeting. Calls reject with an Error that is a DirectoryError. */
+export interface Directory {
+  node(): Promise<NodeInfo>;
+  presets(): Promise<Preset[]>;
+  previewFence(choice: FenceChoice): Promise<FencePreview>;
+  createMeeting(choice: MeetingChoice): Promise<{ link: string }>;
+  recent(): Promise<RecentMeeting[]>;
+}
+
+/** `key`: the link's fragment; null when the address had none (this device may remember it). */
+export type CreateMeetingClient = (meeting: string, key: string | null) => MeetingClient;
+export type CreateDirectory = () => Directory;

@@ -1,0 +1,169 @@
+// Responsible for: the types of every event that the meeting sends to the page.
+// Not responsible for: what the page makes of them (reducer.ts) or who sends them (net/).
+
+export type Phase =
+  | "connecting"
+  | "ready"
+  | "waiting"
+  | "joining"
+  | "in"
+  | "left"
+  | "removed"
+  | "denied"
+  | "stopped"
+  | "lost";
+
+export type Role = "host" | "guest";
+export type Admission = "link" | "lobby";
+/** How people come in at present: a removal turns a link meeting into a lobby. */
+export type Mode = "link" | "lobby";
+export type Standing = "violation" | "unknown" | "stated" | "consistent" | "proven";
+/** 0 microphone, 1 camera; the first three bits of an SFrame KID. */
+export type StreamContext = 0 | 1;
+
+export interface Reason {
+  code: string;
+  rule: string;
+  source: string;
+  text: string;
+}
+
+export interface Decision {
+  /** A role of a node: "media", "signalling", "storage"… */
+  role: string;
+  allowed: boolean;
+  /** True when this browser decided it itself; false when it is the operator's word. */
+  checked: boolean;
+  reasons: Reason[];
+}
+
+export interface OperatorParent {
+  name: string;
+  law: string[];
+}
+
+export interface NodePlace {
+  node: string;
+  name: string;
+  roles: string[];
+  operator: string;
+  parents: OperatorParent[];
+  /** ISO 3166-1 alpha-2; null when the operator does not say. */
+  country: string | null;
+  place: string | null;
+  addresses: string[];
+  standing: Standing;
+  allowed: boolean;
+  decisions: Decision[];
+}
+
+export interface Member {
+  leaf: number;
+  /** The member key, base64url. */
+  member: string;
+  name: string | null;
+  role: Role;
+  you: boolean;
+  present: boolean;
+  muted: boolean;
+  camera: boolean;
+}
+
+export interface Knock {
+  id: string;
+  name: string;
+}
+
+export interface Device {
+  id: string;
+  label: string;
+}
+
+export interface Track {
+  leaf: number;
+  context: StreamContext;
+  mid: string;
+}
+
+export interface MeetingEvent {
+  t: "meeting";
+  meeting: string;
+  title: string;
+  admission: Admission;
+  mode: Mode;
+  role: Role;
+  /** Unix seconds; null when the meeting has no end. */
+  until: number | null;
+}
+
+export interface PlaceEvent {
+  t: "place";
+  nodes: NodePlace[];
+  /** The fence in plain sentences. */
+  sentences: string[];
+  fence_name: string;
+  may_probe: boolean;
+  may_send: boolean;
+}
+
+export interface ChatEvent {
+  t: "chat";
+  id: string;
+  from_member: string;
+  name: string | null;
+  you: boolean;
+  text: string;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+export interface ProblemEvent {
+  t: "problem";
+  /** RFnnnn: title, why and what to do come from the catalogue of errors. */
+  code: string;
+  detail: string;
+  fatal: boolean;
+}
+
+export interface NoticeEvent {
+  t: "notice";
+  kind: "joined" | "left" | "removed" | "mode" | "removal-confirmed";
+  name?: string | null;
+  by?: string | null;
+}
+
+export interface DevicesEvent {
+  t: "devices";
+  microphones: Device[];
+  cameras: Device[];
+  microphone: string | null;
+  camera: string | null;
+}
+
+export interface MediaEvent {
+  t: "media";
+  camera: boolean;
+  muted: boolean;
+  /** Why a microphone or camera cannot be used. */
+  problem?: string;
+}
+
+export type ConnectionState = "new" | "connecting" | "connected" | "failed";
+
+export type PageEvent =
+  | { t: "phase"; phase: Phase; code?: string }
+  | MeetingEvent
+  | PlaceEvent
+  | { t: "roster"; epoch: number; mode: Mode; members: Member[] }
+  | { t: "knocks"; knocks: Knock[] }
+  | ChatEvent
+  | { t: "code"; code: string; epoch: number }
+  | ProblemEvent
+  /** `since`: milliseconds since 1970 when the last current word was heard; null when it is over. */
+  | { t: "cutoff"; since: number | null }
+  | NoticeEvent
+  | DevicesEvent
+  | MediaEvent
+  | { t: "tracks"; tracks: Track[] }
+  | { t: "speaking"; leaves: number[] }
+  | { t: "connection"; state: ConnectionState };
