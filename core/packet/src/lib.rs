@@ -1,1 +1,6 @@
-//! Readers of RTP header extensions and payload descriptors that a forwarder needs.
+//! Responsible for: reading and renumbering what a forwarder may see of a packet.
+//! Not responsible for: deciding anything, or any byte of a frame: payloads are ciphertext.
+
+pub mod dependency;
+pub mod stun;
+pub mod vp8;
