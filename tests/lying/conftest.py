@@ -1,0 +1,146 @@
+"""One real server, one lie in front of it, one browser and one attacker for all the tests here.
+Which lies are told is in the tests; how they are told in proxy.py, documents.py and accomplice.py."""
+
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import tomllib
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+import ringfence
+from ringfence import _core
+
+from . import cbor
+from .accomplice import Accomplice
+from .call import Call
+from .documents import Key, Link, unb64
+from .mls import Attacker
+from .page import FLAGS, Victim
+from .proxy import Lie, LyingServer
+from .world import World
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ONLY = 'name = "Only this server"\nversion = 1\n[allow]\nnodes = ["{}"]\n'
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    data = tmp_path_factory.mktemp("lying-server")
+    port, in_front = free_port(), free_port()
+    server = LyingServer(f"http://127.0.0.1:{port}", in_front)
+    command = [str(Path(sys.executable).with_name("ringfence")), "serve"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--data", str(data)]
+    command += ["--public-url", server.url]
+    log = (data / "log").open("w")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process:
+        try:
+            wait_until_ready(process)
+            server.start()
+            yield look_around(server, data)
+            server.stop()
+        finally:
+            process.terminate()
+
+
+def wait_until_ready(process: subprocess.Popen[str]) -> None:
+    said = ""
+    while select.select([process.stdout], [], [], 20)[0]:
+        line = process.stdout.readline()
+        if "Ringfence is ready at" in line:
+            return
+        if not line:
+            break
+        said += line
+    raise RuntimeError(f"the server did not start: {said}")
+
+
+def look_around(server: LyingServer, data: Path) -> World:
+    with urllib.request.urlopen(f"{server.real}/api/v1/node") as answer:
+        node = json.load(answer)
+    policy = _core.fence.parse_policy(ONLY.format(node["node"]))
+    return World(
+        server=server,
+        node=Key((data / "node.key").read_bytes()),
+        operator=Key((data / "operator.key").read_bytes()),
+        statement=unb64(node["statement"]),
+        operator_id=node["operator"]["id"],
+        policy=cbor.decode(policy),
+        other_node=Key(),
+    )
+
+
+@pytest.fixture(scope="session")
+def attacker() -> Iterator[Attacker]:
+    attacker = Attacker()
+    yield attacker
+    attacker.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def victim(browser: Browser, world: World) -> Iterator[Victim]:
+    with Victim(browser, world.server.url) as victim:
+        yield victim
+
+
+@pytest.fixture(autouse=True)
+def truth(world: World) -> None:
+    """Every test begins with a server that does not lie."""
+    world.server.lie = Lie()
+
+
+@pytest.fixture
+def accomplices(world: World, attacker: Attacker) -> Iterator[Callable[..., Accomplice]]:
+    made: list[Accomplice] = []
+
+    def accomplice(link: Link, host: Key | None = None) -> Accomplice:
+        one = Accomplice(world.server, attacker, link, host)
+        made.append(one)
+        one.connect()
+        return one
+
+    yield accomplice
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def call(
+    world: World, victim: Victim, accomplices: Callable[..., Accomplice]
+) -> Callable[..., Call]:
+    """A running call: a host by the book, and the victim in it with media flowing."""
+
+    def started(lie: Lie | None = None, flows: bool = True, **owner: object) -> Call:
+        return Call.start(world, victim, accomplices, lie or Lie(), flows, **owner)
+
+    return started
+
+
+@pytest.fixture(scope="session")
+def code_of() -> Callable[[str], str]:
+    """The stable code of an error by its name in the catalogue."""
+    folder = Path(ringfence.__file__).parent / "errors"
+    tables = [tomllib.loads(f.read_text()) for f in folder.glob("*.toml")]
+    codes = {entry["name"]: code for table in tables for code, entry in table.items()}
+    return codes.__getitem__

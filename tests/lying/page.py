@@ -1,0 +1,143 @@
+"""The person who is lied to: a real page in Chromium, and what can be seen on it and in its media.
+Uses the names on the page and the browser's own statistics; reaches into nothing of the client."""
+
+import re
+from types import TracebackType
+from typing import Any
+
+from playwright.sync_api import Browser, expect
+
+FLAGS = [
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--no-sandbox",
+]
+CODE = re.compile(r"RF\d{4}")
+
+# Keeps every connection the page makes where the test can ask it for its statistics.
+WATCH_MEDIA = """
+    window.watched = [];
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+        constructor(...given) { super(...given); window.watched.push(this); }
+    };
+"""
+STATISTICS = """async () => {
+    const sum = { sent: 0, decoded: 0, captured: 0, open: 0 };
+    for (const connection of window.watched) {
+        if (connection.connectionState !== "closed") sum.open += 1;
+        for (const s of (await connection.getStats()).values()) {
+            if (s.type === "outbound-rtp") sum.sent += s.bytesSent;
+            if (s.type === "inbound-rtp") sum.decoded += s.framesDecoded ?? 0;
+            if (s.type === "media-source") sum.captured += s.frames ?? 0;
+        }
+    }
+    return sum;
+}"""
+# Resolves when enough pictures were taken by the camera for a leak to show, or when none are taken any more.
+A_WHILE_OF_PICTURES = """async () => {
+    const taken = async () => {
+        let frames = 0;
+        for (const connection of window.watched)
+            for (const s of (await connection.getStats()).values())
+                if (s.type === "media-source") frames += s.frames ?? 0;
+        return frames;
+    };
+    const before = await taken(), since = performance.now();
+    while (performance.now() - since < 700 && (await taken()) - before < 15)
+        await new Promise((next) => requestAnimationFrame(next));
+}"""
+
+
+class Victim:
+    """One browser profile: what it remembers survives `open`, and ends with the test."""
+
+    def __init__(self, browser: Browser, origin: str) -> None:
+        self.context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+        self.context.grant_permissions(["camera", "microphone"], origin=origin)
+        self.context.add_init_script(WATCH_MEDIA)
+        self.page = self.context.new_page()
+        self.console: list[str] = []
+        self.page.on("console", lambda line: self.console.append(line.text))
+        self.page.on("pageerror", lambda error: self.console.append(str(error)))
+
+    def __enter__(self) -> "Victim":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.context.close()
+
+    def open(self, url: str) -> "Victim":
+        self.page.goto("about:blank")  # a link that differs in nothing would not load again
+        self.page.goto(url)
+        return self
+
+    def ask_to_join(self, name: str = "Vera") -> "Victim":
+        self.page.get_by_role("textbox", name="Your name").fill(name)
+        self.page.get_by_role("button", name="Join", exact=True).click()
+        return self
+
+    def try_to_join(self) -> None:
+        """Joins if the page still offers it: some lies are refused before, some only after."""
+        join = self.page.get_by_role("button", name="Join", exact=True)
+        alert = self.alert()
+        expect(join.or_(alert).first).to_be_visible(timeout=8000)
+        if not alert.count():
+            name = self.page.get_by_role("textbox", name="Your name")
+            name.fill("Vera")
+            expect(join.and_(self.page.locator(":enabled")).or_(alert).first).to_be_visible()
+            if not alert.count():
+                join.click()
+
+    def is_in(self) -> None:
+        expect(self.page.get_by_role("button", name="Leave")).to_be_visible(timeout=8000)
+
+    def leave(self) -> None:
+        self.page.get_by_role("button", name="Leave").click()
+        expect(self.page.get_by_role("button", name="Leave")).to_have_count(0)
+
+    def alert(self) -> Any:
+        return self.page.get_by_role("alert").filter(has_text=CODE)
+
+    def codes(self, seconds: float = 8) -> set[str]:
+        """Every code in the alerts, as soon as there is one."""
+        expect(self.alert().first).to_be_visible(timeout=seconds * 1000)
+        return set(CODE.findall(" ".join(self.alert().all_inner_texts())))
+
+    def statistics(self) -> dict[str, int]:
+        return self.page.evaluate(STATISTICS)
+
+    def sends(self) -> None:
+        """Waits until sealed frames leave this page."""
+        self._grows("sent", "no media was ever sent")
+
+    def sees(self) -> None:
+        """Waits until somebody else's pictures are decoded here."""
+        self._grows("decoded", "nobody's pictures were decoded")
+
+    def _grows(self, what: str, otherwise: str) -> None:
+        before = self.statistics()[what]
+        for _ in range(20):
+            self.page.evaluate(A_WHILE_OF_PICTURES)
+            if self.statistics()[what] > before:
+                return
+        raise AssertionError(otherwise)
+
+    def never_sent(self) -> None:
+        self.page.evaluate(A_WHILE_OF_PICTURES)
+        assert self.statistics()["sent"] == 0
+
+    def sends_no_more(self) -> None:
+        self.page.evaluate(A_WHILE_OF_PICTURES)  # what was on its way may leave
+        before = self.statistics()["sent"]
+        self.page.evaluate(A_WHILE_OF_PICTURES)
+        assert self.statistics()["sent"] == before
+
+    def people(self) -> set[str]:
+        figures = self.page.get_by_role("figure").or_(self.page.get_by_role("group"))
+        return {figure.get_attribute("aria-label") or "" for figure in figures.all()}
