@@ -15,38 +15,46 @@ FLAGS = [
 ]
 CODE = re.compile(r"RF\d{4}")
 
-# Keeps every connection the page makes where the test can ask it for its statistics.
+# Keeps every connection the page makes where the test can ask for its statistics, and the last ones of
+# a connection that the page closes: what had been sent must not be forgotten with it.
 WATCH_MEDIA = """
     window.watched = [];
     window.RTCPeerConnection = class extends RTCPeerConnection {
-        constructor(...given) { super(...given); window.watched.push(this); }
+        constructor(...given) {
+            super(...given);
+            this.seen = { sent: 0, decoded: 0, captured: 0 };
+            window.watched.push(this);
+            this.looking = setInterval(() => this.look(), 100);
+        }
+        async look() {
+            const now = { sent: 0, decoded: 0, captured: 0 };
+            for (const s of (await this.getStats()).values()) {
+                if (s.type === "outbound-rtp") now.sent += s.bytesSent;
+                if (s.type === "inbound-rtp") now.decoded += s.framesDecoded ?? 0;
+                if (s.type === "media-source") now.captured += s.frames ?? 0;
+            }
+            for (const of in now) this.seen[of] = Math.max(this.seen[of], now[of]);
+        }
+        close() {
+            clearInterval(this.looking);
+            this.look();
+            super.close();
+        }
     };
 """
 STATISTICS = """async () => {
-    const sum = { sent: 0, decoded: 0, captured: 0, open: 0 };
-    for (const connection of window.watched) {
-        if (connection.connectionState !== "closed") sum.open += 1;
-        for (const s of (await connection.getStats()).values()) {
-            if (s.type === "outbound-rtp") sum.sent += s.bytesSent;
-            if (s.type === "inbound-rtp") sum.decoded += s.framesDecoded ?? 0;
-            if (s.type === "media-source") sum.captured += s.frames ?? 0;
-        }
-    }
+    await Promise.all(window.watched.map((connection) => connection.look()));
+    const sum = { sent: 0, decoded: 0, captured: 0 };
+    for (const { seen } of window.watched) for (const of in sum) sum[of] += seen[of];
     return sum;
 }"""
 # Resolves when enough pictures were taken by the camera for a leak to show, or when none are taken any more.
-A_WHILE_OF_PICTURES = """async () => {
-    const taken = async () => {
-        let frames = 0;
-        for (const connection of window.watched)
-            for (const s of (await connection.getStats()).values())
-                if (s.type === "media-source") frames += s.frames ?? 0;
-        return frames;
-    };
-    const before = await taken(), since = performance.now();
-    while (performance.now() - since < 700 && (await taken()) - before < 15)
+A_WHILE_OF_PICTURES = f"""async () => {{
+    const statistics = {STATISTICS};
+    const before = (await statistics()).captured, since = performance.now();
+    while (performance.now() - since < 700 && (await statistics()).captured - before < 15)
         await new Promise((next) => requestAnimationFrame(next));
-}"""
+}}"""
 
 
 class Victim:
