@@ -1,0 +1,51 @@
+// Responsible for: what a place comes to in a word or a sentence, for the badge and the cards.
+// Not responsible for: deciding anything: it reads the core's decisions.
+import { countryName, t } from "../messages";
+import type { Decision, NodePlace, Reason } from "./events";
+import type { State } from "./state";
+
+export type Place = NonNullable<State["place"]>;
+export type PlaceStanding = "inside" | "checking" | "stopped";
+
+export function placeOf(place: Place | null): { standing: PlaceStanding; where: string } {
+  const where = place ? countries(place.nodes) : t("badge.nowhere");
+  if (!place) return { standing: "checking", where };
+  if (place.may_send) return { standing: "inside", where };
+  return { standing: place.may_probe ? "checking" : "stopped", where };
+}
+
+function countries(nodes: NodePlace[]): string {
+  const named = nodes.flatMap((node) => (node.country ? [countryName(node.country)] : []));
+  return named.length > 0 ? [...new Set(named)].join(", ") : t("badge.nowhere");
+}
+
+/** "Held in Toronto, Canada, by Example Co-op" */
+export function whereOf(place: Place): string {
+  const [first, ...others] = place.nodes;
+  if (!first) return t("where.none");
+  const { operator } = first;
+  const held = first.country
+    ? t("place.held", { where: townOf(first), operator })
+    : t("place.held.nowhere", { node: first.name, operator });
+  return others.length > 0 ? `${held}, ${t("place.more", { count: others.length })}` : held;
+}
+
+export function townOf(node: NodePlace): string {
+  const country = node.country && countryName(node.country);
+  return [node.place, country].filter(Boolean).join(", ");
+}
+
+export interface Refusal {
+  node: NodePlace;
+  decision: Decision;
+  reason: Reason | null;
+}
+
+/** The first decision that refused, which is what the page about it has to name. */
+export function refusalOf(place: Place | null): Refusal | null {
+  for (const node of place?.nodes ?? []) {
+    const decision = node.decisions.find((one) => !one.allowed);
+    if (decision) return { node, decision, reason: decision.reasons[0] ?? null };
+  }
+  return null;
+}

@@ -1,0 +1,115 @@
+// Responsible for: how each event changes what the page shows; pure, the time is an argument.
+// Not responsible for: asking the meeting for anything (views do, through MeetingClient).
+import type { ChatEvent, NoticeEvent, PageEvent, Phase, ProblemEvent } from "./events";
+import type { Panel, State } from "./state";
+
+/** What the person does to the page itself. */
+export type PageAction =
+  | { t: "show"; panel: Panel | null }
+  | { t: "dismiss-notice"; id: number }
+  | { t: "dismiss-problem"; code: string };
+
+const NOTICES_KEPT = 3;
+const ENDED: readonly Phase[] = ["left", "removed", "denied", "stopped"];
+
+export function reduce(state: State, event: PageEvent | PageAction, at: number): State {
+  switch (event.t) {
+    case "phase":
+      return enter(state, event.phase, event.code ?? null, at);
+    case "meeting": {
+      const { t: _, ...meeting } = event;
+      return { ...state, meeting };
+    }
+    case "place": {
+      const { t: _, ...place } = event;
+      return { ...state, place };
+    }
+    case "roster":
+      return {
+        ...state,
+        epoch: event.epoch,
+        members: event.members,
+        meeting: state.meeting && { ...state.meeting, mode: event.mode },
+      };
+    case "knocks":
+      return { ...state, knocks: event.knocks };
+    case "chat":
+      return hear(state, event);
+    case "code":
+      return {
+        ...state,
+        verification: { code: event.code, epoch: event.epoch, shownAt: at },
+      };
+    case "problem":
+      return trouble(state, event);
+    case "cutoff":
+      return { ...state, cutoff: event.since };
+    case "notice":
+      return note(state, event, at);
+    case "devices": {
+      const { t: _, ...devices } = event;
+      return { ...state, devices };
+    }
+    case "media": {
+      const { t: _, ...media } = event;
+      return { ...state, media };
+    }
+    case "tracks":
+      return { ...state, tracks: event.tracks };
+    case "speaking":
+      return speak(state, event.leaves, at);
+    case "connection":
+      return { ...state, connection: event.state };
+    case "show":
+      return show(state, event.panel);
+    case "dismiss-notice":
+      return { ...state, notices: state.notices.filter((notice) => notice.id !== event.id) };
+    case "dismiss-problem":
+      return { ...state, problems: state.problems.filter((p) => p.code !== event.code) };
+  }
+}
+
+/** Who was removed, denied, stopped by the fence, or left stays so: no later event undoes it. */
+function enter(state: State, phase: Phase, code: string | null, at: number): State {
+  if (phase === state.phase || ENDED.includes(state.phase)) return state;
+  const joinedAt = phase === "in" ? (state.joinedAt ?? at) : state.joinedAt;
+  const over = ENDED.includes(phase);
+  const kept = over ? { members: [], tracks: [], knocks: [], speaking: [], panel: null } : {};
+  return { ...state, ...kept, phase, code, since: at, joinedAt };
+}
+
+function hear(state: State, { id, from_member: from, name, you, text, at }: ChatEvent): State {
+  if (state.chat.some((line) => line.id === id && line.from === from)) return state;
+  const unread = you || state.panel === "chat" ? state.unread : state.unread + 1;
+  return { ...state, unread, chat: [...state.chat, { id, from, name, you, text, at }] };
+}
+
+function trouble(state: State, { code, detail, fatal }: ProblemEvent): State {
+  const others = state.problems.filter((problem) => problem.code !== code);
+  return { ...state, problems: [...others, { code, detail, fatal }] };
+}
+
+function note(state: State, event: NoticeEvent, at: number): State {
+  const id = (state.notices.at(-1)?.id ?? 0) + 1;
+  const { kind, name = null, by = null } = event;
+  return {
+    ...state,
+    notices: [...state.notices, { id, kind, name, by, at }].slice(-NOTICES_KEPT),
+  };
+}
+
+function speak(state: State, leaves: number[], at: number): State {
+  const spoke = { ...state.spoke };
+  for (const leaf of leaves) spoke[leaf] = at;
+  return { ...state, speaking: leaves, spoke };
+}
+
+/** A code that is shown again is worked out again: the one shown before may be of an older epoch. */
+function show(state: State, panel: Panel | null): State {
+  return {
+    ...state,
+    panel,
+    unread: panel === "chat" ? 0 : state.unread,
+    verification: panel === "where" ? null : state.verification,
+  };
+}

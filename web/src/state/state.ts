@@ -1,0 +1,105 @@
+// Responsible for: the shape of everything that a meeting's page shows.
+// Not responsible for: how events change it (reducer.ts).
+import type {
+  ConnectionState,
+  Device,
+  Knock,
+  MediaEvent,
+  Member,
+  MeetingEvent,
+  Mode,
+  NoticeEvent,
+  Phase,
+  PlaceEvent,
+  Track,
+} from "./events";
+
+export type Panel = "chat" | "people" | "where";
+
+export interface ChatLine {
+  id: string;
+  from: string;
+  name: string | null;
+  you: boolean;
+  text: string;
+  at: number;
+}
+
+export interface Problem {
+  code: string;
+  detail: string;
+  fatal: boolean;
+}
+
+export interface Notice {
+  id: number;
+  kind: NoticeEvent["kind"];
+  name: string | null;
+  by: string | null;
+  at: number;
+}
+
+export interface State {
+  phase: Phase;
+  /** Why the phase was reached, where there is a reason with a code. */
+  code: string | null;
+  /** When the phase began; "waiting for so long" is counted from it. */
+  since: number;
+  joinedAt: number | null;
+  meeting: Omit<MeetingEvent, "t"> | null;
+  place: Omit<PlaceEvent, "t"> | null;
+  epoch: number | null;
+  members: Member[];
+  knocks: Knock[];
+  chat: ChatLine[];
+  /** Chat lines of others that came while the chat was closed. */
+  unread: number;
+  verification: { code: string; epoch: number; shownAt: number } | null;
+  problems: Problem[];
+  cutoff: number | null;
+  notices: Notice[];
+  devices: {
+    microphones: Device[];
+    cameras: Device[];
+    microphone: string | null;
+    camera: string | null;
+  };
+  media: Omit<MediaEvent, "t">;
+  tracks: Track[];
+  speaking: number[];
+  /** When each member was last heard; who spoke lately comes forward. */
+  spoke: Record<number, number>;
+  connection: ConnectionState;
+  panel: Panel | null;
+}
+
+export function start(at: number): State {
+  return {
+    phase: "connecting",
+    code: null,
+    since: at,
+    joinedAt: null,
+    meeting: null,
+    place: null,
+    epoch: null,
+    members: [],
+    knocks: [],
+    chat: [],
+    unread: 0,
+    verification: null,
+    problems: [],
+    cutoff: null,
+    notices: [],
+    devices: { microphones: [], cameras: [], microphone: null, camera: null },
+    media: { camera: false, muted: true },
+    tracks: [],
+    speaking: [],
+    spoke: {},
+    connection: "new",
+    panel: null,
+  };
+}
+
+export function modeOf(state: State): Mode {
+  return state.meeting?.mode ?? "link";
+}

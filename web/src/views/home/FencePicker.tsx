@@ -1,0 +1,100 @@
+// Responsible for: fences as cards, each with one sentence and what it allows here, or why not.
+// Not responsible for: working that out (useFences.ts and the core).
+import { t } from "../../messages";
+import type { NodeInfo } from "../../state/client";
+import { CodeAlert } from "../parts/Alert";
+import { Choice, Choices } from "../parts/Choices";
+import { Block } from "../parts/Field";
+import parts from "../parts/parts.module.css";
+import css from "./NewMeeting.module.css";
+import { OWN, type Fence, type Fences } from "./useFences";
+
+export function FencePicker({ fences, node }: { fences: Fences; node: NodeInfo | null }) {
+  const { all, chosen, choose, trouble } = fences;
+  const usual = all.filter((fence) => fence.preset?.default);
+  const more = all.filter((fence) => !fence.preset?.default);
+  const card = (fence: Fence) => (
+    <Choice
+      key={fence.id}
+      group="fence"
+      label={fence.title}
+      checked={chosen.id === fence.id}
+      onChoose={() => choose(fence.id)}
+    >
+      <span>{fence.preset?.sentence ?? t("new.fence.own.text")}</span>
+      <Allows fence={fence} chosen={chosen.id === fence.id} />
+    </Choice>
+  );
+  return (
+    <div className={css.fence}>
+      <Choices label={t("new.fence")} hint={t("new.fence.lead")}>
+        {usual.map(card)}
+        <div className={css.more}>{more.map(card)}</div>
+      </Choices>
+      {trouble && <CodeAlert {...trouble} />}
+      {chosen.id === OWN && <Policy fences={fences} />}
+      <OperatorWord fences={fences} node={node} />
+    </div>
+  );
+}
+
+function Allows({ fence, chosen }: { fence: Fence; chosen: boolean }) {
+  const { preview, preset } = fence;
+  if (!preview) return fence.preset && !fence.trouble && <span>{t("new.fence.loading")}</span>;
+  const { allowed, of } = preview;
+  const reason = preview.decisions.find((decision) => !decision.allowed)?.reasons[0];
+  return (
+    <>
+      <span className={allowed > 0 ? css.some : css.none}>
+        {t("new.fence.allows", { allowed, of })}
+        {allowed === 0 && reason && (
+          <span className={css.why}>
+            {reason.text} <span className={parts.codeTag}>{reason.code}</span>
+          </span>
+        )}
+      </span>
+      {chosen && preset && <span>{t("new.fence.dated", { date: preset.date, caveat: preset.caveat })}</span>}
+    </>
+  );
+}
+
+function Policy({ fences }: { fences: Fences }) {
+  const { policy, setPolicy, chosen } = fences;
+  return (
+    <div className={css.policy}>
+      <Block
+        label={t("new.fence.own.field")}
+        rows={9}
+        spellCheck={false}
+        value={policy}
+        onChange={(event) => setPolicy(event.target.value)}
+      />
+      {chosen.trouble && <CodeAlert {...chosen.trouble} />}
+      {chosen.preview && (
+        <ul className={css.sentences}>
+          {chosen.preview.sentences.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function OperatorWord({ fences, node }: { fences: Fences; node: NodeInfo | null }) {
+  return (
+    <label className={css.word}>
+      <input
+        type="checkbox"
+        checked={fences.word}
+        aria-label={t("new.word")}
+        aria-describedby="word-hint"
+        onChange={(event) => fences.setWord(event.target.checked)}
+      />
+      <span>{t("new.word")}</span>
+      <span id="word-hint" className={parts.hint}>
+        {node?.address_kind === "private" ? t("new.word.private") : t("new.word.public")}
+      </span>
+    </label>
+  );
+}

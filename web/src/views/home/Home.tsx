@@ -1,0 +1,124 @@
+// Responsible for: the first page: the promise, a new meeting, a link, recent meetings, who runs this.
+// Not responsible for: making a meeting (NewMeeting.tsx).
+import { Plus, ScanEye, ShieldCheck, LockKeyhole } from "lucide-react";
+import { useEffect, useState, type FormEvent } from "react";
+import { dayOf, t } from "../../messages";
+import type { Directory, NodeInfo, RecentMeeting } from "../../state/client";
+import { CodeAlert } from "../parts/Alert";
+import { Brand } from "../parts/Brand";
+import { Button } from "../parts/Button";
+import { Line } from "../parts/Field";
+import { asProblem, type Trouble } from "../parts/trouble";
+import { ThemeSwitch } from "../parts/Theme";
+import css from "./Home.module.css";
+import { isMeetingLink } from "./link";
+import { NewMeeting } from "./NewMeeting";
+import { ServerFooter } from "./ServerFooter";
+
+const points = [
+  { icon: ShieldCheck, title: "home.point.fence", text: "home.point.fence.text" },
+  { icon: ScanEye, title: "home.point.check", text: "home.point.check.text" },
+  { icon: LockKeyhole, title: "home.point.sealed", text: "home.point.sealed.text" },
+] as const;
+
+export function Home({ directory }: { directory: Directory }) {
+  const [making, setMaking] = useState(false);
+  const [node, setNode] = useState<NodeInfo | null>(null);
+  const [recent, setRecent] = useState<RecentMeeting[]>([]);
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  useEffect(() => {
+    let gone = false;
+    const fail = (error: unknown) => gone || setTrouble(asProblem(error));
+    directory.node().then((info) => gone || setNode(info), fail);
+    directory.recent().then((list) => gone || setRecent(list), fail);
+    return () => {
+      gone = true;
+    };
+  }, [directory]);
+  return (
+    <div className={css.page}>
+      <header className={css.head}>
+        <Brand />
+        <ThemeSwitch />
+      </header>
+      <main className={css.main}>
+        <section className={css.hero}>
+          <h1>{t("home.promise")}</h1>
+          <p className={css.lead}>{t("home.lead")}</p>
+          {trouble && <CodeAlert {...trouble} />}
+          <div className={css.start}>
+            <Button look="primary" large onClick={() => setMaking(true)}>
+              <Plus size={20} aria-hidden />
+              {t("home.new")}
+            </Button>
+            <OpenLink />
+          </div>
+        </section>
+        <ul className={css.points}>
+          {points.map(({ icon: Icon, title, text }) => (
+            <li key={title}>
+              <Icon size={24} aria-hidden />
+              <h2>{t(title)}</h2>
+              <p>{t(text)}</p>
+            </li>
+          ))}
+        </ul>
+        <Recent meetings={recent} />
+      </main>
+      <ServerFooter node={node} failed={trouble !== null} />
+      {making && <NewMeeting directory={directory} node={node} onClose={() => setMaking(false)} />}
+    </div>
+  );
+}
+
+function OpenLink() {
+  const [link, setLink] = useState("");
+  const [bad, setBad] = useState(false);
+  const open = (event: FormEvent) => {
+    event.preventDefault();
+    if (isMeetingLink(link, location.origin)) location.assign(link.trim());
+    else setBad(true);
+  };
+  return (
+    <form className={css.open} onSubmit={open} noValidate>
+      <Line
+        label={t("home.link")}
+        placeholder={t("home.link.hint")}
+        value={link}
+        autoComplete="off"
+        spellCheck={false}
+        invalid={bad ? t("home.link.bad", { origin: location.origin }) : undefined}
+        onChange={(event) => {
+          setLink(event.target.value);
+          setBad(false);
+        }}
+      />
+      <Button type="submit">{t("home.link.open")}</Button>
+    </form>
+  );
+}
+
+function Recent({ meetings }: { meetings: RecentMeeting[] }) {
+  return (
+    <section className={css.recent}>
+      <h2>{t("home.recent")}</h2>
+      {meetings.length === 0 ? (
+        <p className={css.none}>{t("home.recent.none")}</p>
+      ) : (
+        <ul className={css.list}>
+          {meetings.map((meeting) => (
+            <li key={meeting.meeting}>
+              <a href={meeting.link}>
+                <strong>{meeting.title}</strong>
+                <span>
+                  {dayOf(meeting.at)}
+                  {meeting.owner && ` · ${t("home.recent.own")}`}
+                </span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

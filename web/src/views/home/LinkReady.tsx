@@ -1,0 +1,46 @@
+// Responsible for: the link of a meeting just made: to copy, to photograph, to open.
+// Not responsible for: the meeting itself.
+import { Check, Copy } from "lucide-react";
+import { useState } from "react";
+import { t } from "../../messages";
+import type { Admission } from "../../state/events";
+import { Button, ButtonLink } from "../parts/Button";
+import { Line } from "../parts/Field";
+import css from "./NewMeeting.module.css";
+import { Qr } from "./Qr";
+
+export function LinkReady({ link, admission }: { link: string; admission: Admission }) {
+  const [copied, setCopied] = useState<"no" | "yes" | "failed">("no");
+  const copy = () => {
+    navigator.clipboard.writeText(link).then(
+      () => setCopied("yes"),
+      () => setCopied("failed"),
+    );
+  };
+  return (
+    <div className={css.ready}>
+      <p>{t("new.ready.lead", { admission })}</p>
+      <div className={css.link}>
+        <Line
+          label={t("new.link")}
+          value={link}
+          readOnly
+          autoFocus
+          onFocus={(event) => event.target.select()}
+        />
+        <Button onClick={copy}>
+          {copied === "yes" ? <Check size={18} aria-hidden /> : <Copy size={18} aria-hidden />}
+          {t("new.copy")}
+        </Button>
+      </div>
+      <p role="status" className={css.status}>
+        {copied === "yes" && t("new.copied")}
+        {copied === "failed" && t("new.copy.failed")}
+      </p>
+      <Qr text={link} label={t("new.qr")} />
+      <ButtonLink look="primary" large wide href={link}>
+        {t("new.open")}
+      </ButtonLink>
+    </div>
+  );
+}

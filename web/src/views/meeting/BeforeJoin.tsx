@@ -1,0 +1,94 @@
+// Responsible for: the page before a call: oneself, one's name, where it is held and why that is allowed.
+// Not responsible for: letting anybody in.
+import { useState, type FormEvent } from "react";
+import { dayOf, t } from "../../messages";
+import type { MeetingClient } from "../../state/client";
+import { modeOf, type State } from "../../state/state";
+import { CodeAlert } from "../parts/Alert";
+import { Button } from "../parts/Button";
+import { Line } from "../parts/Field";
+import { Page } from "../parts/Page";
+import css from "./BeforeJoin.module.css";
+import { DeviceChoice } from "./DeviceChoice";
+import { PlaceCard } from "./PlaceCard";
+import { Preview } from "./Preview";
+
+const NAME = "ringfence.name";
+
+interface BeforeJoinProps {
+  state: State;
+  client: MeetingClient;
+}
+
+export function BeforeJoin({ state, client }: BeforeJoinProps) {
+  const { meeting } = state;
+  return (
+    <Page title={meeting?.title ?? t("before.title.unknown")} wide>
+      {meeting && <p>{summary(state)}</p>}
+      <div className={css.columns}>
+        <div className={css.column}>
+          <Preview state={state} client={client} />
+          <DeviceChoice state={state} client={client} />
+          {state.media.problem && (
+            <CodeAlert code={state.media.problem}>
+              <p>{t("before.without")}</p>
+            </CodeAlert>
+          )}
+        </div>
+        <div className={css.column}>
+          <NameForm state={state} client={client} />
+          {state.problems.map((problem) => (
+            <CodeAlert key={problem.code} code={problem.code} detail={problem.detail} />
+          ))}
+          {state.place && <PlaceCard place={state.place} />}
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+function summary(state: State): string {
+  const { meeting } = state;
+  const words: string[] = [];
+  if (meeting?.role === "host") words.push(t("before.host"));
+  else if (modeOf(state) === "lobby") words.push(t("before.ask"));
+  if (meeting?.until) words.push(t("before.until", { day: dayOf(meeting.until * 1000) }));
+  return words.join(" ");
+}
+
+function NameForm({ state, client }: BeforeJoinProps) {
+  const [name, setName] = useState(() => sessionStorage.getItem(NAME) ?? "");
+  const [missing, setMissing] = useState(false);
+  const joining = state.phase === "joining";
+  const asks = modeOf(state) === "lobby" && state.meeting?.role !== "host";
+  const join = (event: FormEvent) => {
+    event.preventDefault();
+    const given = name.trim();
+    setMissing(given === "");
+    if (given === "" || joining) return;
+    sessionStorage.setItem(NAME, given);
+    client.join(given);
+  };
+  return (
+    <form className={css.name} onSubmit={join} noValidate>
+      <Line
+        label={t("before.name")}
+        hint={t(asks ? "before.name.lobby" : "before.name.hint")}
+        value={name}
+        maxLength={60}
+        autoComplete="nickname"
+        invalid={missing ? t("before.name.missing") : undefined}
+        onChange={(event) => {
+          setName(event.target.value);
+          setMissing(false);
+        }}
+      />
+      <Button type="submit" look="primary" large wide aria-disabled={joining}>
+        {t("before.join")}
+      </Button>
+      <p role="status" className={css.status}>
+        {joining && `${t("joining.title")}. ${t("joining.text")}`}
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,52 @@
+// Responsible for: which page of a meeting is shown in which phase.
+// Not responsible for: the pages themselves.
+import { useEffect } from "react";
+import { t } from "../../messages";
+import type { MeetingClient } from "../../state/client";
+import { useStore, type Store } from "../../state/store";
+import { Call } from "../call/Call";
+import { Ended } from "../ends/Ended";
+import { Stopped } from "../ends/Stopped";
+import { Unsupported } from "../ends/Unsupported";
+import { BeforeJoin } from "./BeforeJoin";
+import { Lobby } from "./Lobby";
+import { Opening } from "./Opening";
+
+/** No encoded transforms, or no secure context: not this meeting's fault, so not the fence's page. */
+const UNSUPPORTED = ["RF6001", "RF6002"];
+
+interface MeetingProps {
+  client: MeetingClient;
+  store: Store;
+  onRejoin: () => void;
+}
+
+export function Meeting({ client, store, onRejoin }: MeetingProps) {
+  const state = useStore(store);
+  const title = state.meeting?.title;
+  useEffect(() => {
+    document.title = title ? `${title} · ${t("brand")}` : t("brand");
+  }, [title]);
+  switch (state.phase) {
+    case "connecting":
+      return <Opening state={state} />;
+    case "ready":
+    case "joining":
+      return <BeforeJoin state={state} client={client} />;
+    case "waiting":
+      return <Lobby state={state} client={client} />;
+    case "in":
+      return <Call state={state} client={client} dispatch={store.dispatch} />;
+    case "stopped":
+      return UNSUPPORTED.includes(state.code ?? "") ? (
+        <Unsupported code={state.code ?? ""} />
+      ) : (
+        <Stopped state={state} />
+      );
+    case "left":
+    case "removed":
+    case "denied":
+    case "lost":
+      return <Ended phase={state.phase} state={state} onRejoin={onRejoin} />;
+  }
+}

@@ -1,0 +1,48 @@
+// Responsible for: saying an error: what happened, why, what to do, and its code.
+// Not responsible for: which errors there are (messages/errors.ts).
+import { CircleAlert, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import { t } from "../../messages";
+import { errorWords } from "../../messages/errors";
+import css from "./parts.module.css";
+
+interface CodeAlertProps {
+  code: string;
+  detail?: string;
+  children?: ReactNode;
+}
+
+export function CodeAlert({ code, detail, children }: CodeAlertProps) {
+  const words = errorWords(code);
+  return (
+    <div role="alert" className={`${css.note} ${css.noteDanger}`}>
+      <CircleAlert size={18} aria-hidden />
+      <div>
+        <p className={css.noteTitle}>
+          {words?.title ?? detail ?? code} <span className={css.codeTag}>{code}</span>
+        </p>
+        {words && <p>{words.why}</p>}
+        {words && detail && <p className={css.hint}>{detail}</p>}
+        {words && (
+          <p>
+            <strong>{t("alert.do")}:</strong> {words.do}
+          </p>
+        )}
+        {children && <div className={css.noteActions}>{children}</div>}
+      </div>
+    </div>
+  );
+}
+
+/** Not an error, but to be known: said politely. */
+export function Warning({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div role="status" className={`${css.note} ${css.noteWarning}`}>
+      <TriangleAlert size={18} aria-hidden />
+      <div>
+        <p>{title}</p>
+        {children && <div className={css.noteActions}>{children}</div>}
+      </div>
+    </div>
+  );
+}
