@@ -1,0 +1,149 @@
+//! The media channel: the node vouches for its DTLS certificate and address, and the client compares the SDP
+//! answer with that before the browser acts on it. Not here: the transport itself.
+use ringfence_signed::cbor::{self, Map};
+use ringfence_signed::{B16, B32, Error, Result, cose};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channel {
+    pub group: B32,
+    /// The client's, of its offer.
+    pub nonce: B16,
+    /// SHA-256 of the DTLS certificate.
+    pub fingerprint: B32,
+    pub address: String,
+    pub port: u16,
+    /// Unix seconds.
+    pub until: u64,
+}
+
+/// Longest SDP that is read.
+pub const MAX_SDP: usize = 256 * 1024;
+
+fn refused(code: &'static str, what: impl Into<String>) -> Error {
+    Error::new(code, what)
+}
+
+impl Channel {
+    pub fn encode(&self) -> Vec<u8> {
+        cbor::encode(&cbor::map([
+            ("group", cbor::bytes(&self.group)),
+            ("nonce", cbor::bytes(&self.nonce)),
+            ("fingerprint", cbor::bytes(&self.fingerprint)),
+            ("address", self.address.as_str().into()),
+            ("port", u64::from(self.port).into()),
+            ("until", self.until.into()),
+        ]))
+    }
+
+    /// Errors: `RF3106` for another signer, `RF3170` when it is of another offer or group, or has ended.
+    pub fn verify(document: &[u8], node: &B32, group: &B32, nonce: &B16, time: u64) -> Result<Self> {
+        let signed = cose::verify(cose::label::CHANNEL, document, node)?;
+        let mut map = Map::decode(&signed.payload)?;
+        let port = map.uint("port")?;
+        let channel = Self {
+            group: map.fixed("group")?,
+            nonce: map.fixed("nonce")?,
+            fingerprint: map.fixed("fingerprint")?,
+            address: map.text("address")?,
+            port: u16::try_from(port).map_err(|_| refused("RF3170", "not a port"))?,
+            until: map.uint("until")?,
+        };
+        map.finish()?;
+        if &channel.group != group || &channel.nonce != nonce || time >= channel.until {
+            return Err(refused(
+                "RF3170",
+                "the media channel is not for this offer, or has ended",
+            ));
+        }
+        Ok(channel)
+    }
+
+    /// Compares an SDP answer with what the node signed, line by line.
+    ///
+    /// Errors: `RF3171` for another certificate or none, `RF3172` for a candidate or connection elsewhere,
+    /// `RF3173` for a transport that this version does not use, `RF3174` for bytes that are no SDP.
+    pub fn check_answer(&self, sdp: &str, listed: &[String]) -> Result<()> {
+        if sdp.len() > MAX_SDP || !sdp.starts_with("v=0") {
+            return Err(refused("RF3174", "the answer is not an SDP, or is too long"));
+        }
+        if !listed.contains(&self.address) {
+            return Err(refused(
+                "RF3172",
+                format!("the address {} is not in the node's statement", self.address),
+            ));
+        }
+        let (mut fingerprints, mut candidates) = (0, 0);
+        for line in sdp.split(['\r', '\n']).map(str::trim_start) {
+            let lower = line.to_ascii_lowercase();
+            if let Some(value) = lower.strip_prefix("a=fingerprint:") {
+                self.check_fingerprint(value)?;
+                fingerprints += 1;
+            } else if let Some(value) = lower.strip_prefix("a=candidate:") {
+                self.check_candidate(value)?;
+                candidates += 1;
+            } else if lower.starts_with("a=crypto") || lower.starts_with("a=remote-candidates") {
+                return Err(refused(
+                    "RF3173",
+                    "the answer names keys or candidates in a way that is not used here",
+                ));
+            } else if let Some(media) = lower.strip_prefix("m=") {
+                check_transport(media)?;
+            }
+        }
+        if fingerprints == 0 {
+            return Err(refused("RF3171", "the answer names no certificate"));
+        }
+        if candidates == 0 {
+            return Err(refused("RF3172", "the answer names no address"));
+        }
+        Ok(())
+    }
+
+    fn check_fingerprint(&self, value: &str) -> Result<()> {
+        let hex: String = self
+            .fingerprint
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let ours = value
+            .trim()
+            .split_once(' ')
+            .filter(|(hash, _)| *hash == "sha-256");
+        match ours.map(|(_, digits)| digits.trim().replace(':', "")) {
+            Some(digits) if digits == hex => Ok(()),
+            _ => Err(refused(
+                "RF3171",
+                "the answer names another certificate than the node signed",
+            )),
+        }
+    }
+
+    /// candidate-attribute (RFC 8839 §5.1): foundation component transport priority address port "typ" kind
+    fn check_candidate(&self, value: &str) -> Result<()> {
+        let fields: Vec<_> = value.split_whitespace().collect();
+        let [_, _, transport, _, address, port, "typ", kind, ..] = fields[..] else {
+            return Err(refused("RF3172", "a candidate cannot be read"));
+        };
+        if transport != "udp" || kind != "host" {
+            return Err(refused(
+                "RF3173",
+                "a candidate is not a plain UDP address of the node",
+            ));
+        }
+        let address = address.to_owned();
+        if address != self.address.to_ascii_lowercase() || port.parse() != Ok(self.port) {
+            return Err(refused(
+                "RF3172",
+                format!("the answer leads to {address}, which the node did not sign"),
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn check_transport(media: &str) -> Result<()> {
+    match media.split_whitespace().nth(2) {
+        Some("udp/tls/rtp/savpf") => Ok(()),
+        _ => Err(refused("RF3173", "a media line is not DTLS-SRTP over UDP")),
+    }
+}

@@ -1,0 +1,279 @@
+//! The charter: the constitution of a meeting, signed by its owner.
+//! Not here: who is in the meeting (`ledger`), or what the fence decides (`ringfence-fence`).
+use crate::Link;
+use ringfence_fence::{Policy, Trust};
+use ringfence_signed::cbor::{self, Map, Value};
+use ringfence_signed::{B16, B32, Error, Result, cose, hash};
+use std::collections::BTreeMap;
+
+/// Who may come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admits {
+    /// Whoever holds the link.
+    Link,
+    /// Whom a host admits.
+    Lobby,
+}
+
+impl Admits {
+    pub fn name(self) -> &'static str {
+        match self {
+            Admits::Link => "link",
+            Admits::Lobby => "lobby",
+        }
+    }
+
+    /// Errors: `RF3120` for ways in that this version does not have.
+    pub fn named(name: &str) -> Result<Self> {
+        match name {
+            "link" => Ok(Admits::Link),
+            "lobby" => Ok(Admits::Lobby),
+            other => Err(Error::new(
+                "RF3120",
+                format!("`{other}` is not a way in that this version knows"),
+            )),
+        }
+    }
+}
+
+/// Who may start the group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Founders {
+    Link,
+    Hosts,
+}
+
+/// A host, by a salted hash of their key, and where knocks are sealed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Host {
+    pub id: B32,
+    pub hpke: B32,
+}
+
+/// The id of a host's key in one meeting: the same key is another id elsewhere.
+pub fn host_id(meeting: &B16, key: &B32) -> B32 {
+    hash(&[b"ringfence host v1".as_slice(), meeting, key].concat())
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charter {
+    pub meeting: B16,
+    pub version: u64,
+    pub previous: Option<B32>,
+    pub owner: B32,
+    pub hosts: Vec<Host>,
+    pub link: B32,
+    pub trust: Trust,
+    pub fence: Policy,
+    pub admission: Admits,
+    pub founders: Founders,
+    pub participants: u64,
+    /// Unix seconds.
+    pub from: Option<u64>,
+    pub until: Option<u64>,
+    pub retention_days: Option<u64>,
+    pub suite: u64,
+    /// Sealed: see [`Link::open_title`].
+    pub title: Vec<u8>,
+}
+
+/// What a device remembers of a meeting's charter, so that nobody shows it an older one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    pub version: u64,
+    pub hash: B32,
+}
+
+pub const MAX_PARTICIPANTS: u64 = 1000;
+/// MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519 (RFC 9420 §17.1).
+pub const SUITE: u64 = 1;
+
+impl Charter {
+    pub fn encode(&self) -> Vec<u8> {
+        let host = |h: &Host| cbor::map([("id", cbor::bytes(&h.id)), ("hpke", cbor::bytes(&h.hpke))]);
+        let operators = self
+            .trust
+            .operators
+            .iter()
+            .map(|(id, key)| (id.as_str().into(), cbor::bytes(key)));
+        let empty = || Value::Array(vec![]);
+        cbor::encode(&cbor::map([
+            ("meeting", cbor::bytes(&self.meeting)),
+            ("version", self.version.into()),
+            (
+                "previous",
+                cbor::nullable(self.previous.map(|h| Value::Bytes(h.to_vec()))),
+            ),
+            ("owner", cbor::bytes(&self.owner)),
+            ("hosts", Value::Array(self.hosts.iter().map(host).collect())),
+            ("link", cbor::bytes(&self.link)),
+            (
+                "trust",
+                cbor::map([
+                    ("operators", Value::Map(operators.collect())),
+                    ("log", Value::Null),
+                    ("beacons", empty()),
+                    ("data", empty()),
+                ]),
+            ),
+            ("fence", self.fence.to_value()),
+            ("admission", self.admission.name().into()),
+            (
+                "founders",
+                if self.founders == Founders::Link {
+                    "link"
+                } else {
+                    "hosts"
+                }
+                .into(),
+            ),
+            ("features", empty()),
+            (
+                "limits",
+                cbor::map([
+                    ("participants", self.participants.into()),
+                    ("from", cbor::nullable(self.from)),
+                    ("until", cbor::nullable(self.until)),
+                    ("retention", cbor::nullable(self.retention_days)),
+                ]),
+            ),
+            ("suite", self.suite.into()),
+            ("title", Value::Bytes(self.title.clone())),
+        ]))
+    }
+
+    fn decode(payload: &[u8]) -> Result<Self> {
+        let unknown = |what: &str| {
+            Error::new(
+                "RF3121",
+                format!("{what} is not something this version understands"),
+            )
+        };
+        let mut map = Map::decode(payload)?;
+        let mut hosts = vec![];
+        for host in map.array("hosts")? {
+            let mut host = Map::from_value(host)?;
+            hosts.push(Host {
+                id: host.fixed("id")?,
+                hpke: host.fixed("hpke")?,
+            });
+            host.finish()?;
+        }
+        let trust = read_trust(map.map("trust")?)?;
+        let mut limits = map.map("limits")?;
+        let founders = match map.text("founders")?.as_str() {
+            "link" => Founders::Link,
+            "hosts" => Founders::Hosts,
+            other => return Err(unknown(other)),
+        };
+        if !map.array("features")?.is_empty() {
+            return Err(unknown("a feature"));
+        }
+        let charter = Self {
+            meeting: map.fixed("meeting")?,
+            version: map.uint("version")?,
+            previous: map.nullable("previous", cbor::as_fixed)?,
+            owner: map.fixed("owner")?,
+            hosts,
+            link: map.fixed("link")?,
+            trust,
+            fence: Policy::from_value(map.take("fence")?)?,
+            admission: Admits::named(&map.text("admission")?)?,
+            founders,
+            participants: limits.uint("participants")?,
+            from: limits.nullable("from", cbor::as_uint)?,
+            until: limits.nullable("until", cbor::as_uint)?,
+            retention_days: limits.nullable("retention", cbor::as_uint)?,
+            suite: map.uint("suite")?,
+            title: map.bytes("title")?,
+        };
+        limits.finish()?;
+        map.finish()?;
+        charter.check()?;
+        Ok(charter)
+    }
+
+    fn check(&self) -> Result<()> {
+        let bad = |what: &str| Err(Error::new("RF3122", what));
+        match () {
+            () if self.version == 0 || (self.version == 1) != self.previous.is_none() => {
+                bad("version and predecessor do not fit")
+            }
+            () if self.hosts.is_empty() || self.hosts.len() > 50 => bad("a meeting has 1 to 50 hosts"),
+            () if self.suite != SUITE => bad("the cipher suite is not known"),
+            () if !(1..=MAX_PARTICIPANTS).contains(&self.participants) => {
+                bad("a meeting has 1 to 1000 participants")
+            }
+            () if self.title.len() > 1024 => bad("the title is too long"),
+            // A lobby that any holder of the link could start without a host would be no lobby.
+            () if self.admission == Admits::Lobby && self.founders != Founders::Hosts => {
+                bad("only hosts can start a meeting with a lobby")
+            }
+            () => Ok(()),
+        }
+    }
+
+    /// Reads a charter by its own word about its owner: enough for a server, never for a participant.
+    ///
+    /// Errors: those of signed documents, `RF3120`–`RF3122`.
+    pub fn read(document: &[u8]) -> Result<(Self, B32)> {
+        let charter = Self::decode(&cose::unverified_payload(document)?)?;
+        cose::verify(cose::label::CHARTER, document, &charter.owner)?;
+        Ok((charter, hash(document)))
+    }
+
+    /// Reads a charter as a participant does: of this link, not older than seen, not ended.
+    ///
+    /// Errors: besides those of [`Charter::read`] `RF3123` (another owner or link), `RF3124` (older than seen),
+    /// `RF3125` (ended), `RF3126` (another meeting).
+    pub fn verify(document: &[u8], link: &Link, seen: Option<Seen>, time: u64) -> Result<(Self, B32)> {
+        let (charter, hash) = Self::read(document)?;
+        let refused = |code, what: &str| Err(Error::new(code, what));
+        if charter.meeting != link.meeting() {
+            return refused("RF3126", "the charter is of another meeting");
+        }
+        if !link.names_owner(&charter.owner) || charter.link != link.signing_key().verifying_key().to_bytes()
+        {
+            return refused(
+                "RF3123",
+                "the charter is not signed by the owner whom the link names",
+            );
+        }
+        if let Some(seen) = seen {
+            if charter.version < seen.version || (charter.version == seen.version && hash != seen.hash) {
+                return refused(
+                    "RF3124",
+                    "this device has seen a newer or another charter of this meeting",
+                );
+            }
+        }
+        if charter.until.is_some_and(|until| time >= until) {
+            return refused("RF3125", "the meeting has ended by its charter");
+        }
+        Ok((charter, hash))
+    }
+
+    pub fn host(&self, key: &B32) -> Option<&Host> {
+        let id = host_id(&self.meeting, key);
+        self.hosts.iter().find(|host| host.id == id)
+    }
+}
+
+fn read_trust(mut map: Map) -> Result<Trust> {
+    let mut operators = BTreeMap::new();
+    for (id, key) in map.map("operators")?.into_pairs() {
+        operators.insert(id, cbor::as_fixed(key, "operators")?);
+    }
+    // The log, beacons and pinned data sets come with the log and the evidence: refused until they count.
+    let later = map.take("log")? != Value::Null
+        || !map.array("beacons")?.is_empty()
+        || !map.array("data")?.is_empty();
+    if later {
+        return Err(Error::new(
+            "RF3121",
+            "trust in logs, beacons or data sets is not something this version understands",
+        ));
+    }
+    map.finish()?;
+    Ok(Trust { operators })
+}

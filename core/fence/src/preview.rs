@@ -1,0 +1,73 @@
+//! What a fence would do with one node, before anybody signs it. Not here: the decision itself (`decide`).
+use crate::policy::Minimum;
+use crate::{Decision, Evidence, Policy, Role, StatementSource, Trust, decide, preset};
+use ringfence_signed::{Error, Result};
+use serde::Serialize;
+
+/// Which policy is looked at.
+pub enum Choice<'a> {
+    Preset(&'a str),
+    Toml(&'a str),
+}
+
+/// `allowed` of `of` nodes would do for every role that they state.
+#[derive(Debug, Serialize)]
+pub struct Preview {
+    pub allowed: u32,
+    pub of: u32,
+    #[serde(skip)]
+    pub policy: Policy,
+    pub sentences: Vec<String>,
+    pub decisions: Vec<Decision>,
+}
+
+/// Looks at the one node that the statement is of.
+///
+/// `operator_word` lowers the minimum to the operator's signed word. Errors: `RF2001`, `RF2002`, `RF2010`, `RF2011`.
+pub fn preview(
+    choice: Choice,
+    operator_word: bool,
+    statement: &[u8],
+    trust: &Trust,
+    time: u64,
+) -> Result<Preview> {
+    let source = StatementSource::verify(statement, trust)?;
+    let mut policy = match choice {
+        Choice::Preset(id) => preset::policy(id, &source.statement().node)?,
+        Choice::Toml(text) => Policy::from_toml(text)?,
+    };
+    if operator_word {
+        policy.minimum = Minimum::Stated;
+    }
+    let decisions = decide_all(&policy, Ok(&source), None, time);
+    let allowed = u32::from(decisions.iter().all(|decision| decision.allowed));
+    Ok(Preview {
+        allowed,
+        of: 1,
+        sentences: policy.explain(),
+        policy,
+        decisions,
+    })
+}
+
+/// One decision for each role that the node states; for media and relay with the address in use, if known.
+pub fn decide_all(
+    policy: &Policy,
+    statement: std::result::Result<&StatementSource, &Error>,
+    address: Option<&str>,
+    time: u64,
+) -> Vec<Decision> {
+    let roles = statement.map_or(vec![Role::Media], |source| source.statement().roles.clone());
+    let evidence = Evidence::default();
+    let at = |role| {
+        if matches!(role, Role::Media | Role::Relay) {
+            address
+        } else {
+            None
+        }
+    };
+    roles
+        .into_iter()
+        .map(|role| decide(policy, statement, &evidence, role, at(role), time))
+        .collect()
+}

@@ -1,0 +1,157 @@
+//! What an operator signs of a node, read and written; and whose signatures count.
+//! Not here: whether the node may be used (`decide`).
+use crate::Role;
+use ringfence_signed::cbor::{self, Map, Value};
+use ringfence_signed::{B32, Error, Result, cose, hash, to_text};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Operator id → the key that the owner takes for that operator's.
+pub type Operators = BTreeMap<String, B32>;
+
+/// Whose word counts: part of the charter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trust {
+    pub operators: Operators,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parent {
+    pub name: String,
+    pub law: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    pub node: B32,
+    pub name: String,
+    pub serial: u64,
+    pub operator: String,
+    pub operator_name: String,
+    pub law: Vec<String>,
+    /// Has to be present, even if empty: silence is unknown.
+    pub parents: Vec<Parent>,
+    /// `None`: the operator will not say. Such a node can be used only by being named.
+    pub country: Option<String>,
+    pub place: Option<String>,
+    pub roles: Vec<Role>,
+    pub addresses: Vec<String>,
+    /// Unix seconds.
+    pub from: u64,
+    pub until: u64,
+}
+
+/// A statement together with how much it is worth. Clients can make only `Signed`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementSource {
+    pub(crate) statement: Statement,
+    pub(crate) hash: B32,
+}
+
+impl StatementSource {
+    /// Reads a statement that the operator and the node have both signed.
+    ///
+    /// Errors: `RF2010` when the operator is not one that the owner trusts, `RF2011` when a signature or a
+    /// field is wrong.
+    pub fn verify(document: &[u8], trust: &Trust) -> Result<Self> {
+        let bad = |what: &str| Error::new("RF2011", what);
+        let inner = cose::unverified_payload(document).map_err(|_| bad("not a signed statement"))?;
+        let payload =
+            cose::unverified_payload(&inner).map_err(|_| bad("the node's own signature is missing"))?;
+        let statement = Statement::decode(&payload)?;
+        let key = trust.operators.get(&statement.operator).ok_or_else(|| {
+            Error::new(
+                "RF2010",
+                format!("the owner does not trust an operator `{}`", statement.operator),
+            )
+        })?;
+        cose::verify(cose::label::STATEMENT, document, key)
+            .map_err(|_| bad("the operator's signature does not match the key that the owner trusts"))?;
+        cose::verify(cose::label::NODE, &inner, &statement.node)
+            .map_err(|_| bad("the node's own signature does not match"))?;
+        Ok(Self {
+            statement,
+            hash: hash(document),
+        })
+    }
+
+    pub fn statement(&self) -> &Statement {
+        &self.statement
+    }
+
+    pub fn hash(&self) -> B32 {
+        self.hash
+    }
+}
+
+impl Statement {
+    pub fn encode(&self) -> Vec<u8> {
+        let texts = |list: &[String]| Value::Array(list.iter().map(|t| t.as_str().into()).collect());
+        let parents = self.parents.iter();
+        let parents = parents.map(|p| cbor::map([("name", p.name.as_str().into()), ("law", texts(&p.law))]));
+        cbor::encode(&cbor::map([
+            ("node", cbor::bytes(&self.node)),
+            ("name", self.name.as_str().into()),
+            ("serial", self.serial.into()),
+            ("operator", self.operator.as_str().into()),
+            ("operator_name", self.operator_name.as_str().into()),
+            ("law", texts(&self.law)),
+            ("parents", Value::Array(parents.collect())),
+            ("country", cbor::nullable(self.country.clone())),
+            ("place", cbor::nullable(self.place.clone())),
+            (
+                "roles",
+                Value::Array(self.roles.iter().map(|r| r.name().into()).collect()),
+            ),
+            ("addresses", texts(&self.addresses)),
+            ("from", self.from.into()),
+            ("until", self.until.into()),
+        ]))
+    }
+
+    /// Errors: `RF2011` and those of reading canonical CBOR.
+    pub fn decode(payload: &[u8]) -> Result<Self> {
+        let mut map = Map::decode(payload)?;
+        let list = |map: &mut Map, key: &str| -> Result<Vec<String>> {
+            map.array(key)?
+                .into_iter()
+                .map(|item| cbor::as_text(item, key))
+                .collect()
+        };
+        let mut parents = vec![];
+        for parent in map.array("parents")? {
+            let mut parent = Map::from_value(parent)?;
+            parents.push(Parent {
+                name: parent.text("name")?,
+                law: list(&mut parent, "law")?,
+            });
+            parent.finish()?;
+        }
+        let roles = list(&mut map, "roles")?.into_iter().map(|name| {
+            Role::named(&name).ok_or_else(|| Error::new("RF2011", format!("`{name}` is not a role")))
+        });
+        let statement = Self {
+            roles: roles.collect::<Result<_>>()?,
+            node: map.fixed("node")?,
+            name: map.text("name")?,
+            serial: map.uint("serial")?,
+            operator: map.text("operator")?,
+            operator_name: map.text("operator_name")?,
+            law: list(&mut map, "law")?,
+            parents,
+            country: map.nullable("country", cbor::as_text)?,
+            place: map.nullable("place", cbor::as_text)?,
+            addresses: list(&mut map, "addresses")?,
+            from: map.uint("from")?,
+            until: map.uint("until")?,
+        };
+        map.finish()?;
+        Ok(statement)
+    }
+
+    /// The node's key, as people and programs write it.
+    pub fn node_text(&self) -> String {
+        to_text(&self.node)
+    }
+}
