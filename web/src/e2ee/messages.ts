@@ -1,0 +1,73 @@
+// Responsible for: what the page and its worker say to each other (types only).
+// Not responsible for: what the server is told (docs/protocol) or the page's events (state/events).
+import type {
+  FenceChoice,
+  FencePreview,
+  MeetingChoice,
+  Preset,
+  RecentMeeting,
+} from "../state/client";
+import type { PageEvent } from "../state/events";
+import type { LineCounts } from "./transforms";
+
+/** What the page may tell the participant; the rest of its inputs is the worker's own. */
+export type PageInput =
+  | { t: "server"; message: unknown }
+  | { t: "join"; name: string }
+  | { t: "admit"; knock: string }
+  | { t: "deny"; knock: string }
+  | { t: "remove"; member: string }
+  | { t: "leave" }
+  | { t: "chat"; text: string }
+  | { t: "state"; muted: boolean; camera: boolean }
+  | { t: "offer"; sdp: string }
+  | { t: "remote"; address: string; port: number }
+  | { t: "code" }
+  | { t: "offline" }
+  | { t: "online" }
+  | { t: "view"; wants: { mid: string; height: number }[] };
+
+/** Whose stream a receiving line carries now. */
+export interface LineSlot {
+  line: number;
+  leaf: number;
+  context: number;
+}
+
+/** The signed documents of the server, as GET /api/v1/node gives them. */
+export interface ServerWord {
+  statement: string;
+  operator: { id: string; key: string };
+}
+
+/** Questions outside any meeting, each with its answer. */
+export interface Questions {
+  presets: { ask: Record<string, never>; answer: Preset[] };
+  preview: { ask: { choice: FenceChoice; server: ServerWord }; answer: FencePreview };
+  draft: {
+    ask: { choice: MeetingChoice; server: ServerWord };
+    answer: { meeting: string; charter: string; draft: number };
+  };
+  /** The server took the charter: remember it. The link's fragment is handed over here, once. */
+  keep: { ask: { draft: number }; answer: { fragment: string } };
+  recent: { ask: Record<string, never>; answer: Omit<RecentMeeting, "link">[] };
+}
+
+export type Question = {
+  [Name in keyof Questions]: { name: Name } & Questions[Name]["ask"];
+}[keyof Questions];
+
+export type ToWorker =
+  | { t: "open"; meeting: string; fragment: string | null }
+  | { t: "input"; input: PageInput }
+  | { t: "slots"; slots: LineSlot[] }
+  | { t: "ask"; id: number; question: Question };
+
+export type FromWorker =
+  | { t: "opened" }
+  | { t: "send"; message: unknown }
+  | { t: "answer"; sdp: string }
+  | { t: "event"; event: PageEvent }
+  | { t: "counts"; counts: LineCounts[] }
+  | { t: "answered"; id: number; answer: unknown }
+  | { t: "refused"; id: number; code: string; detail: string };

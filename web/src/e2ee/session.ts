@@ -1,0 +1,226 @@
+// Responsible for: one meeting in the worker: the participant, its signatures, clock and keys.
+// Not responsible for: sockets and devices (net/), frames (transforms.ts), rules (core/e2ee).
+import type { PageEvent } from "../state/events";
+import type { Bytes } from "./bytes";
+import { Frames, type Clock, type Slot } from "./frames";
+import { KeyRing, type EpochKeys } from "./keyring";
+import { newSigningKey, publicHalf, sign, type Keystore, type Remembered } from "./keystore";
+import type { FromWorker, LineSlot, PageInput } from "./messages";
+import { asProblem, CODES, Problem } from "./problem";
+import { Transforms } from "./transforms";
+
+/** The WebAssembly participant (core/e2ee), as far as it is used. */
+export interface Participant {
+  handle(input: string, now: number): void;
+  take(): string;
+  nextTimeout(): number | undefined;
+  mediaKey(epoch: number, leaf: number): Uint8Array;
+  free(): void;
+}
+
+export type MakeParticipant = (config: string, now: number) => Participant;
+
+type Output =
+  | { t: "send"; message: unknown }
+  | { t: "sign"; id: unknown; key: "member" | "host"; tbs: string }
+  | { t: "remember"; seen: unknown }
+  | { t: "answer"; sdp: string }
+  | ({ t: "keys" } & EpochKeys)
+  | { t: "media"; open: boolean; why: string }
+  | { t: "event"; event: PageEvent };
+
+type Input = PageInput | { t: "signed"; id: unknown; signature: string } | { t: "tick" };
+
+const COUNTS_EVERY_MS = 1000;
+
+const clock: Clock = {
+  now: () => performance.now(),
+  after: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+};
+
+export class Session {
+  readonly #tell: (message: FromWorker) => void;
+  readonly #ring = new KeyRing();
+  readonly #frames = new Frames(this.#ring, clock);
+  readonly #slots = new Map<number, Slot>();
+  readonly transforms = new Transforms(this.#frames, (line) => this.#slots.get(line) ?? null);
+  #keystore: Keystore | null = null;
+  #meeting = "";
+  #fragment = "";
+  #title = "";
+  #keys: Remembered | null = null;
+  #participant: Participant | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(tell: (message: FromWorker) => void) {
+    this.#tell = tell;
+  }
+
+  async open(meeting: string, given: string | null, keystore: Keystore, make: MakeParticipant) {
+    this.#keystore = keystore;
+    this.#meeting = meeting;
+    if (given !== null) await keystore.begin(meeting, given);
+    const keys = await keystore.find(meeting);
+    const fragment = given ?? keys?.fragment;
+    if (keys === null || fragment === undefined) {
+      throw new Problem(CODES.noLink, "This device does not know the link of this meeting.");
+    }
+    this.#fragment = fragment;
+    this.#keys = (await alone(meeting)) ? keys : await stranger(keys);
+    const config = {
+      meeting,
+      key: fragment,
+      member_key: await publicHalf(this.#keys.member),
+      host_key: this.#keys.host && (await publicHalf(this.#keys.host)),
+      host_hpke: this.#keys.hostHpke,
+      name: "",
+      seen: this.#keys.seen,
+    };
+    this.#participant = make(JSON.stringify(config), Date.now());
+    setInterval(() => this.#everySecond(), COUNTS_EVERY_MS);
+    this.#tell({ t: "opened" });
+    this.#run();
+  }
+
+  handle(input: Input): void {
+    if (this.#participant === null) return;
+    try {
+      this.#participant.handle(JSON.stringify(input), Date.now());
+      this.#run();
+    } catch (thrown) {
+      this.#stop(asProblem(thrown, CODES.core));
+    }
+  }
+
+  setSlots(slots: LineSlot[]): void {
+    this.#slots.clear();
+    for (const { line, leaf, context } of slots) this.#slots.set(line, { leaf, context });
+    this.#frames.reconsider();
+  }
+
+  #run(): void {
+    const participant = this.#participant;
+    if (participant === null) return;
+    for (const output of JSON.parse(participant.take()) as Output[]) this.#do(output, participant);
+    clearTimeout(this.#timer);
+    const next = participant.nextTimeout();
+    if (next !== undefined) {
+      this.#timer = setTimeout(() => this.handle({ t: "tick" }), Math.max(0, next - Date.now()));
+    }
+  }
+
+  #do(output: Output, participant: Participant): void {
+    switch (output.t) {
+      case "send": {
+        this.#tell({ t: "send", message: output.message });
+        break;
+      }
+      case "answer": {
+        this.#tell({ t: "answer", sdp: output.sdp });
+        break;
+      }
+      case "sign":
+        return void this.#sign(output);
+      case "remember":
+        return void this.#remember(output.seen);
+      case "keys": {
+        const mediaKey = (leaf: number) => participant.mediaKey(output.epoch, leaf) as Bytes;
+        this.#ring.install(output, mediaKey, clock.now());
+        this.#frames.reconsider();
+        return;
+      }
+      case "media": {
+        this.#setMedia(output.open);
+        break;
+      }
+      case "event": {
+        this.#event(output.event);
+        break;
+      }
+    }
+  }
+
+  #setMedia(open: boolean): void {
+    const opens = open && !this.#frames.isOpen();
+    this.#frames.setOpen(open);
+    if (opens) this.transforms.refreshCameras();
+  }
+
+  #event(event: PageEvent): void {
+    if (event.t === "meeting") this.#title = event.title;
+    if (event.t === "phase") {
+      if (event.phase === "in") void this.#visit();
+      if (["left", "removed", "denied", "stopped"].includes(event.phase)) this.#forget();
+    }
+    this.#tell({ t: "event", event });
+  }
+
+  /** Nothing of the meeting's keys stays once it is over for this device. */
+  #forget(): void {
+    this.#frames.setOpen(false);
+    this.#ring.clear();
+  }
+
+  /** The participant failed as it never should: nothing flows on its old word. */
+  #stop({ code, detail }: Problem): void {
+    this.#participant = null;
+    clearTimeout(this.#timer);
+    this.#forget();
+    this.#tell({ t: "event", event: { t: "problem", code, detail, fatal: true } });
+    this.#tell({ t: "event", event: { t: "phase", phase: "stopped", code } });
+  }
+
+  async #sign(output: Output & { t: "sign" }): Promise<void> {
+    const pair = output.key === "host" ? this.#keys?.host : this.#keys?.member;
+    if (pair === null || pair === undefined) {
+      this.#problem(new Problem(CODES.core, `There is no ${output.key} key here to sign with.`));
+      return;
+    }
+    this.handle({ t: "signed", id: output.id, signature: await sign(pair, output.tbs) });
+  }
+
+  async #remember(seen: unknown): Promise<void> {
+    try {
+      await this.#keystore?.see(this.#meeting, seen);
+    } catch (thrown) {
+      this.#problem(asProblem(thrown, CODES.storage));
+    }
+  }
+
+  async #visit(): Promise<void> {
+    try {
+      const link = { fragment: this.#fragment, title: this.#title };
+      await this.#keystore?.visit(this.#meeting, link);
+    } catch (thrown) {
+      this.#problem(asProblem(thrown, CODES.storage));
+    }
+  }
+
+  #problem({ code, detail }: Problem): void {
+    this.#tell({ t: "event", event: { t: "problem", code, detail, fatal: false } });
+  }
+
+  #everySecond(): void {
+    this.#ring.expire(clock.now());
+    this.#tell({ t: "counts", counts: this.transforms.takeCounts() });
+  }
+}
+
+/** True for the first page of this device in this meeting, until it closes. */
+function alone(meeting: string): Promise<boolean> {
+  // A reload starts before the old page's lock is gone: wait for it a little.
+  const signal = AbortSignal.timeout(500);
+  return new Promise((resolve) => {
+    navigator.locks
+      .request(`ringfence ${meeting}`, { signal }, () => {
+        resolve(true);
+        return new Promise(() => undefined);
+      })
+      .catch(() => resolve(false));
+  });
+}
+
+/** A second page takes part as somebody else: with the same member key it would replace the first. */
+async function stranger(keys: Remembered): Promise<Remembered> {
+  return { ...keys, member: await newSigningKey(), host: null, hostHpke: null };
+}
