@@ -1,0 +1,202 @@
+//! Responsible for: the DTLS side of all connections: one configuration, one certificate, and AEAD or nothing.
+//! Not responsible for: the handshake itself (dimpl), or when it happens (str0m).
+
+use crate::stream::Error;
+use dimpl::{Dtls, SrtpProfile};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
+use str0m::config::{CryptoProvider, DtlsVersion};
+use str0m::crypto::CryptoError;
+use str0m::crypto::dtls::{DtlsCert, DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, ProtocolVersion};
+
+/// How many peers were refused because they offered no AEAD profile.
+static REFUSED: AtomicU64 = AtomicU64::new(0);
+
+pub fn refused_profiles() -> u64 {
+    REFUSED.load(Ordering::Relaxed)
+}
+
+/// The certificate of one process, made anew at each start and kept in memory only.
+#[derive(Clone)]
+pub struct Identity {
+    certificate: DtlsCert,
+    fingerprint: String,
+}
+
+impl Identity {
+    pub fn generate() -> Result<Self, Error> {
+        let certificate = dimpl::certificate::generate_self_signed_certificate()
+            .map_err(|error| Error::new("RF4205", error.to_string()))?;
+        let digest = provider().sha256_provider.sha256(&certificate.certificate);
+        let fingerprint = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(Self {
+            certificate,
+            fingerprint,
+        })
+    }
+
+    pub fn certificate(&self) -> DtlsCert {
+        self.certificate.clone()
+    }
+
+    /// SHA-256 of the certificate in lower-case hexadecimal.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+}
+
+/// The library's cryptography, with this module's DTLS in place of its own.
+pub fn provider() -> Arc<CryptoProvider> {
+    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
+    let make = || {
+        let mut provider = str0m::crypto::from_feature_flags();
+        provider.dtls_provider = &SharedConfig;
+        Arc::new(provider)
+    };
+    PROVIDER.get_or_init(make).clone()
+}
+
+/// Builds instances from one configuration: making one runs self-tests for about a millisecond.
+#[derive(Debug)]
+struct SharedConfig;
+
+type Cached = Option<(Option<usize>, Arc<dimpl::Config>)>;
+static CONFIG: Mutex<Cached> = Mutex::new(None);
+
+fn config(mtu: Option<usize>) -> Result<Arc<dimpl::Config>, CryptoError> {
+    let mut cached = CONFIG.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, config)) = cached.as_ref().filter(|(of, _)| *of == mtu) {
+        return Ok(config.clone());
+    }
+    // ICE has proved the address before DTLS starts, so a cookie would cost a round trip for nothing.
+    let mut builder = dimpl::Config::builder().use_server_cookie(false);
+    if let Some(mtu) = mtu {
+        builder = builder.mtu(mtu);
+    }
+    let config = builder
+        .build()
+        .map_err(|error| CryptoError::Other(error.to_string()))?;
+    Ok(cached.insert((mtu, Arc::new(config))).1.clone())
+}
+
+impl DtlsProvider for SharedConfig {
+    fn generate_certificate(&self) -> Option<DtlsCert> {
+        dimpl::certificate::generate_self_signed_certificate().ok()
+    }
+
+    fn new_dtls(
+        &self,
+        certificate: &DtlsCert,
+        now: Instant,
+        _: DtlsVersion,
+        mtu: Option<usize>,
+    ) -> Result<Box<dyn DtlsInstance>, CryptoError> {
+        // DTLS 1.2 whatever is asked: the library's 1.3 settles on AES-CM with SHA-1.
+        let inner = Dtls::new_12(config(mtu)?, certificate.clone(), now);
+        Ok(Box::new(AeadOnly {
+            inner: Inner(inner),
+            refused: false,
+        }))
+    }
+}
+
+/// Ends the connection where the peer negotiated a profile without authenticated encryption (RFC 7714).
+#[derive(Debug)]
+struct AeadOnly<I> {
+    inner: I,
+    refused: bool,
+}
+
+fn is_aead(profile: SrtpProfile) -> bool {
+    matches!(
+        profile,
+        SrtpProfile::AEAD_AES_256_GCM | SrtpProfile::AEAD_AES_128_GCM
+    )
+}
+
+impl<I: DtlsInstance> DtlsInstance for AeadOnly<I> {
+    fn poll_output<'a>(&mut self, buffer: &'a mut [u8]) -> DtlsOutput<'a> {
+        match self.inner.poll_output(buffer) {
+            DtlsOutput::KeyingMaterial(_, profile) if !is_aead(profile) => {
+                if !self.refused {
+                    REFUSED.fetch_add(1, Ordering::Relaxed);
+                }
+                self.refused = true;
+                DtlsOutput::CloseNotify
+            }
+            output => output,
+        }
+    }
+
+    fn handle_packet(&mut self, packet: &[u8]) -> Result<(), DtlsImplError> {
+        self.inner.handle_packet(packet)
+    }
+    fn set_active(&mut self, active: bool) {
+        self.inner.set_active(active);
+    }
+    fn handle_timeout(&mut self, now: Instant) -> Result<(), DtlsImplError> {
+        self.inner.handle_timeout(now)
+    }
+    fn send_application_data(&mut self, data: &[u8]) -> Result<usize, DtlsImplError> {
+        self.inner.send_application_data(data)
+    }
+    fn is_active(&self) -> bool {
+        self.inner.is_active()
+    }
+    fn protocol_version(&self) -> Option<ProtocolVersion> {
+        self.inner.protocol_version()
+    }
+    fn is_closing(&self) -> bool {
+        self.inner.is_closing()
+    }
+    fn is_closed(&self) -> bool {
+        self.inner.is_closed()
+    }
+    fn close(&mut self) -> Result<(), DtlsImplError> {
+        self.inner.close()
+    }
+}
+
+/// dimpl's connection as the library wants to see one; it holds keys, so it prints nothing of itself.
+struct Inner(Dtls);
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Dtls")
+    }
+}
+
+impl DtlsInstance for Inner {
+    fn set_active(&mut self, active: bool) {
+        self.0.set_active(active);
+    }
+    fn handle_packet(&mut self, packet: &[u8]) -> Result<(), DtlsImplError> {
+        self.0.handle_packet(packet)
+    }
+    fn poll_output<'a>(&mut self, buffer: &'a mut [u8]) -> DtlsOutput<'a> {
+        self.0.poll_output(buffer)
+    }
+    fn handle_timeout(&mut self, now: Instant) -> Result<(), DtlsImplError> {
+        self.0.handle_timeout(now)
+    }
+    fn send_application_data(&mut self, data: &[u8]) -> Result<usize, DtlsImplError> {
+        self.0.send_application_data(data)
+    }
+    fn is_active(&self) -> bool {
+        self.0.is_active()
+    }
+    fn protocol_version(&self) -> Option<ProtocolVersion> {
+        self.0.protocol_version()
+    }
+    fn is_closing(&self) -> bool {
+        self.0.is_closing()
+    }
+    fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+    fn close(&mut self) -> Result<(), DtlsImplError> {
+        self.0.close()
+    }
+}

@@ -1,0 +1,99 @@
+//! Responsible for: how a packet leaves on a slot.
+//! Not responsible for: whether it does, and with which numbers.
+
+use crate::connection::{Connections, DescriptorValue};
+use crate::rewrite::Numbers;
+use ringfence_packet::vp8;
+use std::sync::Arc;
+use std::time::Instant;
+use str0m::Rtc;
+use str0m::media::Pt;
+use str0m::rtp::{ExtensionValues, RtpWrite, Ssrc, VideoOrientation};
+
+/// A packet as it leaves, the same for all receivers but for its numbers.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    pub numbers: Numbers,
+    pub marker: bool,
+    /// Sealed by the sender; only a VP8 payload descriptor in front of it is not.
+    pub payload: Arc<[u8]>,
+    pub descriptor: Option<Arc<[u8]>>,
+    /// RFC 6464: level in dBov, and whether it is a voice.
+    pub level: Option<(i8, bool)>,
+    pub rotation: Option<VideoOrientation>,
+}
+
+/// The way out of one slot: the SSRC and payload type that the receiver expects on its line.
+#[derive(Debug, Clone, Copy)]
+pub struct Exit {
+    pub ssrc: Ssrc,
+    pub payload_type: Pt,
+    /// Losses are answered: for video.
+    pub video: bool,
+}
+
+pub trait Egress {
+    fn write(&mut self, exit: Exit, packet: Outgoing, now: Instant);
+    /// Keeps nothing more of what was sent on this slot.
+    fn forget(&mut self, exit: Exit);
+}
+
+impl Egress for Rtc {
+    fn write(&mut self, exit: Exit, packet: Outgoing, now: Instant) {
+        let numbers = packet.numbers;
+        let mut values = ExtensionValues {
+            video_orientation: packet.rotation,
+            ..Default::default()
+        };
+        if let Some((level, voice)) = packet.level {
+            values.audio_level = Some(level);
+            values.voice_activity = Some(voice);
+        }
+        if let Some(bytes) = packet.descriptor {
+            values.user_values.set(DescriptorValue {
+                bytes,
+                frame_number: numbers.frame_number,
+            });
+        }
+        let payload = if exit.video {
+            renumbered(packet.payload, numbers)
+        } else {
+            packet.payload
+        };
+        let mut api = self.direct_api();
+        let Some(stream) = api.stream_tx(&exit.ssrc) else {
+            return;
+        };
+        let sequence = numbers.sequence.into();
+        let write = RtpWrite::new(exit.payload_type, sequence, numbers.timestamp, now, payload);
+        stream.write_rtp(write.marker(packet.marker).nackable(exit.video).ext_vals(values));
+    }
+
+    fn forget(&mut self, exit: Exit) {
+        if let Some(stream) = self.direct_api().stream_tx(&exit.ssrc) {
+            Connections::forget_sent(stream);
+        }
+    }
+}
+
+/// The payload with the slot's picture id and TL0PICIDX; copied only where they differ from the sender's.
+fn renumbered(payload: Arc<[u8]>, numbers: Numbers) -> Arc<[u8]> {
+    let Some(descriptor) = vp8::read(&payload) else {
+        return payload;
+    };
+    let same_id = descriptor
+        .picture_id
+        .is_none_or(|id| id.value == numbers.picture_id & id.mask());
+    if same_id
+        && descriptor
+            .tl0_pic_idx
+            .is_none_or(|idx| idx == numbers.tl0_pic_idx)
+    {
+        return payload;
+    }
+    let mut copy: Arc<[u8]> = Arc::from(&*payload);
+    if let Some(bytes) = Arc::get_mut(&mut copy) {
+        vp8::write(bytes, numbers.picture_id, numbers.tl0_pic_idx);
+    }
+    copy
+}

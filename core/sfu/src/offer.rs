@@ -1,0 +1,229 @@
+//! Responsible for: what an SDP offer (RFC 8866, RFC 8829) asks for, and refusing what is not allowed.
+//! Not responsible for: answering it.
+
+use crate::stream::{Error, Layer};
+use ringfence_packet::dependency;
+use str0m::media::MediaKind;
+
+/// What a browser offers for 128 lines of two codecs, with room to spare.
+const LARGEST: usize = 512 * 1024;
+const MOST_LINES: usize = 128;
+
+/// An offer that keeps to the rules of docs/protocol/media.md.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Which connection this is about: another one of the same person has another identity.
+    pub connection: Connection,
+    pub lines: Vec<Line>,
+    /// The offer without candidates: an ICE-lite agent answers checks and sends none (RFC 8445 section 2.5).
+    pub sdp: String,
+}
+
+/// The session id of the `o=` line and the certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    session: String,
+    fingerprint: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub mid: String,
+    pub kind: MediaKind,
+    pub direction: Direction,
+    /// Simulcast layers that the client sends; empty for a single stream.
+    pub layers: Vec<Layer>,
+}
+
+/// As the client sees it. A line that sends and receives is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Send,
+    Receive,
+    Inactive,
+}
+
+impl Offer {
+    pub fn read(sdp: &str) -> Result<Offer, Error> {
+        if sdp.len() > LARGEST {
+            return Err(Error::new("RF4001", format!("{} bytes", sdp.len())));
+        }
+        let sections = sections(sdp);
+        let Some((session, media)) = sections.split_first() else {
+            return Err(unreadable("it is empty"));
+        };
+        if media.len() > MOST_LINES {
+            return Err(Error::new("RF4003", format!("{} lines", media.len())));
+        }
+        let lines = media
+            .iter()
+            .map(|section| Line::read(section))
+            .collect::<Result<Vec<_>, _>>()?;
+        if lines
+            .iter()
+            .enumerate()
+            .any(|(at, line)| lines[..at].iter().any(|other| other.mid == line.mid))
+        {
+            return Err(unreadable("two lines have the same mid"));
+        }
+        check_roles(&sections)?;
+        Ok(Offer {
+            connection: Connection::read(session, media)?,
+            lines,
+            sdp: without_candidates(sdp),
+        })
+    }
+}
+
+/// The session section and one section for each `m=` line; carriage returns and empty lines are gone.
+fn sections(sdp: &str) -> Vec<Vec<&str>> {
+    let mut sections = vec![vec![]];
+    for line in sdp.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+        if line.starts_with("m=") {
+            sections.push(vec![]);
+        }
+        if let Some(section) = sections.last_mut() {
+            section.push(line);
+        }
+    }
+    sections
+}
+
+fn without_candidates(sdp: &str) -> String {
+    let kept = sdp.lines().map(str::trim_end).filter(|line| {
+        !line.is_empty() && !line.starts_with("a=candidate:") && *line != "a=end-of-candidates"
+    });
+    kept.flat_map(|line| [line, "\r\n"]).collect()
+}
+
+/// The values of all `a=NAME:VALUE` lines of one name.
+fn values<'a>(section: &'a [&'a str], name: &'a str) -> impl Iterator<Item = &'a str> {
+    section
+        .iter()
+        .filter_map(move |line| line.strip_prefix("a=")?.strip_prefix(name)?.strip_prefix(':'))
+}
+
+fn has_flag(section: &[&str], name: &str) -> bool {
+    section.iter().any(|line| line.strip_prefix("a=") == Some(name))
+}
+
+fn unreadable(why: &str) -> Error {
+    Error::new("RF4002", why)
+}
+
+/// The server is the passive end of DTLS and the lite end of ICE: an offer cannot make it anything else.
+fn check_roles(sections: &[Vec<&str>]) -> Result<(), Error> {
+    for section in sections {
+        if has_flag(section, "ice-lite") {
+            return Err(Error::new("RF4008", "a=ice-lite"));
+        }
+        if let Some(setup) = values(section, "setup").find(|setup| !matches!(*setup, "actpass" | "active")) {
+            return Err(Error::new("RF4008", format!("a=setup:{setup}")));
+        }
+    }
+    Ok(())
+}
+
+impl Connection {
+    fn read(session: &[&str], media: &[Vec<&str>]) -> Result<Self, Error> {
+        let origin = session.iter().find_map(|line| line.strip_prefix("o="));
+        let session_id = origin.and_then(|origin| origin.split_ascii_whitespace().nth(1));
+        let mut fingerprints: Vec<&str> = values(session, "fingerprint").collect();
+        media
+            .iter()
+            .for_each(|section| fingerprints.extend(values(section, "fingerprint")));
+        fingerprints.dedup();
+        let [fingerprint] = fingerprints[..] else {
+            return Err(Error::new("RF4008", "an offer has one a=fingerprint"));
+        };
+        if !fingerprint.to_ascii_lowercase().starts_with("sha-256 ") {
+            return Err(Error::new("RF4008", "a=fingerprint is not sha-256"));
+        }
+        let session = session_id
+            .ok_or_else(|| unreadable("o= has no session id"))?
+            .to_owned();
+        Ok(Connection {
+            session,
+            fingerprint: fingerprint.to_owned(),
+        })
+    }
+}
+
+impl Line {
+    fn read(section: &[&str]) -> Result<Line, Error> {
+        let mid = values(section, "mid")
+            .next()
+            .ok_or_else(|| unreadable("a line has no mid"))?;
+        // As long as RTP's MID may be in the library, and of its letters, so that no two are confused.
+        if mid.is_empty() || mid.len() > 16 || !mid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(unreadable("a mid is not 1 to 16 letters and digits"));
+        }
+        let kind = match section
+            .first()
+            .and_then(|line| line.strip_prefix("m=")?.split(' ').next())
+        {
+            Some("audio") => MediaKind::Audio,
+            Some("video") => MediaKind::Video,
+            _ => {
+                return Err(Error::new(
+                    "RF4004",
+                    format!("line {mid} is neither audio nor video"),
+                ));
+            }
+        };
+        let direction = direction(section, mid)?;
+        check_codec(section, kind, direction, mid)?;
+        let layers = layers(section, mid)?;
+        let sends_video = kind == MediaKind::Video && direction == Direction::Send;
+        if sends_video && !values(section, "extmap").any(|value| value.ends_with(dependency::URI)) {
+            return Err(Error::new("RF4006", format!("line {mid}")));
+        }
+        Ok(Line {
+            mid: mid.to_owned(),
+            kind,
+            direction,
+            layers,
+        })
+    }
+}
+
+fn direction(section: &[&str], mid: &str) -> Result<Direction, Error> {
+    if has_flag(section, "sendonly") {
+        Ok(Direction::Send)
+    } else if has_flag(section, "recvonly") {
+        Ok(Direction::Receive)
+    } else if has_flag(section, "inactive") {
+        Ok(Direction::Inactive)
+    } else {
+        // Without a direction a line is sendrecv (RFC 8866 section 6.7.1).
+        Err(Error::new(
+            "RF4004",
+            format!("line {mid} both sends and receives"),
+        ))
+    }
+}
+
+fn check_codec(section: &[&str], kind: MediaKind, direction: Direction, mid: &str) -> Result<(), Error> {
+    let codec = match kind {
+        MediaKind::Audio => "opus/48000/2",
+        MediaKind::Video => "VP8/90000",
+    };
+    let offered = values(section, "rtpmap")
+        .filter_map(|value| value.split_once(' '))
+        .any(|(_, name)| name.eq_ignore_ascii_case(codec));
+    if offered || direction == Direction::Inactive {
+        return Ok(());
+    }
+    Err(Error::new("RF4005", format!("line {mid} does not offer {codec}")))
+}
+
+fn layers(section: &[&str], mid: &str) -> Result<Vec<Layer>, Error> {
+    let mut layers = Vec::new();
+    for value in values(section, "rid") {
+        let mut words = value.split(' ');
+        let (rid, direction) = (words.next().unwrap_or_default(), words.next());
+        let layer = Layer::from_rid(rid).filter(|layer| direction == Some("send") && !layers.contains(layer));
+        layers.push(layer.ok_or_else(|| Error::new("RF4007", format!("line {mid}, a=rid:{value}")))?);
+    }
+    Ok(layers)
+}

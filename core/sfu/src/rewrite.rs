@@ -1,0 +1,112 @@
+//! Responsible for: numbering what a slot sends so that changes of layer or sender are invisible to the decoder.
+//! Not responsible for: where those changes happen, or the bytes that carry the numbers.
+
+use crate::stream::Context;
+use std::time::Instant;
+
+/// The numbers of one packet that must run on without a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Numbers {
+    /// Sequence number, extended over roll-overs.
+    pub sequence: u64,
+    pub timestamp: u32,
+    /// VP8 picture id and TL0PICIDX (RFC 7741 section 4.2); 0 where the packet has none.
+    pub picture_id: u16,
+    pub tl0_pic_idx: u8,
+    /// Frame number of the Dependency Descriptor; 0 where the packet has none.
+    pub frame_number: u16,
+}
+
+/// The numbering of one slot.
+///
+/// No two packets get the same sequence number, whatever comes in, as long as the caller passes each packet
+/// of a layer once: SRTP's nonce is made of it (RFC 7714 section 8.1).
+#[derive(Debug, Clone)]
+pub struct Rewriter {
+    context: Context,
+    segment: Option<Segment>,
+    last: Option<(Numbers, Instant)>,
+}
+
+/// A run of packets of one layer of one sender: what is added to each of its numbers.
+#[derive(Debug, Clone, Copy)]
+struct Segment {
+    first: u64,
+    add: Numbers,
+}
+
+/// A receiver starts at roll-over counter 0 (RFC 3711 section 3.3.1), so the first number is far below 65536.
+const FIRST_SEQUENCE: u64 = 1;
+
+impl Rewriter {
+    pub fn new(context: Context) -> Self {
+        Self {
+            context,
+            segment: None,
+            last: None,
+        }
+    }
+
+    /// Begins with this packet to send another layer or sender.
+    pub fn start(&mut self, packet: Numbers, now: Instant) -> Numbers {
+        let wanted = match self.last {
+            None => Numbers {
+                sequence: FIRST_SEQUENCE,
+                ..packet
+            },
+            Some((last, at)) => Numbers {
+                sequence: last.sequence + 1,
+                timestamp: last.timestamp.wrapping_add(self.ticks(at, now)),
+                picture_id: last.picture_id.wrapping_add(1),
+                tl0_pic_idx: last.tl0_pic_idx.wrapping_add(1),
+                frame_number: last.frame_number.wrapping_add(1),
+            },
+        };
+        self.segment = Some(Segment {
+            first: packet.sequence,
+            add: wanted.minus(packet),
+        });
+        self.last = Some((wanted, now));
+        wanted
+    }
+
+    /// Goes on with a packet of the layer that was started. `None` for one from before the start: it would
+    /// take a number that the layer before has used.
+    pub fn follow(&mut self, packet: Numbers, now: Instant) -> Option<Numbers> {
+        let segment = self.segment.filter(|segment| packet.sequence > segment.first)?;
+        let out = packet.plus(segment.add);
+        if self.last.is_none_or(|(last, _)| out.sequence > last.sequence) {
+            self.last = Some((out, now));
+        }
+        Some(out)
+    }
+
+    /// The time since the last packet on this stream's clock; at least one tick, so that time moves on.
+    fn ticks(&self, since: Instant, now: Instant) -> u32 {
+        let elapsed = now.saturating_duration_since(since).as_micros();
+        let ticks = elapsed * u128::from(self.context.clock_rate()) / 1_000_000;
+        (ticks as u32).max(1)
+    }
+}
+
+impl Numbers {
+    fn plus(self, add: Numbers) -> Numbers {
+        Numbers {
+            sequence: self.sequence.wrapping_add(add.sequence),
+            timestamp: self.timestamp.wrapping_add(add.timestamp),
+            picture_id: self.picture_id.wrapping_add(add.picture_id),
+            tl0_pic_idx: self.tl0_pic_idx.wrapping_add(add.tl0_pic_idx),
+            frame_number: self.frame_number.wrapping_add(add.frame_number),
+        }
+    }
+
+    fn minus(self, other: Numbers) -> Numbers {
+        Numbers {
+            sequence: self.sequence.wrapping_sub(other.sequence),
+            timestamp: self.timestamp.wrapping_sub(other.timestamp),
+            picture_id: self.picture_id.wrapping_sub(other.picture_id),
+            tl0_pic_idx: self.tl0_pic_idx.wrapping_sub(other.tl0_pic_idx),
+            frame_number: self.frame_number.wrapping_sub(other.frame_number),
+        }
+    }
+}

@@ -1,0 +1,396 @@
+//! Responsible for: a meeting's media as a value: peers in, datagrams and events out, time as an argument.
+//! Not responsible for: sockets, clocks and threads, or which peer a datagram is from.
+
+use crate::allocate;
+use crate::connection::Connections;
+use crate::offer::Offer;
+use crate::peer::{Packet, Peer, Step};
+use crate::route::{Routes, Taker, Verdict};
+use crate::speaker::Speakers;
+use crate::stream::{Context, Error, Layer, Leaf, Source};
+use crate::timers::Timers;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use str0m::net::DatagramSend;
+
+const MOST_PEERS: usize = 64;
+/// How often layers that came or went are looked for while packets flow.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+#[derive(Default)]
+pub struct Room {
+    peers: BTreeMap<Leaf, Peer>,
+    routes: Routes,
+    speakers: Speakers,
+    timers: Timers<Leaf>,
+    /// Peers that have been given something and must be asked what follows.
+    touched: VecDeque<Leaf>,
+    looked: Option<Instant>,
+    outputs: Outputs,
+}
+
+/// What a room wants done.
+#[derive(Default)]
+pub struct Outputs {
+    pub datagrams: Vec<(SocketAddr, DatagramSend)>,
+    pub events: Vec<RoomEvent>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoomEvent {
+    /// What each slot of this peer shows, and how many pairs of slots its pool lacks.
+    Slots {
+        leaf: Leaf,
+        slots: Vec<SlotView>,
+        need: usize,
+    },
+    Speaking {
+        leaves: Vec<Leaf>,
+    },
+    Connected {
+        leaf: Leaf,
+    },
+    /// It went away by itself.
+    Gone {
+        leaf: Leaf,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotView {
+    pub mid: String,
+    pub leaf: Option<Leaf>,
+    pub context: Context,
+}
+
+/// An accepted offer.
+#[derive(Debug)]
+pub struct Accepted {
+    pub sdp: String,
+    /// The user fragment that connectivity checks will name.
+    pub fragment: String,
+    /// This is another connection than the one the peer had.
+    pub is_new: bool,
+}
+
+impl Room {
+    pub fn leaves(&self) -> impl Iterator<Item = Leaf> {
+        self.peers.keys().copied()
+    }
+
+    /// Answers an offer: of a new peer, of one that replaces its connection, or with more slots.
+    pub fn offer(
+        &mut self,
+        connections: &Connections,
+        leaf: Leaf,
+        sdp: &str,
+        now: Instant,
+    ) -> Result<Accepted, Error> {
+        let offer = Offer::read(sdp)?;
+        let known = self
+            .peers
+            .get_mut(&leaf)
+            .filter(|peer| peer.connection == offer.connection);
+        let accepted = if let Some(peer) = known {
+            let sdp = peer.renegotiate(&offer, now)?;
+            Accepted {
+                sdp,
+                fragment: peer.fragment(),
+                is_new: false,
+            }
+        } else {
+            if self.peers.len() >= MOST_PEERS && !self.peers.contains_key(&leaf) {
+                return Err(Error::new("RF4102", format!("{MOST_PEERS} are in it")));
+            }
+            let (mut peer, sdp) = Peer::accept(connections, &offer, now)?;
+            let fragment = peer.fragment();
+            self.drop_peer(leaf);
+            self.peers.insert(leaf, peer);
+            Accepted {
+                sdp,
+                fragment,
+                is_new: true,
+            }
+        };
+        self.arrange(Some(leaf), now);
+        self.touched.push_back(leaf);
+        self.run(now);
+        Ok(accepted)
+    }
+
+    /// Ends a peer's media in both directions at once.
+    pub fn close_peer(&mut self, leaf: Leaf, now: Instant) {
+        if self.drop_peer(leaf) {
+            self.arrange(None, now);
+            self.run(now);
+        }
+    }
+
+    fn drop_peer(&mut self, leaf: Leaf) -> bool {
+        self.timers.remove(leaf);
+        self.speakers.forget(leaf);
+        for slot in self.peers.values_mut().flat_map(|peer| &mut peer.slots) {
+            if slot.subscription.source.is_some_and(|source| source.leaf == leaf) {
+                slot.subscription.set_source(None);
+            }
+        }
+        self.peers.remove(&leaf).is_some()
+    }
+
+    /// Notes in which height a peer shows its slots.
+    pub fn view(&mut self, leaf: Leaf, wants: &[(String, u32)], now: Instant) {
+        let Some(peer) = self.peers.get_mut(&leaf) else {
+            return;
+        };
+        for (mid, height) in wants {
+            if let Some(slot) = peer.slots.iter_mut().find(|slot| slot.mid == *mid) {
+                slot.height = *height;
+            }
+        }
+        self.aim(|taker, _| taker == leaf, now);
+        self.run(now);
+    }
+
+    /// Takes a datagram for a peer. `false`: it is not for that peer.
+    pub fn receive(
+        &mut self,
+        leaf: Leaf,
+        from: SocketAddr,
+        to: SocketAddr,
+        datagram: &[u8],
+        now: Instant,
+    ) -> bool {
+        let Some(peer) = self.peers.get_mut(&leaf) else {
+            return false;
+        };
+        if !peer.receive(from, to, datagram, now) {
+            return false;
+        }
+        self.touched.push_back(leaf);
+        self.run(now);
+        true
+    }
+
+    /// Does what has become due.
+    pub fn wake(&mut self, now: Instant) {
+        while let Some(leaf) = self.timers.due(now) {
+            if let Some(peer) = self.peers.get_mut(&leaf) {
+                peer.wake(now);
+                self.touched.push_back(leaf);
+            }
+        }
+        self.run(now);
+    }
+
+    pub fn next_wake(&self) -> Option<Instant> {
+        self.timers
+            .next()
+            .into_iter()
+            .chain(self.speakers.next_change())
+            .min()
+    }
+
+    pub fn take(&mut self) -> Outputs {
+        std::mem::take(&mut self.outputs)
+    }
+
+    /// Asks every touched peer what follows, until nothing does.
+    fn run(&mut self, now: Instant) {
+        while let Some(leaf) = self.touched.pop_front() {
+            while let Some(peer) = self.peers.get_mut(&leaf) {
+                match peer.next_step(now) {
+                    Step::Send(to, datagram) => self.outputs.datagrams.push((to, datagram)),
+                    Step::Packet(packet) => self.forward(leaf, packet, now),
+                    Step::KeyFrame(slot) => self.refresh(leaf, slot, now),
+                    Step::Connected => {
+                        self.outputs.events.push(RoomEvent::Connected { leaf });
+                        self.aim(|taker, _| taker == leaf, now);
+                    }
+                    Step::Gone => {
+                        self.drop_peer(leaf);
+                        self.outputs.events.push(RoomEvent::Gone { leaf });
+                        self.arrange(None, now);
+                    }
+                    Step::Sleep(until) => {
+                        self.timers.set(leaf, until);
+                        break;
+                    }
+                }
+            }
+        }
+        if let Some(leaves) = self.speakers.changed(now) {
+            self.outputs.events.push(RoomEvent::Speaking { leaves });
+        }
+    }
+
+    /// Gives a packet to everybody whose slot shows its stream.
+    fn forward(&mut self, from: Leaf, packet: Packet, now: Instant) {
+        if packet.context == Context::Microphone
+            && let Some((level, _)) = packet.outgoing.level
+        {
+            self.speakers.hear(from, level, now);
+        }
+        self.look(now);
+        let source = Source {
+            leaf: from,
+            context: packet.context,
+        };
+        for taker in self.routes.takers(source) {
+            let Some(peer) = self.peers.get_mut(&taker.leaf).filter(|peer| peer.is_connected()) else {
+                continue;
+            };
+            match peer.slots[taker.slot]
+                .subscription
+                .verdict(packet.layer, packet.ssrc, packet.can_start)
+            {
+                Verdict::Drop => continue,
+                Verdict::Follow => peer.follow(taker.slot, &packet.outgoing, now),
+                Verdict::Start => peer.start(taker.slot, &packet.outgoing, now),
+            }
+            peer.wake(now);
+            self.touched.push_back(taker.leaf);
+        }
+    }
+
+    /// A receiver's decoder has lost its way.
+    fn refresh(&mut self, leaf: Leaf, slot: usize, now: Instant) {
+        let Some(peer) = self.peers.get(&leaf) else { return };
+        let subscription = peer.slots[slot].subscription;
+        if let (Some(source), Some(layer)) = (subscription.source, subscription.current()) {
+            self.want_key_frame(source, layer, now);
+        }
+    }
+
+    fn want_key_frame(&mut self, source: Source, layer: Layer, now: Instant) {
+        if let Some(peer) = self
+            .peers
+            .get_mut(&source.leaf)
+            .filter(|_| source.context == Context::Camera)
+        {
+            peer.want_key_frame(layer, now);
+            peer.wake(now);
+            self.touched.push_back(source.leaf);
+        }
+    }
+
+    /// Notices layers that began or ended, and aims the slots that show their streams anew.
+    fn look(&mut self, now: Instant) {
+        if self
+            .looked
+            .is_some_and(|at| now.saturating_duration_since(at) < LOOK_EVERY)
+        {
+            return;
+        }
+        self.looked = Some(now);
+        let mut changed = BTreeSet::new();
+        for (leaf, peer) in &mut self.peers {
+            let alive = peer.seen.alive(now);
+            if alive != peer.alive {
+                peer.alive = alive;
+                changed.insert(*leaf);
+            }
+        }
+        if !changed.is_empty() {
+            self.aim(|_, source| changed.contains(&source.leaf), now);
+        }
+    }
+
+    /// Decides again which layer the slots show that `which` picks by receiver and stream.
+    fn aim(&mut self, which: impl Fn(Leaf, Source) -> bool, now: Instant) {
+        let alive: BTreeMap<Leaf, [bool; 3]> = self
+            .peers
+            .iter()
+            .map(|(leaf, peer)| (*leaf, peer.alive))
+            .collect();
+        let mut waits = BTreeSet::new();
+        for (leaf, peer) in &mut self.peers {
+            let connected = peer.is_connected();
+            for slot in &mut peer.slots {
+                let Some(source) = slot.subscription.source.filter(|source| which(*leaf, *source)) else {
+                    continue;
+                };
+                let target = match source.context {
+                    Context::Microphone => Some(Layer::Full).filter(|_| slot.height > 0),
+                    Context::Camera => {
+                        allocate::layer(slot.height, alive.get(&source.leaf).copied().unwrap_or_default())
+                    }
+                };
+                slot.subscription.set_target(target);
+                if connected && let Some(layer) = slot.subscription.waits_for() {
+                    waits.insert((source, layer));
+                }
+            }
+        }
+        for (source, layer) in waits {
+            self.want_key_frame(source, layer, now);
+        }
+    }
+
+    /// Maps publishers onto slots again, and tells whoever sees a change; `tell` is told in any case.
+    fn arrange(&mut self, tell: Option<Leaf>, now: Instant) {
+        let mut publishers = BTreeSet::new();
+        for (leaf, peer) in &self.peers {
+            let publishes = |context: &Context| peer.publishes(*context);
+            publishers.extend(
+                Context::ALL
+                    .into_iter()
+                    .filter(publishes)
+                    .map(|context| Source { leaf: *leaf, context }),
+            );
+        }
+        self.routes.clear();
+        let mut changed = BTreeSet::new();
+        for (leaf, peer) in &mut self.peers {
+            let others = publishers
+                .iter()
+                .filter(|source| source.leaf != *leaf)
+                .copied()
+                .collect();
+            if assign(peer, &others, &mut self.routes, *leaf) {
+                changed.insert(*leaf);
+            }
+        }
+        changed.extend(tell);
+        self.aim(|_, _| true, now);
+        for leaf in changed {
+            if let Some(peer) = self.peers.get(&leaf) {
+                self.outputs.events.push(slots_of(leaf, peer));
+            }
+        }
+    }
+}
+
+/// Maps publishers onto one peer's slots. Says whether anything has changed for it.
+fn assign(peer: &mut Peer, publishers: &BTreeSet<Source>, routes: &mut Routes, leaf: Leaf) -> bool {
+    let shows = |slot: &crate::peer::Slot| (slot.context, slot.subscription.source.map(|source| source.leaf));
+    let before: Vec<_> = peer.slots.iter().map(shows).collect();
+    let mut after = before.clone();
+    let lacking = allocate::assign(&mut after, publishers);
+    let changed = before != after || lacking != peer.lacking;
+    peer.lacking = lacking;
+    for (at, (context, holder)) in after.into_iter().enumerate() {
+        let source = holder.map(|leaf| Source { leaf, context });
+        if before[at].1 != holder {
+            peer.slots[at].subscription.set_source(source);
+            peer.forget_sent(at);
+        }
+        if let Some(source) = source {
+            routes.add(source, Taker { leaf, slot: at });
+        }
+    }
+    changed
+}
+
+fn slots_of(leaf: Leaf, peer: &Peer) -> RoomEvent {
+    let slots = peer.slots.iter().map(|slot| SlotView {
+        mid: slot.mid.clone(),
+        leaf: slot.subscription.source.map(|source| source.leaf),
+        context: slot.context,
+    });
+    RoomEvent::Slots {
+        leaf,
+        slots: slots.collect(),
+        need: peer.lacking,
+    }
+}

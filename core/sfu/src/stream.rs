@@ -1,0 +1,83 @@
+//! Responsible for: the words of the crate: leaf, context, layer, source, and its errors.
+//! Not responsible for: anything that changes.
+
+use std::fmt;
+
+/// A participant of a room, by the leaf of the MLS group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Leaf(pub u32);
+
+/// What a stream is of; the number is the stream context of the frame's key id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Context {
+    Microphone = 0,
+    Camera = 1,
+}
+
+impl Context {
+    pub const ALL: [Context; 2] = [Context::Microphone, Context::Camera];
+
+    /// RTP clock rate: Opus (RFC 7587 section 4.1), VP8 (RFC 7741 section 4.1).
+    pub fn clock_rate(self) -> u32 {
+        match self {
+            Context::Microphone => 48_000,
+            Context::Camera => 90_000,
+        }
+    }
+}
+
+/// A simulcast layer, by the share of the captured height that it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Layer {
+    Quarter,
+    Half,
+    Full,
+}
+
+impl Layer {
+    pub const ALL: [Layer; 3] = [Layer::Quarter, Layer::Half, Layer::Full];
+
+    /// The restriction identifier (RFC 8851) of this layer on the wire.
+    pub fn rid(self) -> &'static str {
+        match self {
+            Layer::Quarter => "q",
+            Layer::Half => "h",
+            Layer::Full => "f",
+        }
+    }
+
+    pub fn from_rid(rid: &str) -> Option<Layer> {
+        Layer::ALL.into_iter().find(|layer| layer.rid() == rid)
+    }
+}
+
+/// One stream of one participant, with all its layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Source {
+    pub leaf: Leaf,
+    pub context: Context,
+}
+
+/// A refusal with the stable code of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    pub code: &'static str,
+    pub detail: String,
+}
+
+impl Error {
+    pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.detail)
+    }
+}
+
+impl std::error::Error for Error {}

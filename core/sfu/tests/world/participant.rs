@@ -1,0 +1,370 @@
+//! Responsible for: a client for tests: sends numbered packets as a browser would, and notes what arrives.
+//! Not responsible for: the network, or rooms.
+
+use ringfence_packet::{dependency, vp8};
+use ringfence_sfu::connection::{DescriptorValue, extensions};
+use ringfence_sfu::dtls;
+use ringfence_sfu::stream::{Context, Layer};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::format::Codec;
+use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Rid, Simulcast, SimulcastLayer};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite};
+use str0m::{Candidate, Event, Input, Output, Rtc};
+
+const FRAME: Duration = Duration::from_millis(33);
+const SOUND: Duration = Duration::from_millis(20);
+const PACKETS_PER_FRAME: u8 = 3;
+/// Ahead of the tag that tests read: a VP8 payload descriptor with a picture id and TL0PICIDX.
+const DESCRIPTOR: usize = 6;
+
+pub struct Participant {
+    pub address: SocketAddr,
+    server: SocketAddr,
+    rtc: Rtc,
+    pending: Option<SdpPendingOffer>,
+    /// Microphone and camera, once they have been offered.
+    sends: Option<(Mid, Mid)>,
+    /// How many pairs of lines the pool should have.
+    pub pairs: usize,
+    pub pool: Vec<(Mid, Context)>,
+    /// Which layers are being sent; none of them: the camera is off.
+    pub layers: [bool; 3],
+    /// The level of the sound in dBov; `None`: no sound is sent.
+    pub level: Option<i8>,
+    /// The number that this participant writes into each packet.
+    pub tag: u8,
+    frames: [LayerState; 3],
+    frame_at: Instant,
+    sound_at: Instant,
+    sound: u64,
+    wake_at: Instant,
+    out: Vec<Vec<u8>>,
+    pub seen: Vec<Seen>,
+    pub key_frames_asked: Vec<(Layer, Instant)>,
+    pub closed: bool,
+}
+
+#[derive(Clone, Copy)]
+struct LayerState {
+    sequence: u64,
+    frame: u16,
+    wants_key: bool,
+}
+
+/// A packet that has arrived.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub at: Instant,
+    pub mid: String,
+    pub context: Context,
+    pub sender: u32,
+    pub layer: Layer,
+    pub sequence: u64,
+    pub timestamp: u32,
+    pub frame_number: Option<u16>,
+    pub key: bool,
+    pub picture_id: Option<u16>,
+    pub tl0_pic_idx: Option<u8>,
+    /// The sender's own frame and packet.
+    pub frame: u16,
+    pub part: u8,
+    pub level: Option<i8>,
+}
+
+impl Participant {
+    pub fn new(address: SocketAddr, server: SocketAddr, pairs: usize, now: Instant) -> Participant {
+        let mut rtc = Rtc::builder()
+            .set_crypto_provider(dtls::provider())
+            .set_rtp_mode(true)
+            .clear_codecs()
+            .enable_opus(true, false)
+            .enable_vp8(true)
+            .set_extension_map(extensions())
+            .build(now);
+        rtc.add_local_candidate(Candidate::host(address, "udp").expect("an address"));
+        let state = |layer: u64| LayerState {
+            sequence: 1000 * (layer + 1),
+            frame: 0,
+            wants_key: true,
+        };
+        Participant {
+            address,
+            server,
+            rtc,
+            pending: None,
+            sends: None,
+            pool: Vec::new(),
+            pairs,
+            layers: [true; 3],
+            level: Some(-60),
+            tag: match address {
+                SocketAddr::V4(address) => address.ip().octets()[3],
+                SocketAddr::V6(_) => 0,
+            },
+            frames: [state(0), state(1), state(2)],
+            frame_at: now,
+            sound_at: now,
+            sound: 0,
+            wake_at: now,
+            out: Vec::new(),
+            seen: Vec::new(),
+            key_frames_asked: Vec::new(),
+            closed: false,
+        }
+    }
+
+    /// An offer with the lines that it should have and does not have yet.
+    pub fn offer(&mut self, now: Instant) -> String {
+        self.rtc.handle_input(Input::Timeout(now)).expect("time passes");
+        let mut changes = self.rtc.sdp_api();
+        self.sends.get_or_insert_with(|| {
+            let mut simulcast = Simulcast::new();
+            Layer::ALL
+                .iter()
+                .for_each(|layer| simulcast.add_send_layer(SimulcastLayer::new(layer.rid())));
+            let microphone = changes.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+            let camera =
+                changes.add_media(MediaKind::Video, Direction::SendOnly, None, None, Some(simulcast));
+            (microphone, camera)
+        });
+        while self.pool.len() < self.pairs * 2 {
+            for (kind, context) in [
+                (MediaKind::Audio, Context::Microphone),
+                (MediaKind::Video, Context::Camera),
+            ] {
+                let mid = changes.add_media(kind, Direction::RecvOnly, None, None, None);
+                self.pool.push((mid, context));
+            }
+        }
+        let (offer, pending) = changes.apply().expect("there is something to offer");
+        self.pending = Some(pending);
+        offer.to_sdp_string()
+    }
+
+    pub fn answered(&mut self, sdp: &str, now: Instant) {
+        let answer = SdpAnswer::from_sdp_string(sdp).expect("an answer");
+        let pending = self.pending.take().expect("an offer was made");
+        self.rtc
+            .sdp_api()
+            .accept_answer(pending, answer)
+            .expect("the answer fits");
+        self.wake_at = now;
+    }
+
+    pub fn is_connected(&self) -> bool {
+        self.rtc.is_connected()
+    }
+
+    pub fn next_wake(&self) -> Instant {
+        match self.rtc.is_connected() {
+            true => self.wake_at.min(self.sound_at).min(self.frame_at),
+            false => self.wake_at,
+        }
+    }
+
+    pub fn receive(&mut self, datagram: &[u8], now: Instant) {
+        let contents = datagram.try_into().expect("a datagram of WebRTC");
+        let receive = Receive {
+            proto: Protocol::Udp,
+            source: self.server,
+            destination: self.address,
+            contents,
+        };
+        self.rtc
+            .handle_input(Input::Receive(now, receive))
+            .expect("it can be taken");
+        self.wake_at = now;
+        self.poll(now);
+    }
+
+    /// Lets time pass, sends what is to be sent, and returns datagrams.
+    pub fn wake(&mut self, now: Instant) -> Vec<Vec<u8>> {
+        if self.wake_at <= now {
+            self.rtc.handle_input(Input::Timeout(now)).expect("time passes");
+            self.poll(now);
+        }
+        if self.rtc.is_connected() && self.sound_at <= now {
+            self.sound_at = now + SOUND;
+            self.send_sound(now);
+        }
+        if self.rtc.is_connected() && self.frame_at <= now {
+            self.frame_at = now + FRAME;
+            let layers = self.layers;
+            for layer in Layer::ALL.into_iter().filter(|layer| layers[*layer as usize]) {
+                self.send_frame(layer, now);
+            }
+        }
+        std::mem::take(&mut self.out)
+    }
+
+    /// As a decoder that has lost its way would.
+    pub fn ask_key_frame(&mut self, mid: &str, now: Instant) {
+        let mut api = self.rtc.direct_api();
+        let stream = api
+            .stream_rx_by_mid(Mid::from(mid), None)
+            .expect("something has arrived");
+        stream.request_keyframe(KeyframeRequestKind::Pli);
+        self.wake_at = now;
+    }
+
+    fn poll(&mut self, now: Instant) {
+        loop {
+            match self.rtc.poll_output().expect("it works") {
+                Output::Transmit(transmit) => self.out.push(transmit.contents.to_vec()),
+                Output::Timeout(at) => {
+                    self.wake_at = at.max(now + Duration::from_micros(100));
+                    return;
+                }
+                Output::Event(Event::RtpPacket(packet)) => self.note(&packet),
+                Output::Event(Event::KeyframeRequest(request)) => {
+                    let rid = request.rid.expect("of a layer");
+                    let layer = Layer::from_rid(&rid).expect("of ours");
+                    self.frames[layer as usize].wants_key = true;
+                    self.key_frames_asked.push((layer, now));
+                }
+                Output::Event(Event::Closed) => self.closed = true,
+                Output::Event(_) => {}
+            }
+        }
+    }
+
+    fn note(&mut self, packet: &RtpPacket) {
+        let mut api = self.rtc.direct_api();
+        let mid = api.stream_rx(&packet.header.ssrc).expect("it came on one").mid();
+        let context = self
+            .pool
+            .iter()
+            .find(|(of, _)| *of == mid)
+            .expect("on a line of the pool")
+            .1;
+        let values = &packet.header.ext_vals;
+        let descriptor = values.user_values.get::<DescriptorValue>();
+        let descriptor = descriptor.and_then(|value| dependency::read(&value.bytes));
+        let (numbers, tag) = match context {
+            Context::Microphone => (None, &packet.payload[..]),
+            Context::Camera => (vp8::read(&packet.payload), &packet.payload[DESCRIPTOR..]),
+        };
+        self.seen.push(Seen {
+            at: packet.timestamp,
+            mid: mid.to_string(),
+            context,
+            sender: tag[0].into(),
+            layer: Layer::ALL[usize::from(tag[1])],
+            sequence: *packet.seq_no,
+            timestamp: packet.header.timestamp,
+            frame_number: descriptor.map(|descriptor| descriptor.frame_number),
+            key: descriptor.is_some_and(|descriptor| descriptor.starts_key_frame()),
+            picture_id: numbers.and_then(|numbers| numbers.picture_id).map(|id| id.value),
+            tl0_pic_idx: numbers.and_then(|numbers| numbers.tl0_pic_idx),
+            frame: u16::from_be_bytes([tag[2], tag[3]]),
+            part: tag[4],
+            level: values.audio_level,
+        });
+    }
+
+    fn send_sound(&mut self, now: Instant) {
+        let (Some(level), Some((microphone, _))) = (self.level, self.sends) else {
+            return;
+        };
+        let [.., high, low] = self.sound.to_be_bytes();
+        let payload = vec![self.tag, Layer::Full as u8, high, low, 0, 0xaa, 0xbb];
+        let values = ExtensionValues {
+            audio_level: Some(level),
+            voice_activity: Some(true),
+            ..Default::default()
+        };
+        let sequence = 30_000 + self.sound;
+        let timestamp = (self.sound as u32).wrapping_mul(960);
+        self.sound += 1;
+        self.write(
+            microphone,
+            None,
+            Codec::Opus,
+            sequence,
+            timestamp,
+            false,
+            values,
+            payload,
+            now,
+        );
+    }
+
+    fn send_frame(&mut self, layer: Layer, now: Instant) {
+        let Some((_, camera)) = self.sends else { return };
+        let LayerState { frame, wants_key, .. } = self.frames[layer as usize];
+        for part in 0..PACKETS_PER_FRAME {
+            let (first, last) = (part == 0, part + 1 == PACKETS_PER_FRAME);
+            let [high, low] = frame.to_be_bytes();
+            let mut bytes = vec![u8::from(first) << 7 | u8::from(last) << 6, high, low];
+            if first && wants_key {
+                bytes.extend([0x80; 20]);
+            }
+            let mut values = ExtensionValues::default();
+            values.user_values.set(DescriptorValue {
+                bytes: bytes.into(),
+                frame_number: frame,
+            });
+            let mut payload = vec![0x90, 0xe0, high | 0x80, low, low, 0x20];
+            payload.extend([self.tag, layer as u8, high, low, part]);
+            payload.resize(600, 0xcc);
+            // Each layer has its own clock and numbers, as browsers have.
+            let timestamp = u32::from(frame)
+                .wrapping_mul(2970)
+                .wrapping_add(1 << (29 + layer as u32));
+            let sequence = self.frames[layer as usize].sequence;
+            self.frames[layer as usize].sequence += 1;
+            let rid = Some(Rid::from(layer.rid()));
+            self.write(
+                camera,
+                rid,
+                Codec::Vp8,
+                sequence,
+                timestamp,
+                last,
+                values,
+                payload,
+                now,
+            );
+        }
+        let state = &mut self.frames[layer as usize];
+        (state.frame, state.wants_key) = (frame + 1, false);
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn write(
+        &mut self,
+        mid: Mid,
+        rid: Option<Rid>,
+        codec: Codec,
+        sequence: u64,
+        timestamp: u32,
+        marker: bool,
+        values: ExtensionValues,
+        payload: Vec<u8>,
+        now: Instant,
+    ) {
+        let params = self
+            .rtc
+            .codec_config()
+            .params()
+            .iter()
+            .find(|params| params.spec().codec == codec);
+        let payload_type = params.expect("it was negotiated").pt();
+        let mut api = self.rtc.direct_api();
+        let Some(stream) = api.stream_tx_by_mid(mid, rid) else {
+            return;
+        };
+        let write = RtpWrite::new(payload_type, sequence.into(), timestamp, now, payload);
+        stream.write_rtp(
+            write
+                .marker(marker)
+                .nackable(codec == Codec::Vp8)
+                .ext_vals(values),
+        );
+        self.rtc.handle_input(Input::Timeout(now)).expect("time passes");
+        self.poll(now);
+    }
+}
