@@ -1,6 +1,7 @@
 // Responsible for: what this device remembers of its meetings, in IndexedDB: keys, link, seen.
 // Not responsible for: using any of it (session.ts, founding.ts).
 import { fromBase64url, toBase64url, type Bytes } from "./bytes";
+import { CODES, Problem } from "./problem";
 
 /** Text under the device's wrapping key: not readable from a copy of the database's strings. */
 interface Wrapped {
@@ -45,7 +46,11 @@ export interface Founded {
 const ED25519 = { name: "Ed25519" };
 
 export async function newSigningKey(): Promise<CryptoKeyPair> {
-  return (await crypto.subtle.generateKey(ED25519, false, ["sign", "verify"])) as CryptoKeyPair;
+  try {
+    return (await crypto.subtle.generateKey(ED25519, false, ["sign", "verify"])) as CryptoKeyPair;
+  } catch (thrown) {
+    throw new Problem(CODES.noKeys, String(thrown));
+  }
 }
 
 export async function publicHalf(pair: CryptoKeyPair): Promise<string> {
