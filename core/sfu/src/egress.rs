@@ -70,7 +70,9 @@ impl Egress for Rtc {
     }
 
     fn forget(&mut self, exit: Exit) {
-        if let Some(stream) = self.direct_api().stream_tx(&exit.ssrc) {
+        if exit.video
+            && let Some(stream) = self.direct_api().stream_tx(&exit.ssrc)
+        {
             Connections::forget_sent(stream);
         }
     }

@@ -49,8 +49,8 @@ impl Offer {
             return Err(Error::new("RF4001", format!("{} bytes", sdp.len())));
         }
         let sections = sections(sdp);
-        let Some((session, media)) = sections.split_first() else {
-            return Err(unreadable("it is empty"));
+        let Some((session, media)) = sections.split_first().filter(|(_, media)| !media.is_empty()) else {
+            return Err(unreadable("it has no lines"));
         };
         if media.len() > MOST_LINES {
             return Err(Error::new("RF4003", format!("{} lines", media.len())));

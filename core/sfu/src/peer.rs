@@ -7,7 +7,7 @@ use crate::egress::{Egress, Exit, Outgoing};
 use crate::offer::{Connection, Direction, Line, Offer};
 use crate::rewrite::{Numbers, Rewriter};
 use crate::route::Subscription;
-use crate::stream::{Context, Error, Layer};
+use crate::stream::{Context, Error, Layer, Leaf, Source};
 use ringfence_packet::{dependency, vp8};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -47,7 +47,10 @@ pub struct Peer {
     /// What `seen` said when allocations were last made.
     pub alive: [bool; 3],
     key_frames: [KeyFrame; 3],
+    /// How many pairs of slots the pool lacks.
     pub lacking: usize,
+    /// What the client was last told of its slots.
+    pub announced: (Vec<SlotView>, usize),
     heard: Instant,
     connected: bool,
 }
@@ -60,6 +63,14 @@ pub struct Slot {
     pub subscription: Subscription,
     exit: Option<Exit>,
     rewriter: Rewriter,
+}
+
+/// What a slot shows, as the client is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotView {
+    pub mid: String,
+    pub leaf: Option<Leaf>,
+    pub context: Context,
 }
 
 /// A packet of a participant, with all that deciding about it needs.
@@ -105,6 +116,7 @@ impl Peer {
             alive: [false; 3],
             key_frames: Default::default(),
             lacking: 0,
+            announced: Default::default(),
             heard: now,
             connected: false,
         };
@@ -385,10 +397,14 @@ impl Peer {
         }
     }
 
-    /// Ends what a slot was showing, so that nothing of it can leave any more.
-    pub fn forget_sent(&mut self, slot: usize) {
-        if let Some(Slot { exit: Some(exit), .. }) = self.slots.get(slot) {
-            self.rtc.forget(*exit);
+    /// Shows another stream on a slot, or none. Of what it showed, nothing can leave any more.
+    pub fn show(&mut self, slot: usize, source: Option<Source>) {
+        let Some(slot) = self.slots.get_mut(slot) else {
+            return;
+        };
+        slot.subscription.set_source(source);
+        if let Some(exit) = slot.exit {
+            self.rtc.forget(exit);
         }
     }
 
@@ -417,6 +433,17 @@ impl Slot {
             subscription: Subscription::default(),
             exit: None,
             rewriter: Rewriter::new(context),
+        }
+    }
+}
+
+impl SlotView {
+    pub fn of(slot: &Slot) -> Self {
+        let leaf = slot.subscription.source.map(|source| source.leaf);
+        SlotView {
+            mid: slot.mid.clone(),
+            leaf,
+            context: slot.context,
         }
     }
 }

@@ -4,7 +4,7 @@
 use crate::allocate;
 use crate::connection::Connections;
 use crate::offer::Offer;
-use crate::peer::{Packet, Peer, Step};
+use crate::peer::{Packet, Peer, Slot, SlotView, Step};
 use crate::route::{Routes, Taker, Verdict};
 use crate::speaker::Speakers;
 use crate::stream::{Context, Error, Layer, Leaf, Source};
@@ -55,13 +55,6 @@ pub enum RoomEvent {
     Gone {
         leaf: Leaf,
     },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SlotView {
-    pub mid: String,
-    pub leaf: Option<Leaf>,
-    pub context: Context,
 }
 
 /// An accepted offer.
@@ -130,9 +123,12 @@ impl Room {
     fn drop_peer(&mut self, leaf: Leaf) -> bool {
         self.timers.remove(leaf);
         self.speakers.forget(leaf);
-        for slot in self.peers.values_mut().flat_map(|peer| &mut peer.slots) {
-            if slot.subscription.source.is_some_and(|source| source.leaf == leaf) {
-                slot.subscription.set_source(None);
+        for taker in Context::ALL
+            .map(|context| self.routes.takers(Source { leaf, context }))
+            .concat()
+        {
+            if let Some(peer) = self.peers.get_mut(&taker.leaf) {
+                peer.show(taker.slot, None);
             }
         }
         self.peers.remove(&leaf).is_some()
@@ -340,57 +336,44 @@ impl Room {
             );
         }
         self.routes.clear();
-        let mut changed = BTreeSet::new();
         for (leaf, peer) in &mut self.peers {
             let others = publishers
                 .iter()
                 .filter(|source| source.leaf != *leaf)
                 .copied()
                 .collect();
-            if assign(peer, &others, &mut self.routes, *leaf) {
-                changed.insert(*leaf);
-            }
+            assign(peer, &others, &mut self.routes, *leaf);
         }
-        changed.extend(tell);
         self.aim(|_, _| true, now);
-        for leaf in changed {
-            if let Some(peer) = self.peers.get(&leaf) {
-                self.outputs.events.push(slots_of(leaf, peer));
+        for (leaf, peer) in &mut self.peers {
+            let slots = peer.slots.iter().map(SlotView::of).collect();
+            let announcement = (slots, peer.lacking);
+            if peer.announced != announcement || tell == Some(*leaf) {
+                let (slots, need) = announcement.clone();
+                self.outputs.events.push(RoomEvent::Slots {
+                    leaf: *leaf,
+                    slots,
+                    need,
+                });
+                peer.announced = announcement;
             }
         }
     }
 }
 
-/// Maps publishers onto one peer's slots. Says whether anything has changed for it.
-fn assign(peer: &mut Peer, publishers: &BTreeSet<Source>, routes: &mut Routes, leaf: Leaf) -> bool {
-    let shows = |slot: &crate::peer::Slot| (slot.context, slot.subscription.source.map(|source| source.leaf));
+/// Maps publishers onto one peer's slots.
+fn assign(peer: &mut Peer, publishers: &BTreeSet<Source>, routes: &mut Routes, leaf: Leaf) {
+    let shows = |slot: &Slot| (slot.context, slot.subscription.source.map(|source| source.leaf));
     let before: Vec<_> = peer.slots.iter().map(shows).collect();
     let mut after = before.clone();
-    let lacking = allocate::assign(&mut after, publishers);
-    let changed = before != after || lacking != peer.lacking;
-    peer.lacking = lacking;
+    peer.lacking = allocate::assign(&mut after, publishers);
     for (at, (context, holder)) in after.into_iter().enumerate() {
         let source = holder.map(|leaf| Source { leaf, context });
         if before[at].1 != holder {
-            peer.slots[at].subscription.set_source(source);
-            peer.forget_sent(at);
+            peer.show(at, source);
         }
         if let Some(source) = source {
             routes.add(source, Taker { leaf, slot: at });
         }
-    }
-    changed
-}
-
-fn slots_of(leaf: Leaf, peer: &Peer) -> RoomEvent {
-    let slots = peer.slots.iter().map(|slot| SlotView {
-        mid: slot.mid.clone(),
-        leaf: slot.subscription.source.map(|source| source.leaf),
-        context: slot.context,
-    });
-    RoomEvent::Slots {
-        leaf,
-        slots: slots.collect(),
-        need: peer.lacking,
     }
 }

@@ -2,7 +2,8 @@
 //! Not responsible for: what happens inside a room, or for sockets, clocks and threads.
 
 use crate::connection::Connections;
-use crate::room::{Outputs, Room, RoomEvent, SlotView};
+use crate::peer::SlotView;
+use crate::room::{Outputs, Room, RoomEvent};
 use crate::stream::{Error, Leaf};
 use crate::timers::Timers;
 use ringfence_packet::stun;

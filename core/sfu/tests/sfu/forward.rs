@@ -1,12 +1,10 @@
 //! Behaviour: media arrives at whom it is for, and at nobody else.
 
-mod world;
-
+use crate::world::{World, ms};
 use ringfence_netem::Conditions;
 use ringfence_sfu::rooms::Event;
 use ringfence_sfu::stream::{Context, Leaf};
 use std::collections::BTreeSet;
-use world::{World, ms};
 
 const SEED: u64 = 41;
 

@@ -57,7 +57,6 @@ struct LayerState {
 /// A packet that has arrived.
 #[derive(Debug, Clone)]
 pub struct Seen {
-    pub at: Instant,
     pub mid: String,
     pub context: Context,
     pub sender: u32,
@@ -248,7 +247,6 @@ impl Participant {
             Context::Camera => (vp8::read(&packet.payload), &packet.payload[DESCRIPTOR..]),
         };
         self.seen.push(Seen {
-            at: packet.timestamp,
             mid: mid.to_string(),
             context,
             sender: tag[0].into(),

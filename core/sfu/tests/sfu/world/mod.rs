@@ -216,7 +216,7 @@ impl World {
             } = event
                 && *leaf == Leaf(receiver)
             {
-                let view = |slot: &ringfence_sfu::room::SlotView| {
+                let view = |slot: &ringfence_sfu::peer::SlotView| {
                     (slot.mid.clone(), slot.leaf.map(|leaf| leaf.0), slot.context)
                 };
                 found = Some((slots.iter().map(view).collect(), *need));

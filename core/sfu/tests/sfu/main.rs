@@ -1,0 +1,9 @@
+//! Responsible for: the forwarder's behaviour between clients over a simulated network.
+//! Not responsible for: real browsers and sockets.
+
+mod continuity;
+mod forward;
+mod hostile;
+mod offers;
+mod removal;
+mod world;
