@@ -1,0 +1,141 @@
+//! What the members of an epoch agree on, and the group context extension `ringfence` that says so.
+//! Not here: who may change it (`admit.rs`).
+use crate::facts::ContextFacts;
+use ringfence_charter::{Charter, Ledger, PersonRole};
+use ringfence_signed::cbor::{self, Map, Value};
+use ringfence_signed::{B32, Error, Result};
+use std::sync::Arc;
+
+/// How people come in now: a host's removal turns a link meeting into a lobby.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Link,
+    Lobby,
+}
+
+impl Mode {
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Link => "link",
+            Mode::Lobby => "lobby",
+        }
+    }
+}
+
+/// What every member of an epoch agrees on beside the keys.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Context {
+    pub charter: B32,
+    pub route: B32,
+    /// The key of the route log; none yet.
+    pub log: Option<B32>,
+    pub generation: u64,
+    pub ledger: B32,
+    pub mode: Mode,
+}
+
+impl Context {
+    pub fn encode(&self) -> Vec<u8> {
+        cbor::encode(&cbor::map([
+            ("charter", cbor::bytes(&self.charter)),
+            ("route", cbor::bytes(&self.route)),
+            ("log", self.log.map_or(Value::Null, |log| cbor::bytes(&log))),
+            ("generation", self.generation.into()),
+            ("ledger", cbor::bytes(&self.ledger)),
+            ("mode", self.mode.name().into()),
+        ]))
+    }
+
+    /// Errors: `RF3216` when it is not what [`Context::encode`] writes.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        Self::read(bytes).map_err(|error| Error::new("RF3216", error.detail))
+    }
+
+    /// Whether the context that a commit leads to, or a group has, is exactly this one.
+    pub fn check(&self, facts: &ContextFacts) -> Result<()> {
+        let refuse = |code, what: &str| Err(Error::new(code, what));
+        if facts.external_senders {
+            return refuse("RF3214", "outsiders are to be allowed to send into the group");
+        }
+        if facts.others > 0 || !facts.requires_all {
+            return refuse(
+                "RF3215",
+                "the required capabilities are not those of this version",
+            );
+        }
+        let Some(bytes) = &facts.ringfence else {
+            return refuse("RF3216", "the extension `ringfence` is missing");
+        };
+        let is = Self::decode(bytes)?;
+        match () {
+            () if is.charter != self.charter => refuse("RF3217", "another charter"),
+            () if is.route != self.route => refuse("RF3218", "another route"),
+            () if (is.log, is.generation) != (self.log, self.generation) => {
+                refuse("RF3219", "another route log or generation")
+            }
+            () if is.ledger != self.ledger => {
+                refuse("RF3220", "the ledger does not say what the commits did")
+            }
+            () if is.mode != self.mode => refuse("RF3221", "the way in does not follow from the ledger"),
+            () => Ok(()),
+        }
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self> {
+        let mut map = Map::decode(bytes)?;
+        let context = Self {
+            charter: map.fixed("charter")?,
+            route: map.fixed("route")?,
+            log: map.nullable("log", cbor::as_fixed)?,
+            generation: map.uint("generation")?,
+            ledger: map.fixed("ledger")?,
+            mode: match map.text("mode")?.as_str() {
+                "link" => Mode::Link,
+                "lobby" => Mode::Lobby,
+                _ => return Err(Error::new("RF3216", "a mode that is neither link nor lobby")),
+            },
+        };
+        map.finish()?;
+        Ok(context)
+    }
+}
+
+/// What the members of an epoch know and agree on.
+#[derive(Clone)]
+pub struct State {
+    pub charter: Arc<Charter>,
+    pub charter_hash: B32,
+    pub group: B32,
+    pub context: Context,
+    pub ledger: Ledger,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    Oneself,
+    Host(B32),
+    /// The same member key came back with another leaf.
+    Replaced,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Joined {
+    pub leaf: u32,
+    pub member: B32,
+    pub role: PersonRole,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gone {
+    pub leaf: u32,
+    pub member: B32,
+    pub why: Why,
+}
+
+/// The state that an admitted commit leads to, and who came and went.
+pub struct Admitted {
+    pub state: State,
+    pub epoch: u64,
+    pub joined: Vec<Joined>,
+    pub gone: Vec<Gone>,
+}

@@ -1,0 +1,254 @@
+//! The server's view of a group: follows the public state, runs the gate, keeps what joiners are given.
+//! Holds no secret and decides no order: the first commit of an epoch that is handed in wins.
+use crate::admit::admit;
+use crate::admit_group::admit_group;
+use crate::context::{Admitted, Context, Mode, State};
+use crate::facts::{ContextFacts, Facts, leaves};
+use crate::member::{PAST_EPOCHS, SUITE, mls, read_info, read_message};
+use openmls::messages::group_info::GroupInfo;
+use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
+use openmls::prelude::*;
+use openmls_rust_crypto::OpenMlsRustCrypto;
+use ringfence_charter::{Charter, Genesis, Leaf as Certificate, Ledger, PersonRole};
+use ringfence_signed::cbor::{self, Map, Value};
+use ringfence_signed::{B32, Error, Result, hash};
+use std::sync::Arc;
+
+/// A group as its server knows it.
+pub struct Delivery {
+    provider: OpenMlsRustCrypto,
+    group: PublicGroup,
+    state: State,
+    charter: Vec<u8>,
+    info: Vec<u8>,
+}
+
+/// A member as the server may know them: by key, never by name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seat {
+    pub leaf: u32,
+    pub member: B32,
+    pub role: PersonRole,
+}
+
+/// An accepted commit. `packages`: of those added, in the order of `admitted.joined`.
+pub struct Accepted {
+    pub admitted: Admitted,
+    pub packages: Vec<B32>,
+}
+
+fn not_this(code: &'static str, what: &str) -> Error {
+    Error::new(code, what)
+}
+
+impl Delivery {
+    /// Opens a new group. `charter` and `genesis` are documents, `route` is the hash of the route record.
+    ///
+    /// Errors: `RF3210` when it is not the group that its genesis speaks of; those of documents and the gate.
+    pub fn found(charter: &[u8], route: B32, genesis: &[u8], info: &[u8], tree: &[u8]) -> Result<Self> {
+        let (read, charter_hash) = Charter::read(charter)?;
+        let said = Genesis::verify(genesis, &read, &charter_hash)?;
+        let ledger = Ledger::found(&said, genesis.to_vec());
+        let delivery = Self::open(charter, route, ledger, &said, info, tree)?;
+        if delivery.epoch() != 0 {
+            return Err(not_this("RF3210", "a group starts at epoch 0"));
+        }
+        Ok(delivery)
+    }
+
+    fn open(
+        document: &[u8],
+        route: B32,
+        ledger: Ledger,
+        genesis: &Genesis,
+        info: &[u8],
+        tree: &[u8],
+    ) -> Result<Self> {
+        let (charter, charter_hash) = Charter::read(document)?;
+        let provider = OpenMlsRustCrypto::default();
+        let tree = RatchetTreeIn::tls_deserialize_exact(tree).map_err(mls)?;
+        let (crypto, storage) = (provider.crypto(), provider.storage());
+        let (group, _) =
+            PublicGroup::from_external(crypto, storage, tree, read_info(info)?, ProposalStore::new())
+                .map_err(mls)?;
+        if group.group_id().as_slice() != genesis.group || group.ciphersuite() != SUITE {
+            return Err(not_this(
+                "RF3210",
+                "the group is not the one that its genesis speaks of",
+            ));
+        }
+        let context = Context {
+            charter: charter_hash,
+            route,
+            log: None,
+            generation: genesis.generation,
+            ledger: ledger.hash(),
+            mode: Mode::Lobby, // the gate derives it
+        };
+        let mut state = State {
+            charter: Arc::new(charter),
+            charter_hash,
+            group: genesis.group,
+            context,
+            ledger,
+        };
+        let facts = ContextFacts::of(group.group_context());
+        let epoch = group.group_context().epoch().as_u64();
+        state.context = admit_group(&state, epoch, &leaves(&group), &facts)?;
+        Ok(Self {
+            provider,
+            group,
+            state,
+            charter: document.to_vec(),
+            info: info.to_vec(),
+        })
+    }
+
+    /// Takes a commit of the current epoch with the GroupInfo of the next.
+    ///
+    /// Errors: `RF3202` for a commit of another epoch, `RF3203` for a GroupInfo of another state; those of the gate.
+    pub fn accept_commit(&mut self, commit: &[u8], info: &[u8]) -> Result<Accepted> {
+        let message = read_message(commit)?;
+        if message.epoch().as_u64() != self.epoch() {
+            return Err(not_this("RF3202", "the epoch of this commit is over"));
+        }
+        let processed = self
+            .group
+            .process_message(self.provider.crypto(), message)
+            .map_err(mls)?;
+        let (sender, data) = (processed.sender().clone(), processed.aad().to_vec());
+        let ProcessedMessageContent::StagedCommitMessage(staged) = processed.into_content() else {
+            return Err(mls("not a commit"));
+        };
+        let facts = Facts::read(&self.group, &sender, data, &staged)?;
+        let admitted = admit(&self.state, &facts)?;
+        self.check_info(info, &staged, &facts)?;
+        self.group
+            .merge_commit(self.provider.storage(), *staged)
+            .map_err(mls)?;
+        self.state = admitted.state.clone();
+        self.info = info.to_vec();
+        Ok(Accepted {
+            admitted,
+            packages: facts.adds.iter().map(|add| add.package).collect(),
+        })
+    }
+
+    fn check_info(&self, info: &[u8], staged: &StagedCommit, facts: &Facts) -> Result<()> {
+        let next = read_info(info)?;
+        let key = facts
+            .after
+            .as_ref()
+            .map(|leaf| leaf.key.clone())
+            .unwrap_or_default();
+        let key = OpenMlsSignaturePublicKey::new(key.into(), SignatureScheme::ED25519).map_err(mls)?;
+        if next.group_context() != staged.group_context() {
+            return Err(not_this("RF3203", "the GroupInfo is of another state"));
+        }
+        let _: GroupInfo = next
+            .verify(self.provider.crypto(), &key)
+            .map_err(|_| not_this("RF3203", "the GroupInfo is not the committer's"))?;
+        Ok(())
+    }
+
+    /// Takes somebody's wish to leave; returns their leaf. Errors: `RF3204` for any other proposal.
+    pub fn accept_proposal(&mut self, message: &[u8]) -> Result<u32> {
+        let message = read_message(message)?;
+        if message.epoch().as_u64() != self.epoch() {
+            return Err(not_this("RF3202", "the epoch of this proposal is over"));
+        }
+        let processed = self
+            .group
+            .process_message(self.provider.crypto(), message)
+            .map_err(mls)?;
+        match (processed.sender().clone(), processed.into_content()) {
+            (Sender::Member(leaf), ProcessedMessageContent::ProposalMessage(proposal))
+                if matches!(proposal.proposal(), Proposal::SelfRemove) =>
+            {
+                self.group
+                    .add_proposal(self.provider.storage(), *proposal)
+                    .map_err(mls)?;
+                Ok(leaf.u32())
+            }
+            _ => Err(not_this(
+                "RF3204",
+                "a proposal that is not somebody's own leaving",
+            )),
+        }
+    }
+
+    /// The epoch of a sealed message of this group. Errors: `RF3205` when members would not read it.
+    pub fn check_sealed(&self, message: &[u8]) -> Result<u64> {
+        let refused = || not_this("RF3205", "not a sealed message of this group and its last epochs");
+        let ProtocolMessage::PrivateMessage(message) = read_message(message).map_err(|_| refused())? else {
+            return Err(refused());
+        };
+        let (epoch, now) = (message.epoch().as_u64(), self.epoch());
+        let fits = message.group_id() == self.group.group_id()
+            && message.content_type() == ContentType::Application
+            && epoch <= now
+            && epoch + PAST_EPOCHS as u64 >= now;
+        if fits { Ok(epoch) } else { Err(refused()) }
+    }
+
+    pub fn epoch(&self) -> u64 {
+        self.group.group_context().epoch().as_u64()
+    }
+
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    pub fn tree(&self) -> Result<Vec<u8>> {
+        self.group
+            .export_ratchet_tree()
+            .tls_serialize_detached()
+            .map_err(mls)
+    }
+
+    /// Canonical CBOR, as a joiner gets it.
+    pub fn ledger(&self) -> Vec<u8> {
+        self.state.ledger.encode()
+    }
+
+    pub fn group_info(&self) -> &[u8] {
+        &self.info
+    }
+
+    pub fn members(&self) -> Result<Vec<Seat>> {
+        let state = &self.state;
+        let seat = |(leaf, found): (u32, crate::facts::Leaf)| {
+            let certificate =
+                Certificate::verify(&found.identity, &state.charter.meeting, &state.group, &found.key)?;
+            let entry = state.ledger.current(&certificate.member);
+            let role = entry.map_or(PersonRole::Guest, |entry| entry.role);
+            Ok(Seat {
+                leaf,
+                member: certificate.member,
+                role,
+            })
+        };
+        leaves(&self.group).into_iter().map(seat).collect()
+    }
+
+    /// What [`Delivery::restore`] reads. Wishes to leave that nobody committed yet are not in it.
+    pub fn snapshot(&self) -> Result<Vec<u8>> {
+        Ok(cbor::encode(&cbor::map([
+            ("charter", cbor::bytes(&self.charter)),
+            ("route", cbor::bytes(&self.state.context.route)),
+            ("ledger", Value::Bytes(self.ledger())),
+            ("info", cbor::bytes(&self.info)),
+            ("tree", Value::Bytes(self.tree()?)),
+        ])))
+    }
+
+    pub fn restore(snapshot: &[u8]) -> Result<Self> {
+        let mut map = Map::decode(snapshot)?;
+        let (charter, route) = (map.bytes("charter")?, map.fixed("route")?);
+        let (info, tree) = (map.bytes("info")?, map.bytes("tree")?);
+        let (read, _) = Charter::read(&charter)?;
+        let (ledger, genesis) = Ledger::verify(&map.bytes("ledger")?, &read, &hash(&charter))?;
+        map.finish()?;
+        Self::open(&charter, route, ledger, &genesis, &info, &tree)
+    }
+}

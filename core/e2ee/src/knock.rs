@@ -1,0 +1,96 @@
+//! The name in a knock, sealed to each host by HPKE (RFC 9180), so that the server cannot read it.
+//! Not here: the knock's own signature (`ringfence-charter`) or whether to let somebody in.
+use crate::member::{SUITE, mls};
+use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
+use openmls::prelude::{HpkeCiphertext, OpenMlsCrypto as _, OpenMlsProvider as _, OpenMlsRand as _};
+use openmls_rust_crypto::OpenMlsRustCrypto;
+use ringfence_signed::{B32, Error, Result};
+use zeroize::Zeroizing;
+
+const INFO: &[u8] = b"ringfence name v1";
+/// Every name is sealed at one length, which would tell something about it.
+const PADDED: usize = 256;
+/// Longest name, in characters.
+pub const LONGEST_NAME: usize = 64;
+
+/// What a person calls themselves. Never printed by accident.
+#[derive(Clone, PartialEq)]
+pub struct Name(String);
+
+impl Name {
+    /// Errors: `RF3292` for an empty or too long name, or one with control characters or characters that
+    /// change the direction of the text around it.
+    pub fn new(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let hidden = |c: char| {
+            c.is_control()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        };
+        if text.is_empty() || text.chars().count() > LONGEST_NAME || text.chars().any(hidden) {
+            return Err(Error::new("RF3292", "a name has 1 to 64 visible characters"));
+        }
+        Ok(Self(text.into()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A host's key pair for names: (secret, public).
+pub fn new_host_hpke() -> Result<(Zeroizing<B32>, B32)> {
+    let provider = OpenMlsRustCrypto::default();
+    let seed = Zeroizing::new(provider.rand().random_vec(32).map_err(mls)?);
+    let pair = provider
+        .crypto()
+        .derive_hpke_keypair(SUITE.hpke_config(), &seed)
+        .map_err(mls)?;
+    let mut secret = Zeroizing::new([0; 32]);
+    let private: &[u8] = &pair.private;
+    if private.len() != 32 {
+        return Err(mls("an HPKE key of another length"));
+    }
+    secret.copy_from_slice(private);
+    let public = pair
+        .public
+        .as_slice()
+        .try_into()
+        .map_err(|_| mls("an HPKE key of another length"))?;
+    Ok((secret, public))
+}
+
+fn bound_to(group: &B32, member: &B32) -> Vec<u8> {
+    [&group[..], member].concat()
+}
+
+/// `host`: the host's public HPKE key from the charter.
+pub fn seal_name(host: &B32, group: &B32, member: &B32, name: &Name) -> Result<Vec<u8>> {
+    let mut plain = Zeroizing::new(name.0.clone().into_bytes());
+    plain.resize(PADDED, 0);
+    let crypto = OpenMlsRustCrypto::default();
+    let sealed = crypto
+        .crypto()
+        .hpke_seal(SUITE.hpke_config(), host, INFO, &bound_to(group, member), &plain)
+        .map_err(mls)?;
+    sealed.tls_serialize_detached().map_err(mls)
+}
+
+/// Errors: `RF3293` when it was not sealed to this host for this member of this group.
+pub fn open_name(secret: &B32, group: &B32, member: &B32, sealed: &[u8]) -> Result<Name> {
+    let refused = || Error::new("RF3293", "the name of a knock does not open");
+    let sealed = HpkeCiphertext::tls_deserialize_exact(sealed).map_err(|_| refused())?;
+    let crypto = OpenMlsRustCrypto::default();
+    let plain = crypto
+        .crypto()
+        .hpke_open(
+            SUITE.hpke_config(),
+            &sealed,
+            secret,
+            INFO,
+            &bound_to(group, member),
+        )
+        .map_err(|_| refused())?;
+    let plain = Zeroizing::new(plain);
+    let text = std::str::from_utf8(&plain).map_err(|_| refused())?;
+    Name::new(text.trim_end_matches('\0'))
+}

@@ -1,0 +1,113 @@
+"""Builds core/wasm for the browser and writes web/src/e2ee/pkg, unless it is there for these very sources.
+Not responsible for: the page that uses it (web/), or fetching compilers (it says which to install)."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = "wasm32-unknown-unknown"
+BUILD = ROOT / ".build" / "wasm"
+PACKAGE = ROOT / "web" / "src" / "e2ee" / "pkg"
+MODULE = "ringfence_wasm_bg.wasm"
+STAMP = PACKAGE / ".sources"
+OPTIMISER = ROOT / "web" / "node_modules" / "binaryen" / "bin" / "wasm-opt"
+# The crates that end up in the module; `xtask` writes its bindings.
+CRATES = ("signed", "fence", "charter", "e2ee", "wasm", "xtask")
+# Debian's compiler comes with the sources of its standard library (rustc-web, rust-web-src).
+DEBIAN_RUSTC = Path(os.environ.get("RINGFENCE_STD_RUSTC", "/usr/bin/rustc"))
+MISSING = (
+    f"The {TARGET} standard library is missing. Install it with\n"
+    f"    rustup target add {TARGET}\n"
+    "or, on Debian,\n"
+    "    apt-get install rustc-web rust-web-src"
+)
+
+
+def output(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def sources_digest() -> str:
+    """Of everything that the module is made from, so that an unchanged tree builds nothing."""
+    digest = hashlib.sha256(OPTIMISER.exists().to_bytes())
+    files = [ROOT / "Cargo.toml", ROOT / "Cargo.lock", Path(__file__)]
+    for crate in CRATES:
+        folder = ROOT / "core" / crate
+        files += [folder / "Cargo.toml"]
+        files += sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in (".rs", ".toml"))
+    for file in files:
+        digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def has_std(rustc: str) -> bool:
+    libraries = Path(output(rustc, "--print", "sysroot"), "lib/rustlib", TARGET, "lib")
+    return any(libraries.glob("libstd-*.rlib"))
+
+
+def has_std_sources(rustc: str) -> bool:
+    library = Path(output(rustc, "--print", "sysroot"), "lib/rustlib/src/rust/library")
+    return (library / "std" / "Cargo.toml").exists()
+
+
+def bundled_linker() -> Path:
+    """rust-lld under the name by which it links WebAssembly."""
+    toolchain = Path(output("rustc", "--print", "sysroot"), "lib/rustlib")
+    found = sorted(toolchain.glob("*/bin/rust-lld"))
+    linker = str(found[0]) if found else shutil.which("wasm-ld") or shutil.which("lld")
+    if linker is None:
+        sys.exit("No linker for WebAssembly: install Debian's lld (apt-get install lld).")
+    link = BUILD / "bin" / "wasm-ld"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(linker)
+    return link
+
+
+def compile_module() -> Path:
+    command = ["cargo", "build", "-p", "ringfence-wasm", "--profile", "wasm", "--target", TARGET]
+    command += ["--locked"] if os.environ.get("CI") else []
+    environment = dict(os.environ, CARGO_TARGET_DIR=str(BUILD))
+    if not has_std("rustc"):
+        if not DEBIAN_RUSTC.exists() or not has_std_sources(str(DEBIAN_RUSTC)):
+            sys.exit(MISSING)
+        linker = f'target.{TARGET}.linker="{bundled_linker()}"'
+        command += ["-Zbuild-std=std,panic_abort", "--config", linker]
+        environment |= {"RUSTC": str(DEBIAN_RUSTC), "RUSTC_BOOTSTRAP": "1"}
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    return BUILD / TARGET / "wasm" / "ringfence_wasm.wasm"
+
+
+def optimise(module: Path) -> None:
+    """Makes the module smaller where npm's binaryen is installed; it runs as well without."""
+    if not OPTIMISER.exists():
+        return
+    smaller = module.with_suffix(".opt")
+    features = ("--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext")
+    more = ("--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue")
+    command = ["node", str(OPTIMISER), "-Os", *features, *more, str(module), "-o", str(smaller)]
+    subprocess.run(command, check=True)
+    smaller.replace(module)
+
+
+def main() -> None:
+    digest = sources_digest()
+    if STAMP.exists() and STAMP.read_text() == digest and (PACKAGE / MODULE).exists():
+        print("The WebAssembly module is up to date.")
+        return
+    print("Building the WebAssembly module (some minutes the first time).", flush=True)
+    module = compile_module()
+    # Bindings are written by a program of the host, with the server's profile: one compilation for both.
+    bind = ["cargo", "run", "-q", "--release", "-p", "xtask", "--", str(module), str(PACKAGE)]
+    subprocess.run(bind, cwd=ROOT, check=True)
+    optimise(PACKAGE / MODULE)
+    STAMP.write_text(digest)
+    print(f"{PACKAGE.relative_to(ROOT) / MODULE}: {(PACKAGE / MODULE).stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
