@@ -54,8 +54,7 @@ export interface Preset {
 
 /** `operator_word`: accept what the operator states as enough ("stated"). */
 export type FenceChoice =
-  | { preset: string; operator_word: boolean }
-  | { policy_toml: string; operator_word: boolean };
+  { preset: string; operator_word: boolean } | { policy_toml: string; operator_word: boolean };
 
 export interface FencePreview {
   allowed: number;

@@ -73,9 +73,11 @@ export function reduce(state: State, event: PageEvent | PageAction, at: number):
 function enter(state: State, phase: Phase, code: string | null, at: number): State {
   if (phase === state.phase || ENDED.includes(state.phase)) return state;
   const joinedAt = phase === "in" ? (state.joinedAt ?? at) : state.joinedAt;
+  const back = phase === "in" || ENDED.includes(phase);
+  const lostAt = back ? null : phase === "lost" ? (state.lostAt ?? at) : state.lostAt;
   const over = ENDED.includes(phase);
   const kept = over ? { members: [], tracks: [], knocks: [], speaking: [], panel: null } : {};
-  return { ...state, ...kept, phase, code, since: at, joinedAt };
+  return { ...state, ...kept, phase, code, since: at, joinedAt, lostAt };
 }
 
 function hear(state: State, { id, from_member: from, name, you, text, at }: ChatEvent): State {

@@ -46,6 +46,8 @@ export interface State {
   /** When the phase began; "waiting for so long" is counted from it. */
   since: number;
   joinedAt: number | null;
+  /** When the server was lost in a call; null again when the person is back in. */
+  lostAt: number | null;
   meeting: Omit<MeetingEvent, "t"> | null;
   place: Omit<PlaceEvent, "t"> | null;
   epoch: number | null;
@@ -79,6 +81,7 @@ export function start(at: number): State {
     code: null,
     since: at,
     joinedAt: null,
+    lostAt: null,
     meeting: null,
     place: null,
     epoch: null,

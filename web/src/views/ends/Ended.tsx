@@ -23,9 +23,7 @@ export function Ended({ phase, state, onRejoin }: EndedProps) {
   return (
     <Page title={t(`${phase}.title`)} icon={<Icon size={28} aria-hidden />}>
       <p>{t(`${phase}.text`)}</p>
-      {state.code && (
-        <CodeAlert code={state.code} {...(problem && { detail: problem.detail })} />
-      )}
+      {state.code && <CodeAlert code={state.code} {...(problem && { detail: problem.detail })} />}
       <div className={parts.row}>
         {phase !== "removed" && (
           <Button look="primary" onClick={onRejoin}>

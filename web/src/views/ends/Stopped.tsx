@@ -18,7 +18,10 @@ export function Stopped({ state }: { state: State }) {
   const facts: [MessageKey, string][] = [];
   if (refusal) {
     const { node, reason } = refusal;
-    facts.push(["stopped.node", [node.name, townOf(node), node.operator].filter(Boolean).join(", ")]);
+    facts.push([
+      "stopped.node",
+      [node.name, townOf(node), node.operator].filter(Boolean).join(", "),
+    ]);
     if (reason) {
       facts.push(
         ["stopped.what", reason.text],

@@ -9,11 +9,15 @@ import css from "./Stopped.module.css";
 const INSECURE = "RF6002";
 
 export function Unsupported({ code }: { code: string }) {
+  const insecure = code === INSECURE;
   return (
-    <Page title={t("unsupported.title")} icon={<MonitorX size={28} aria-hidden />}>
-      <p>{t(code === INSECURE ? "unsupported.insecure" : "unsupported.text")}</p>
+    <Page
+      title={t(insecure ? "insecure.title" : "unsupported.title")}
+      icon={<MonitorX size={28} aria-hidden />}
+    >
+      <p>{t(insecure ? "unsupported.insecure" : "unsupported.text")}</p>
       <CodeAlert code={code} />
-      {code !== INSECURE && (
+      {!insecure && (
         <section>
           <h2>{t("unsupported.works")}</h2>
           <ul className={css.list}>

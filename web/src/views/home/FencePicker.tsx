@@ -53,7 +53,9 @@ function Allows({ fence, chosen }: { fence: Fence; chosen: boolean }) {
           </span>
         )}
       </span>
-      {chosen && preset && <span>{t("new.fence.dated", { date: preset.date, caveat: preset.caveat })}</span>}
+      {chosen && preset && (
+        <span>{t("new.fence.dated", { date: preset.date, caveat: preset.caveat })}</span>
+      )}
     </>
   );
 }

@@ -53,7 +53,12 @@ function refusal(fences: Fences): Trouble | null {
   };
 }
 
-function Form({ directory, node, onClose, onMade }: NewMeetingProps & { onMade: (m: Made) => void }) {
+function Form({
+  directory,
+  node,
+  onClose,
+  onMade,
+}: NewMeetingProps & { onMade: (m: Made) => void }) {
   const [title, setTitle] = useState("");
   const [nameless, setNameless] = useState(false);
   const [admission, setAdmission] = useState<Admission>("link");

@@ -27,6 +27,11 @@ export function Meeting({ client, store, onRejoin }: MeetingProps) {
   useEffect(() => {
     document.title = title ? `${title} · ${t("brand")}` : t("brand");
   }, [title]);
+  // Who loses the server in a call stays in it: the client comes back by itself.
+  const coming = state.joinedAt !== null && state.lostAt !== null;
+  if (state.phase === "in" || coming) {
+    return <Call state={state} client={client} dispatch={store.dispatch} />;
+  }
   switch (state.phase) {
     case "connecting":
       return <Opening state={state} />;
@@ -35,8 +40,6 @@ export function Meeting({ client, store, onRejoin }: MeetingProps) {
       return <BeforeJoin state={state} client={client} />;
     case "waiting":
       return <Lobby state={state} client={client} />;
-    case "in":
-      return <Call state={state} client={client} dispatch={store.dispatch} />;
     case "stopped":
       return UNSUPPORTED.includes(state.code ?? "") ? (
         <Unsupported code={state.code ?? ""} />

@@ -51,5 +51,14 @@ function Level({ stream }: { stream: MediaStream | null }) {
       if (meter.current) meter.current.value = level;
     });
   }, [stream]);
-  return <meter ref={meter} className={css.level} aria-label={t("before.level")} min={0} max={1} value={0} />;
+  return (
+    <meter
+      ref={meter}
+      className={css.level}
+      aria-label={t("before.level")}
+      min={0}
+      max={1}
+      value={0}
+    />
+  );
 }

@@ -23,7 +23,13 @@ function useWiring({ hint, invalid }: Around) {
   };
 }
 
-function Frame({ id, label, hint, invalid, children }: Around & { id: string; children: React.ReactNode }) {
+function Frame({
+  id,
+  label,
+  hint,
+  invalid,
+  children,
+}: Around & { id: string; children: React.ReactNode }) {
   return (
     <div className={css.field}>
       <label className={css.label} htmlFor={id}>

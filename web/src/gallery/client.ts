@@ -1,0 +1,164 @@
+// Responsible for: a meeting and a server that only pretend, for the gallery.
+// Not responsible for: any real media: pictures are painted.
+import type {
+  Directory,
+  FenceChoice,
+  FencePreview,
+  MeetingClient,
+  NodeInfo,
+  Preset,
+} from "../state/client";
+import type { Store } from "../state/store";
+import { onlyThisServer } from "./people";
+import { painted } from "./painted";
+
+const KEY = "3q2-7wAAAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBk";
+export const LINK = `https://meet.example.org/m/AAECAwQFBgcICQoLDA0ODw#${KEY}`;
+
+/** Answers each command as the real one would, at once. */
+export function pretendClient(store: Store): MeetingClient {
+  const streams = new Map<number, MediaStream>();
+  const stream = (leaf: number) => {
+    const known = streams.get(leaf) ?? painted(leaf);
+    streams.set(leaf, known);
+    return known;
+  };
+  const state = store.current;
+  const media = (change: object) => store.dispatch({ t: "media", ...state().media, ...change });
+  return {
+    link: LINK,
+    get localStream() {
+      return state().media.camera ? stream(0) : null;
+    },
+    open: () => undefined,
+    join: () => store.dispatch({ t: "phase", phase: "joining" }),
+    leave: () => store.dispatch({ t: "phase", phase: "left" }),
+    admit: (id) =>
+      store.dispatch({ t: "knocks", knocks: state().knocks.filter((k) => k.id !== id) }),
+    deny: (id) =>
+      store.dispatch({ t: "knocks", knocks: state().knocks.filter((k) => k.id !== id) }),
+    remove: (member) =>
+      store.dispatch({
+        t: "roster",
+        epoch: (state().epoch ?? 0) + 1,
+        mode: "lobby",
+        members: state().members.filter((one) => one.member !== member),
+      }),
+    chat: (text) =>
+      store.dispatch({
+        t: "chat",
+        id: `sent-${state().chat.length}`,
+        from_member: "m-0",
+        name: "Ada Okafor",
+        you: true,
+        text,
+        at: state().since,
+      }),
+    setMuted: (muted) => media({ muted }),
+    setCamera: (camera) => media({ camera }),
+    useDevice: (kind, id) => store.dispatch({ t: "devices", ...state().devices, [kind]: id }),
+    askCode: () => {
+      if (state().verification) return;
+      store.dispatch({
+        t: "code",
+        code: "48213 90577 31406 62958",
+        epoch: state().epoch ?? 0,
+      });
+    },
+    stream: (leaf, context) => (context === 1 ? stream(leaf) : null),
+    setView: () => undefined,
+    subscribe: () => () => undefined,
+  };
+}
+
+const node: NodeInfo = {
+  node: onlyThisServer.nodes[0]?.node ?? "",
+  name: "ringfence-1",
+  operator: { id: "library-turku", name: "Municipal Library of Turku", key: "" },
+  version: "0.1.0",
+  address_kind: "private",
+  country: null,
+  place: null,
+};
+
+const dated = { date: "2026-11-01", source: "Operators' statements" };
+const presets: Preset[] = [
+  {
+    id: "only-this-server",
+    title: "Only this server",
+    sentence: "The server that you are looking at carries the meeting, and no other.",
+    caveat: "It says nothing about where this server stands.",
+    default: true,
+    ...dated,
+  },
+  {
+    id: "eu",
+    title: "European Union",
+    sentence: "Servers in the 27 member states, whose operators answer to their law alone.",
+    caveat: "It is not a statement of GDPR compliance.",
+    default: false,
+    ...dated,
+  },
+  {
+    id: "ca",
+    title: "Canada",
+    sentence: "Servers in Canada, whose operators answer to Canadian law alone.",
+    caveat: "It is not a statement of compliance with any act.",
+    default: false,
+    ...dated,
+  },
+  {
+    id: "world-except-cn",
+    title: "Everywhere except China",
+    sentence: "Servers in any country except China, with round trips that rule China out.",
+    caveat: "Round trips rule out places; they do not prove one.",
+    default: false,
+    ...dated,
+  },
+];
+
+function preview(choice: FenceChoice): FencePreview {
+  const here = "preset" in choice && choice.preset === "only-this-server";
+  const text = "The statement of this server does not say in which country it stands.";
+  const source = "statement serial 1";
+  const reason = { code: "RF2102", rule: "allow.countries", source, text };
+  const decision = { role: "media", allowed: here, checked: true, reasons: here ? [] : [reason] };
+  const sentences = onlyThisServer.sentences;
+  return { allowed: here ? 1 : 0, of: 1, policy: "", sentences, decisions: [decision] };
+}
+
+export function pretendDirectory(visited: boolean): Directory {
+  return {
+    node: () => Promise.resolve(node),
+    presets: () => Promise.resolve(presets),
+    previewFence: (choice) => Promise.resolve(preview(choice)),
+    createMeeting: () => Promise.resolve({ link: LINK }),
+    recent: () =>
+      Promise.resolve(
+        visited
+          ? [
+              { meeting: "a", title: "Reading room renovation", link: LINK, at: 0, owner: true },
+              { meeting: "b", title: "Choir, Thursday", link: LINK, at: 0, owner: false },
+            ].map((one, i) => ({ ...one, at: Date.UTC(2026, 10, 24 - 3 * i) }))
+          : [],
+      ),
+  };
+}
+
+/** A server that does not answer. */
+export function failingDirectory(): Directory {
+  const refuse = () =>
+    Promise.reject(
+      Object.assign(new Error("unreachable"), {
+        code: "RF6104",
+        detail: "The server does not answer.",
+      }),
+    );
+  return {
+    node: refuse,
+    presets: refuse,
+    previewFence: refuse,
+    createMeeting: refuse,
+    recent: () => Promise.resolve([]),
+  };
+}

@@ -1,0 +1,150 @@
+// Responsible for: every state that a meeting's page can be in, by name.
+// Not responsible for: drawing them (main.tsx).
+import type { ChatLine, State } from "../state/state";
+import { start } from "../state/state";
+import { canada, members, NOW, onlyThisServer, outside } from "./people";
+
+const base: State = {
+  ...start(NOW),
+  place: onlyThisServer,
+  media: { camera: true, muted: false },
+  devices: {
+    microphones: [{ id: "m", label: "Built-in microphone" }],
+    cameras: [{ id: "c", label: "Built-in camera" }],
+    microphone: "m",
+    camera: "c",
+  },
+  meeting: {
+    meeting: "AAECAwQFBgcICQoLDA0ODw",
+    title: "Reading room renovation",
+    admission: "link",
+    mode: "link",
+    role: "host",
+    until: null,
+  },
+};
+const guest = { ...base, meeting: base.meeting && { ...base.meeting, role: "guest" as const } };
+const lobby = guest.meeting && {
+  ...guest.meeting,
+  admission: "lobby" as const,
+  mode: "lobby" as const,
+};
+
+function call(count: number, more: Partial<State> = {}): State {
+  const tracks = members(count).flatMap(({ leaf }) => [
+    { leaf, context: 0 as const, mid: `a${leaf}` },
+    { leaf, context: 1 as const, mid: `v${leaf}` },
+  ]);
+  return {
+    ...base,
+    phase: "in",
+    joinedAt: NOW - 754_000,
+    epoch: count,
+    members: members(count),
+    tracks: tracks.filter(({ leaf }) => leaf > 0),
+    speaking: count > 1 ? [1] : [],
+    connection: "connected",
+    ...more,
+  };
+}
+
+const lines: ChatLine[] = [
+  ["m-1", "Ben Lindqvist", "Good morning! The plans are on the table in the small hall."],
+  ["m-0", "Ada Okafor", "Thank you. Shall we begin with the windows?"],
+  ["m-2", "Chiara Fontana", "Yes please.\nThe north side first, then the stairs."],
+  [
+    "m-1",
+    "Ben Lindqvist",
+    "https://example.org/a/very/long/address/that-does-not-break-anywhere-by-itself",
+  ],
+].map(([from = "", name = "", text = ""], i) => ({
+  id: String(i),
+  from,
+  name,
+  you: from === "m-0",
+  text,
+  at: NOW - 60_000 * (4 - i),
+}));
+
+export const states: Record<string, State> = {
+  opening: start(NOW),
+  "opening-offline": {
+    ...start(NOW),
+    problems: [{ code: "RF6104", detail: "The server does not answer.", fatal: false }],
+  },
+  before: { ...guest, phase: "ready" },
+  "before-elsewhere": {
+    ...guest,
+    phase: "ready",
+    place: canada,
+    meeting: lobby,
+    devices: {
+      ...base.devices,
+      cameras: [...base.devices.cameras, { id: "d", label: "Document camera" }],
+    },
+  },
+  "before-nocamera": {
+    ...guest,
+    phase: "ready",
+    media: { camera: false, muted: true, problem: "RF6202" },
+  },
+  joining: { ...guest, phase: "joining" },
+  waiting: { ...guest, phase: "waiting", meeting: lobby, place: canada },
+  alone: call(1),
+  two: call(2),
+  three: call(3),
+  many: call(9, { speaking: [4], unread: 2 }),
+  crowd: call(40, { speaking: [7] }),
+  knocks: call(3, {
+    knocks: [
+      { id: "k1", name: "Nadia Petrova" },
+      { id: "k2", name: "Oskar" },
+    ],
+  }),
+  notice: call(3, {
+    notices: [{ id: 1, kind: "joined", name: "Chiara Fontana", by: null, at: NOW }],
+  }),
+  chat: call(3, { panel: "chat", chat: lines }),
+  "chat-empty": call(2, { panel: "chat" }),
+  people: call(9, { panel: "people" }),
+  where: call(3, {
+    panel: "where",
+    verification: { code: "48213 90577 31406 62958", epoch: 3, shownAt: NOW },
+  }),
+  "where-elsewhere": call(3, { panel: "where", place: canada, epoch: 4 }),
+  "where-moved": call(4, {
+    panel: "where",
+    verification: { code: "48213 90577 31406 62958", epoch: 3, shownAt: NOW },
+  }),
+  muted: call(3, { media: { muted: true, camera: false } }),
+  checking: call(2, {
+    place: { ...canada, may_send: false },
+    connection: "connecting",
+    tracks: [],
+  }),
+  failed: call(2, {
+    connection: "failed",
+    problems: [{ code: "RF6304", detail: "No path to 192.168.1.20:5004.", fatal: false }],
+  }),
+  cutoff: call(3, { cutoff: NOW - 14_000 }),
+  offline: call(3, { phase: "lost", lostAt: NOW - 8_000, tracks: [], speaking: [] }),
+  left: { ...base, phase: "left", joinedAt: NOW },
+  removed: { ...guest, phase: "removed", joinedAt: NOW },
+  denied: { ...guest, phase: "denied" },
+  lost: { ...guest, phase: "lost" },
+  stopped: { ...guest, phase: "stopped", place: outside, code: "RF2104" },
+  refused: {
+    ...guest,
+    phase: "stopped",
+    code: "RF3104",
+    problems: [
+      {
+        code: "RF3104",
+        detail: "A member without an admission was about to be added.",
+        fatal: true,
+      },
+    ],
+  },
+  unsupported: { ...start(NOW), phase: "stopped", code: "RF6001" },
+  insecure: { ...start(NOW), phase: "stopped", code: "RF6002" },
+};

@@ -1,0 +1,56 @@
+// Responsible for: what is wrong in a call that goes on: said above the tiles, never over them.
+// Not responsible for: what ends a call (ends/).
+import { useState } from "react";
+import { lasting, t } from "../../messages";
+import { CodeAlert, Warning } from "../parts/Alert";
+import { Button } from "../parts/Button";
+import { useNow } from "../parts/useNow";
+import type { CallProps } from "./Call";
+import css from "./Call.module.css";
+
+const OFFLINE = "RF6104";
+
+export function Banners({ state, dispatch }: Omit<CallProps, "client">) {
+  const [seen, setSeen] = useState<string | null>(null);
+  const { cutoff, lostAt, connection, media } = state;
+  const lost = state.phase === "in" ? null : lostAt;
+  const waits = connection === "connecting" && state.members.length > 1;
+  const understood = (onClick: () => void) => (
+    <Button onClick={onClick}>{t("alert.dismiss")}</Button>
+  );
+  return (
+    <div className={css.banners}>
+      {lost !== null && <Lasting since={lost} code={OFFLINE} message="call.lost" />}
+      {lost === null && cutoff !== null && <Lasting since={cutoff} message="call.cutoff" />}
+      {lost === null && waits && <Lasting since={state.since} message="call.connecting" quiet />}
+      {lost === null && connection === "failed" && <Warning title={t("call.failed")} />}
+      {media.problem && media.problem !== seen && (
+        <CodeAlert code={media.problem}>
+          {understood(() => setSeen(media.problem ?? null))}
+        </CodeAlert>
+      )}
+      {state.problems
+        .filter(({ code }) => lost === null || code !== OFFLINE)
+        .map(({ code, detail }) => (
+          <CodeAlert key={code} code={code} detail={detail}>
+            {understood(() => dispatch({ t: "dismiss-problem", code }))}
+          </CodeAlert>
+        ))}
+    </div>
+  );
+}
+
+interface LastingProps {
+  since: number;
+  message: "call.lost" | "call.cutoff" | "call.connecting";
+  code?: string;
+  quiet?: boolean;
+}
+
+/** Says for how long so far; an alert is read aloud once, so the seconds are outside of it. */
+function Lasting({ since, message, code, quiet = false }: LastingProps) {
+  const now = useNow();
+  const title = t(message, { time: lasting(now - since) });
+  if (quiet) return <Warning title={title} />;
+  return code ? <CodeAlert code={code} detail={title} /> : <Warning title={title} />;
+}

@@ -1,0 +1,51 @@
+// Responsible for: playing the others' sound, one audio element each.
+// Not responsible for: decoding or opening sealed frames (net/, e2ee/).
+import { useEffect, useRef, useState } from "react";
+import { t } from "../../messages";
+import type { MeetingClient } from "../../state/client";
+import type { State } from "../../state/state";
+import { Warning } from "../parts/Alert";
+import { Button } from "../parts/Button";
+import css from "./Sounds.module.css";
+
+export function Sounds({ state, client }: { state: State; client: MeetingClient }) {
+  const [blocked, setBlocked] = useState(false);
+  const all = useRef<HTMLDivElement>(null);
+  const leaves = state.tracks.filter(({ context }) => context === 0).map(({ leaf }) => leaf);
+  const allow = () => {
+    setBlocked(false);
+    for (const element of all.current?.querySelectorAll("audio") ?? []) {
+      element.play().catch(() => setBlocked(true));
+    }
+  };
+  return (
+    <div ref={all}>
+      {leaves.map((leaf) => (
+        <Sound key={leaf} stream={client.stream(leaf, 0)} onBlocked={() => setBlocked(true)} />
+      ))}
+      {blocked && (
+        <div className={css.blocked}>
+          <Warning title={t("call.sound.blocked")}>
+            <Button look="primary" onClick={allow}>
+              {t("call.sound.allow")}
+            </Button>
+          </Warning>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Sound({ stream, onBlocked }: { stream: MediaStream | null; onBlocked: () => void }) {
+  const audio = useRef<HTMLAudioElement>(null);
+  useEffect(() => {
+    const element = audio.current;
+    if (!element || element.srcObject === stream) return;
+    element.srcObject = stream;
+    // A new stream interrupts the last one (AbortError); only a refusal asks for the person's press.
+    element.play().catch((error: unknown) => {
+      if (error instanceof DOMException && error.name === "NotAllowedError") onBlocked();
+    });
+  }, [stream, onBlocked]);
+  return <audio ref={audio} autoPlay hidden />;
+}

@@ -1,0 +1,71 @@
+// Responsible for: one participant: picture or initials, name, role, muted, speaking.
+// Not responsible for: where the tile stands (Stage.tsx) or its sound (Sounds.tsx).
+import { AudioLines, Crown, MicOff } from "lucide-react";
+import { useEffect } from "react";
+import { t } from "../../messages";
+import type { MeetingClient } from "../../state/client";
+import type { Member } from "../../state/events";
+import type { State } from "../../state/state";
+import { Picture } from "../parts/Picture";
+import css from "./Tile.module.css";
+
+interface TileProps {
+  member: Member;
+  state: State;
+  client: MeetingClient;
+  width: number;
+  height: number;
+}
+
+export function Tile({ member, state, client, width, height }: TileProps) {
+  const { leaf, you } = member;
+  const muted = you ? state.media.muted : member.muted;
+  const camera = you ? state.media.camera : member.camera;
+  const speaking = state.speaking.includes(leaf) && !muted;
+  useEffect(() => {
+    if (you) return;
+    client.setView(leaf, Math.round(height * devicePixelRatio));
+    return () => client.setView(leaf, 0);
+  }, [client, leaf, you, height]);
+  const name = member.name ?? t("tile.guest");
+  const shown = you ? t("tile.you", { name }) : name;
+  const marks = [
+    member.role === "host" && t("tile.host"),
+    muted && t("tile.muted"),
+    !camera && t("tile.nocamera"),
+    speaking && t("tile.speaking"),
+    !member.present && !you && t("tile.away"),
+  ];
+  return (
+    <figure
+      ref={(element) => {
+        element?.style.setProperty("--width", `${width}px`);
+        element?.style.setProperty("--height", `${height}px`);
+      }}
+      className={`${css.tile} ${speaking ? css.speaking : ""}`}
+      aria-label={[shown, ...marks.filter(Boolean)].join(", ")}
+    >
+      <Picture stream={you ? client.localStream : client.stream(leaf, 1)} mirrored={you} />
+      {!camera && (
+        <div className={css.face} aria-hidden>
+          <span>{initials(name)}</span>
+        </div>
+      )}
+      <div className={css.label} aria-hidden>
+        {muted && <MicOff size={16} />}
+        {speaking && <AudioLines size={16} />}
+        <span className={css.name}>{shown}</span>
+        {member.role === "host" && <Crown size={14} />}
+      </div>
+    </figure>
+  );
+}
+
+function initials(name: string): string {
+  const words = name.split(/\s+/u).filter(Boolean);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined];
+  return letters
+    .map((word) => [...(word ?? "")][0] ?? "")
+    .join("")
+    .toUpperCase();
+}

@@ -1,0 +1,105 @@
+// Responsible for: the controls at the foot of the call.
+// Not responsible for: what they open (Chat, People, Where) or do (the client).
+import {
+  Keyboard,
+  LogOut,
+  MapPin,
+  MessageSquare,
+  Mic,
+  MicOff,
+  Users,
+  Video,
+  VideoOff,
+  type LucideIcon,
+} from "lucide-react";
+import { t } from "../../messages";
+import type { MeetingClient } from "../../state/client";
+import type { Panel, State } from "../../state/state";
+import css from "./Toolbar.module.css";
+
+interface ToolbarProps {
+  state: State;
+  client: MeetingClient;
+  onToggle: (panel: Panel) => void;
+  onHelp: () => void;
+}
+
+export function Toolbar({ state, client, onToggle, onHelp }: ToolbarProps) {
+  const { muted, camera } = state.media;
+  return (
+    <footer className={css.tools} role="toolbar" aria-label={t("call.toolbar")}>
+      <div className={css.group}>
+        <Tool
+          icon={muted ? MicOff : Mic}
+          name={t(muted ? "call.unmute" : "call.mute")}
+          look={muted ? "off" : "ordinary"}
+          onPress={() => client.setMuted(!muted)}
+        />
+        <Tool
+          icon={camera ? Video : VideoOff}
+          name={t(camera ? "call.camera.off" : "call.camera.on")}
+          look={camera ? "ordinary" : "off"}
+          onPress={() => client.setCamera(!camera)}
+        />
+      </div>
+      <div className={css.group}>
+        <Tool
+          icon={MessageSquare}
+          name={t("call.chat")}
+          open={state.panel === "chat"}
+          count={state.unread}
+          onPress={() => onToggle("chat")}
+        />
+        <Tool
+          icon={Users}
+          name={t("call.people")}
+          open={state.panel === "people"}
+          onPress={() => onToggle("people")}
+        />
+        <Tool
+          icon={MapPin}
+          name={t("call.where")}
+          short={t("call.where.short")}
+          open={state.panel === "where"}
+          onPress={() => onToggle("where")}
+        />
+        <Tool icon={Keyboard} name={t("call.shortcuts")} look="keys" onPress={onHelp} />
+      </div>
+      <div className={css.group}>
+        <Tool icon={LogOut} name={t("call.leave")} look="leave" onPress={() => client.leave()} />
+      </div>
+    </footer>
+  );
+}
+
+interface ToolProps {
+  icon: LucideIcon;
+  name: string;
+  /** The words beneath the icon, where the name is too long for them. */
+  short?: string;
+  look?: "ordinary" | "off" | "leave" | "keys";
+  open?: boolean;
+  count?: number;
+  onPress: () => void;
+}
+
+function Tool({ icon: Icon, name, short, look = "ordinary", open, count = 0, onPress }: ToolProps) {
+  return (
+    <button
+      type="button"
+      className={`${css.tool} ${css[look]}`}
+      aria-label={name}
+      aria-expanded={open}
+      aria-description={count > 0 ? t("call.unread", { count }) : undefined}
+      onClick={onPress}
+    >
+      <Icon size={22} aria-hidden />
+      <span className={css.words}>{short ?? name}</span>
+      {count > 0 && (
+        <span className={css.count} aria-hidden>
+          {count > 99 ? "99+" : count}
+        </span>
+      )}
+    </button>
+  );
+}

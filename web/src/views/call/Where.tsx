@@ -1,0 +1,98 @@
+// Responsible for: the account of where the meeting is, why that is allowed, and the verification code.
+// Not responsible for: deciding or computing any of it (the core).
+import { useEffect } from "react";
+import { t } from "../../messages";
+import type { MeetingClient } from "../../state/client";
+import { placeOf, whereOf } from "../../state/place";
+import type { State } from "../../state/state";
+import { Button } from "../parts/Button";
+import { NodeDetails } from "../parts/NodeDetails";
+import { SidePanel } from "./Panel";
+import css from "./Panel.module.css";
+
+/** A code stays this long after the group moved on: long enough to read twenty digits aloud. */
+const HOLD_MS = 20_000;
+const words = { inside: "place.may", checking: "place.probe", stopped: "place.maynot" } as const;
+
+interface WhereProps {
+  state: State;
+  client: MeetingClient;
+  onClose: () => void;
+}
+
+export function Where({ state, client, onClose }: WhereProps) {
+  const { place } = state;
+  return (
+    <SidePanel title={t("where.title")} onClose={onClose}>
+      <div className={css.body}>
+        {place ? (
+          <section className={css.section}>
+            <p>
+              <strong>{whereOf(place)}</strong>
+            </p>
+            <p className={css.soft}>
+              {t(words[placeOf(place).standing], { fence: place.fence_name })}
+            </p>
+          </section>
+        ) : (
+          <p>{t("where.none")}</p>
+        )}
+        <Code state={state} client={client} />
+        {place && (
+          <>
+            <section className={css.section}>
+              <h3>{t("where.servers")}</h3>
+              {place.nodes.map((node) => (
+                <NodeDetails key={node.node} node={node} />
+              ))}
+            </section>
+            <section className={css.section}>
+              <h3>{t("where.fence", { name: place.fence_name })}</h3>
+              <ul className={css.sentences}>
+                {place.sentences.map((sentence) => (
+                  <li key={sentence}>{sentence}</li>
+                ))}
+              </ul>
+            </section>
+          </>
+        )}
+      </div>
+    </SidePanel>
+  );
+}
+
+function Code({ state, client }: { state: State; client: MeetingClient }) {
+  const { verification, epoch } = state;
+  const moved = verification !== null && epoch !== null && epoch > verification.epoch;
+  useEffect(() => client.askCode(), [client]);
+  useEffect(() => {
+    if (!moved) return;
+    const left = verification.shownAt + HOLD_MS - Date.now();
+    const timer = setTimeout(() => client.askCode(), Math.max(0, left));
+    return () => clearTimeout(timer);
+  }, [client, moved, verification]);
+  return (
+    <section className={css.section}>
+      <h3>{t("where.code")}</h3>
+      {verification ? (
+        <>
+          <p className={css.code} data-testid="verification-code">
+            {verification.code}
+          </p>
+          <p className={css.epoch}>
+            {t("where.code.epoch")} <span data-testid="epoch">{verification.epoch}</span>
+          </p>
+        </>
+      ) : (
+        <p role="status">{t("where.code.working")}</p>
+      )}
+      <p className={css.soft}>{t("where.code.text")}</p>
+      {moved && (
+        <div role="status">
+          <p className={css.soft}>{t("where.code.moved", { epoch })}</p>
+          <Button onClick={() => client.askCode()}>{t("where.code.again")}</Button>
+        </div>
+      )}
+    </section>
+  );
+}
