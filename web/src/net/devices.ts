@@ -22,7 +22,7 @@ const PROBLEM: Record<Kind, string> = { microphone: CODES.microphone, camera: CO
 
 export class Devices {
   readonly #handlers: Handlers;
-  readonly #tracks: Record<Kind, MediaStreamTrack | null> = { microphone: null, camera: null };
+  readonly tracks: Record<Kind, MediaStreamTrack | null> = { microphone: null, camera: null };
   readonly #chosen: Record<Kind, string | null> = { microphone: null, camera: null };
   readonly #problems: Record<Kind, string | null> = { microphone: null, camera: null };
   #stream: MediaStream | null = null;
@@ -40,7 +40,7 @@ export class Devices {
   }
 
   get state(): { muted: boolean; camera: boolean } {
-    const { microphone, camera } = this.#tracks;
+    const { microphone, camera } = this.tracks;
     return { muted: this.#muted || microphone === null, camera: camera !== null };
   }
 
@@ -67,7 +67,7 @@ export class Devices {
 
   async setMuted(muted: boolean): Promise<void> {
     this.#muted = muted;
-    if (!muted && this.#tracks.microphone === null) await this.#ask("microphone");
+    if (!muted && this.tracks.microphone === null) await this.#ask("microphone");
     this.#changed();
   }
 
@@ -75,7 +75,7 @@ export class Devices {
   async setCamera(on: boolean): Promise<void> {
     this.#camera = on;
     if (!on) this.#release("camera");
-    else if (this.#tracks.camera === null) await this.#ask("camera");
+    else if (this.tracks.camera === null) await this.#ask("camera");
     this.#changed();
   }
 
@@ -112,13 +112,13 @@ export class Devices {
   #take(kind: Kind, track: MediaStreamTrack | null): void {
     if (this.#closed || (kind === "camera" && !this.#camera)) return track?.stop(); // too late
     this.#release(kind);
-    this.#tracks[kind] = track;
+    this.tracks[kind] = track;
     this.#problems[kind] = track === null ? PROBLEM[kind] : null;
     this.#chosen[kind] = track?.getSettings().deviceId ?? this.#chosen[kind];
     if (track !== null) {
       track.onended = () => {
-        if (this.#tracks[kind] !== track) return;
-        this.#tracks[kind] = null;
+        if (this.tracks[kind] !== track) return;
+        this.tracks[kind] = null;
         this.#problems[kind] = CODES.deviceLost;
         this.#changed();
       };
@@ -126,13 +126,13 @@ export class Devices {
   }
 
   #release(kind: Kind): void {
-    this.#tracks[kind]?.stop();
-    this.#tracks[kind] = null;
+    this.tracks[kind]?.stop();
+    this.tracks[kind] = null;
   }
 
   #changed(): void {
     if (this.#closed) return;
-    const { microphone, camera } = this.#tracks;
+    const { microphone, camera } = this.tracks;
     if (microphone !== null) microphone.enabled = !this.#muted;
     const tracks = [microphone, camera].filter((track) => track !== null);
     this.#stream = tracks.length === 0 ? null : new MediaStream(tracks);

@@ -1,22 +1,24 @@
-// Responsible for: one meeting for the page: worker, socket, peer and devices joined together.
-// Not responsible for: rules and keys (worker), what the page shows (state/, views/).
+// Responsible for: one meeting for the page: worker, socket, devices and call joined together.
+// Not responsible for: rules and keys (worker), media (call.ts), what is shown (state/, views/).
 import type { FromWorker, PageInput, ToWorker } from "../e2ee/messages";
 import { CODES, Problem } from "../e2ee/problem";
 import type { MeetingClient } from "../state/client";
 import type { PageEvent, Phase, StreamContext } from "../state/events";
+import { Call } from "./call";
 import { Devices } from "./devices";
 import { refusalOf } from "./http";
-import { Peer } from "./peer";
 import { SignallingSocket, signallingUrl } from "./socket";
-import { Speaking } from "./speaking";
-import { Streams, type Slot } from "./streams";
+import type { Slot } from "./streams";
 import { missing } from "./support";
-import { Unreadable } from "./unreadable";
 import { newWorker } from "./worker";
 
 const OVER: Phase[] = ["left", "removed", "denied", "stopped"];
-/** A media connection that broke is built anew after this. */
-const REBUILD_MS = 1000;
+
+/** What the server says of media; the rest of its words is the participant's to judge. */
+type MediaMessage =
+  | { t: "slots"; slots: Slot[]; need: number }
+  | { t: "speaking"; leaves: number[] }
+  | { t: "error"; re: string | null };
 
 export class Meeting implements MeetingClient {
   readonly link: string | null;
@@ -25,19 +27,19 @@ export class Meeting implements MeetingClient {
   readonly #listeners = new Set<(event: PageEvent) => void>();
   #unheard: PageEvent[] = [];
   #worker: Worker | null = null;
-  #peer: Peer | null = null;
   #phase: Phase = "connecting";
-  #viewing = false;
-  #rebuild: ReturnType<typeof setTimeout> | undefined;
-  readonly #streams = new Streams();
-  readonly #speaking = new Speaking((leaves) => this.#emit({ t: "speaking", leaves }));
-  readonly #unreadable = new Unreadable((detail) => this.#problem(CODES.unreadable, detail, false));
   readonly #devices = new Devices({
     event: (event) => {
       this.#emit(event);
       if (event.t === "media") this.#input({ t: "state", ...this.#devices.state });
     },
-    tracks: (microphone, camera) => void this.#peer?.lines.send(microphone, camera),
+    tracks: (microphone, camera) => this.#call.send(microphone, camera),
+  });
+  readonly #call = new Call({
+    worker: () => this.#worker,
+    tell: (message) => this.#tell(message),
+    emit: (event) => this.#emit(event),
+    tracks: () => this.#devices.tracks,
   });
   readonly #socket: SignallingSocket;
   readonly #hurry = () => this.#socket.hurry();
@@ -122,12 +124,11 @@ export class Meeting implements MeetingClient {
   }
 
   stream(leaf: number, context: StreamContext): MediaStream | null {
-    return this.#streams.get(leaf, context);
+    return this.#call.stream(leaf, context);
   }
 
   setView(leaf: number, height: number): void {
-    this.#streams.setHeight(leaf, height);
-    this.#view();
+    this.#call.setView(leaf, height);
   }
 
   subscribe(listener: (event: PageEvent) => void): () => void {
@@ -140,116 +141,45 @@ export class Meeting implements MeetingClient {
 
   #told(message: FromWorker): void {
     switch (message.t) {
-      case "opened": {
+      case "opened":
         this.#socket.start();
         break;
-      }
-      case "send": {
+      case "send":
         this.#socket.send(message.message);
         break;
-      }
       case "answer":
-        return void this.#peer?.answered(message.sdp);
-      case "counts": {
-        this.#unreadable.heard(message.counts);
+        this.#call.answered(message.sdp);
         break;
-      }
-      case "event": {
-        this.#event(message.event);
+      case "counts":
+        this.#call.counted(message.counts);
         break;
-      }
+      case "event":
+        if (message.event.t === "phase") this.#setPhase(message.event.phase, message.event.code);
+        else this.#emit(message.event);
     }
   }
 
-  #event(event: PageEvent): void {
-    if (event.t === "phase") {
-      this.#setPhase(event.phase, event.code);
-      return;
-    }
-    this.#emit(event);
-  }
-
-  /** What only says where media is goes past the participant; it decides all else. */
   #received(message: { t: string }): void {
-    if (message.t === "slots") {
-      this.#slots(message as unknown as { slots: Slot[]; need: number });
-      return;
+    const media = message as MediaMessage;
+    if (media.t === "slots") this.#call.slots(media.slots, media.need);
+    else if (media.t === "speaking") this.#call.speaking(media.leaves);
+    else {
+      // The participant says why; but without an answer this connection leads nowhere.
+      if (media.re === "offer") this.#call.rebuild();
+      this.#input({ t: "server", message });
     }
-    if (message.t === "speaking") {
-      this.#speaking.told((message as unknown as { leaves: number[] }).leaves);
-      return;
-    }
-    this.#input({ t: "server", message });
-  }
-
-  #slots({ slots, need }: { slots: Slot[]; need: number }): void {
-    this.#streams.setSlots(slots);
-    this.#arrange();
-    if (need > 0) void this.#peer?.need(need);
-  }
-
-  #arrange(): void {
-    if (this.#peer === null) return;
-    const { tracks, slots } = this.#streams.arrange(this.#peer.lines);
-    this.#tell({ t: "slots", slots });
-    this.#speaking.setTracks(tracks);
-    this.#unreadable.setSlots(slots);
-    this.#emit({ t: "tracks", tracks });
-    this.#view();
-  }
-
-  /** At most one message for all that changes in one rendering. */
-  #view(): void {
-    if (this.#viewing) return;
-    this.#viewing = true;
-    queueMicrotask(() => {
-      this.#viewing = false;
-      const wants = this.#streams.wants();
-      if (wants.length > 0) this.#input({ t: "view", wants });
-    });
   }
 
   #setPhase(phase: Phase, code?: string): void {
     const before = this.#phase;
     this.#phase = phase;
     this.#emit(code === undefined ? { t: "phase", phase } : { t: "phase", phase, code });
-    if (phase === "in" && before !== "in") this.#connect();
-    if (phase !== "in") this.#disconnect();
+    if (phase !== "in") this.#call.disconnect();
+    else if (before !== "in") {
+      this.#call.connect();
+      this.#input({ t: "state", ...this.#devices.state });
+    }
     if (OVER.includes(phase)) this.#close();
-  }
-
-  #connect(): void {
-    this.#disconnect();
-    const worker = this.#worker;
-    if (worker === null) return;
-    this.#peer = new Peer(worker, {
-      offer: (sdp) => this.#input({ t: "offer", sdp }),
-      remote: (address, port) => this.#input({ t: "remote", address, port }),
-      state: (state) => this.#emit({ t: "connection", state }),
-      negotiated: () => this.#arrange(),
-      levels: (levels) => this.#speaking.measured(levels),
-      problem: (code, detail) => this.#problem(code, detail, false),
-      broken: () => this.#rebuildSoon(),
-    });
-    const [microphone] = this.localStream?.getAudioTracks() ?? [];
-    const [camera] = this.localStream?.getVideoTracks() ?? [];
-    void this.#peer.start(microphone ?? null, camera ?? null);
-    this.#input({ t: "state", ...this.#devices.state });
-  }
-
-  #disconnect(): void {
-    clearTimeout(this.#rebuild);
-    if (this.#peer === null) return;
-    this.#peer.close();
-    this.#peer = null;
-    this.#streams.clear();
-    this.#tell({ t: "slots", slots: [] });
-    this.#emit({ t: "tracks", tracks: [] });
-  }
-
-  #rebuildSoon(): void {
-    this.#disconnect();
-    this.#rebuild = setTimeout(() => this.#connect(), REBUILD_MS);
   }
 
   #lost(ever: boolean): void {

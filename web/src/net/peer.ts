@@ -13,9 +13,10 @@ export interface PeerHandlers {
   /** The lines have their mids: what was said of mids can be looked up. */
   negotiated(): void;
   levels(levels: Map<string, number>): void;
-  problem(code: string, detail: string): void;
   /** This connection is over; another one may do better. */
-  broken(): void;
+  broken(code: string, detail: string): void;
+  /** This connection is over, and another one would be no better. */
+  refused(code: string, detail: string): void;
 }
 
 const SOON_MS = 50;
@@ -50,7 +51,7 @@ export class Peer {
     try {
       await this.#connection.setRemoteDescription({ type: "answer", sdp });
     } catch (thrown) {
-      this.#handlers.problem(CODES.negotiation, String(thrown));
+      this.#handlers.broken(CODES.negotiation, String(thrown));
       return;
     }
     this.#busy = false;
@@ -85,8 +86,7 @@ export class Peer {
     if (this.#closed) return;
     if (state === "failed") {
       this.#handlers.state("failed");
-      this.#handlers.problem(CODES.unconnected, "The media connection failed.");
-      this.#handlers.broken();
+      this.#handlers.broken(CODES.unconnected, "No packets come through.");
     } else if (state === "connected" || state === "new") this.#handlers.state(state);
     else this.#handlers.state("connecting");
   }
@@ -100,8 +100,7 @@ export class Peer {
     const { cipher, remote, levels } = await read(this.#connection);
     if (this.#closed) return;
     if (cipher !== null && !isAead(cipher)) {
-      this.#handlers.problem(CODES.cipher, `The media connection uses ${cipher}.`);
-      this.#handlers.broken();
+      this.#handlers.refused(CODES.cipher, `The media connection uses ${cipher}.`);
       return;
     }
     if (cipher !== null && remote !== null) {

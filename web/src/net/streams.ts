@@ -60,12 +60,10 @@ export class Streams {
     });
   }
 
-  /** The connection is gone; who comes back has another leaf. */
+  /** The connection and its lines are gone; the next one fills the same streams. */
   clear(): void {
     this.#slots = [];
     for (const stream of this.#streams.values()) this.#fill(stream, null);
-    this.#streams.clear();
-    this.#heights.clear();
   }
 
   #fill(stream: MediaStream, track: MediaStreamTrack | null): void {

@@ -1,0 +1,143 @@
+// Responsible for: the media of a meeting: its connection, rebuilt when it breaks, and its streams.
+// Not responsible for: who takes part (worker), signalling (meeting.ts), devices (devices.ts).
+import type { PageInput, ToWorker } from "../e2ee/messages";
+import { CODES } from "../e2ee/problem";
+import type { LineCounts } from "../e2ee/transforms";
+import type { PageEvent, StreamContext } from "../state/events";
+import { Peer } from "./peer";
+import { Speaking } from "./speaking";
+import { Streams, type Slot } from "./streams";
+import { Unreadable } from "./unreadable";
+
+export interface CallHandlers {
+  /** The worker's frames and participant; null when it is over. */
+  worker(): Worker | null;
+  tell(message: ToWorker): void;
+  emit(event: PageEvent): void;
+  /** What to send now. */
+  tracks(): { microphone: MediaStreamTrack | null; camera: MediaStreamTrack | null };
+}
+
+/** A connection that broke is built anew after this, and twice as long after each failure. */
+const REBUILD_MS = 500;
+const LONGEST_REBUILD_MS = 30_000;
+
+export class Call {
+  readonly #handlers: CallHandlers;
+  readonly #streams = new Streams();
+  readonly #speaking: Speaking;
+  readonly #unreadable: Unreadable;
+  #peer: Peer | null = null;
+  #viewing = false;
+  #rebuild: ReturnType<typeof setTimeout> | undefined;
+  #wait = REBUILD_MS;
+
+  constructor(handlers: CallHandlers) {
+    this.#handlers = handlers;
+    this.#speaking = new Speaking((leaves) => handlers.emit({ t: "speaking", leaves }));
+    this.#unreadable = new Unreadable((detail) => this.#problem(CODES.unreadable, detail));
+  }
+
+  connect(): void {
+    this.disconnect();
+    const worker = this.#handlers.worker();
+    if (worker === null) return;
+    this.#peer = new Peer(worker, {
+      offer: (sdp) => this.#input({ t: "offer", sdp }),
+      remote: (address, port) => this.#input({ t: "remote", address, port }),
+      state: (state) => {
+        if (state === "connected") this.#wait = REBUILD_MS;
+        this.#handlers.emit({ t: "connection", state });
+      },
+      negotiated: () => this.#arrange(),
+      levels: (levels) => this.#speaking.measured(levels),
+      broken: (code, detail) => {
+        this.#problem(code, detail);
+        this.rebuild();
+      },
+      refused: (code, detail) => {
+        this.#problem(code, detail);
+        this.disconnect();
+      },
+    });
+    const { microphone, camera } = this.#handlers.tracks();
+    void this.#peer.start(microphone, camera);
+  }
+
+  disconnect(): void {
+    clearTimeout(this.#rebuild);
+    if (this.#peer === null) return;
+    this.#peer.close();
+    this.#peer = null;
+    this.#streams.clear();
+    this.#handlers.tell({ t: "slots", slots: [] });
+    this.#handlers.emit({ t: "tracks", tracks: [] });
+  }
+
+  rebuild(): void {
+    this.disconnect();
+    this.#rebuild = setTimeout(() => this.connect(), this.#wait);
+    this.#wait = Math.min(this.#wait * 2, LONGEST_REBUILD_MS);
+  }
+
+  /** The participant has checked it: the right certificate at the right address. */
+  answered(sdp: string): void {
+    void this.#peer?.answered(sdp);
+  }
+
+  send(microphone: MediaStreamTrack | null, camera: MediaStreamTrack | null): void {
+    void this.#peer?.lines.send(microphone, camera);
+  }
+
+  slots(slots: Slot[], need: number): void {
+    this.#streams.setSlots(slots);
+    this.#arrange();
+    if (need > 0) void this.#peer?.need(need);
+  }
+
+  speaking(leaves: number[]): void {
+    this.#speaking.told(leaves);
+  }
+
+  counted(counts: LineCounts[]): void {
+    this.#unreadable.heard(counts);
+  }
+
+  stream(leaf: number, context: StreamContext): MediaStream | null {
+    return this.#streams.get(leaf, context);
+  }
+
+  setView(leaf: number, height: number): void {
+    this.#streams.setHeight(leaf, height);
+    this.#view();
+  }
+
+  #arrange(): void {
+    if (this.#peer === null) return;
+    const { tracks, slots } = this.#streams.arrange(this.#peer.lines);
+    this.#handlers.tell({ t: "slots", slots });
+    this.#speaking.setTracks(tracks);
+    this.#unreadable.setSlots(slots);
+    this.#handlers.emit({ t: "tracks", tracks });
+    this.#view();
+  }
+
+  /** At most one message for all that changes in one rendering. */
+  #view(): void {
+    if (this.#viewing) return;
+    this.#viewing = true;
+    queueMicrotask(() => {
+      this.#viewing = false;
+      const wants = this.#streams.wants();
+      if (wants.length > 0) this.#input({ t: "view", wants });
+    });
+  }
+
+  #input(input: PageInput): void {
+    this.#handlers.tell({ t: "input", input });
+  }
+
+  #problem(code: string, detail: string): void {
+    this.#handlers.emit({ t: "problem", code, detail, fatal: false });
+  }
+}
