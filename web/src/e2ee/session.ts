@@ -18,6 +18,8 @@ export interface Participant {
   free(): void;
 }
 
+/** What is remembered of meetings, as far as one under way needs it. */
+export type MeetingMemory = Pick<Keystore, "begin" | "find" | "see" | "visit">;
 export type MakeParticipant = (config: string, now: number) => Participant;
 
 type Output =
@@ -44,7 +46,7 @@ export class Session {
   readonly #frames = new Frames(this.#ring, clock);
   readonly #slots = new Map<number, Slot>();
   readonly transforms = new Transforms(this.#frames, (line) => this.#slots.get(line) ?? null);
-  #keystore: Keystore | null = null;
+  #keystore: MeetingMemory | null = null;
   #meeting = "";
   #fragment = "";
   #title = "";
@@ -56,7 +58,12 @@ export class Session {
     this.#tell = tell;
   }
 
-  async open(meeting: string, given: string | null, keystore: Keystore, make: MakeParticipant) {
+  async open(
+    meeting: string,
+    given: string | null,
+    keystore: MeetingMemory,
+    make: MakeParticipant,
+  ) {
     this.#keystore = keystore;
     this.#meeting = meeting;
     if (given !== null) await keystore.begin(meeting, given);
