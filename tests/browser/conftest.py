@@ -1,0 +1,114 @@
+"""One server, one Chromium and one network for all tests here, alone with each other where that is possible.
+What people do with them is in person.py, and what must hold in the tests."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from . import network, rtp
+from .frames import overhear
+from .native import Native
+from .network import Capture
+from .person import FLAGS, Person
+from .server import Server
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="package")
+def alone() -> Iterator[Capture | None]:
+    """A network of our own, and all that tries to leave it; without root there is none."""
+    if not network.may_have_own_network():
+        yield None
+        return
+    with network.own_network(), Capture(network.leaves) as capture:
+        yield capture
+
+
+@pytest.fixture(scope="package")
+def server(alone: Capture | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("server") / "data", free_port())
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="package")
+def playwright(alone: Capture | None) -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="package")
+def browser_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("chromium") / "log"
+
+
+@pytest.fixture(scope="package")
+def dumping_browser(playwright: Playwright, browser_log: Path) -> Iterator[Browser]:
+    """A Chromium that writes down each RTP packet as it is under SRTP."""
+    environment = os.environ | {"CHROME_LOG_FILE": str(browser_log)}
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *rtp.FLAGS], env=environment)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def somebody(browser: Browser, server: Server) -> Iterator[Callable[..., Person]]:
+    """Makes people with a browser each, who go home after the tests of one file."""
+    with ExitStack() as leaving:
+
+        def somebody(name: str, among: Browser | None = None, heard: bool = False) -> Person:
+            person = Person(among or browser, server.url, name)
+            leaving.callback(person.close)
+            if heard:
+                overhear(person.context)
+            return person
+
+        yield somebody
+
+
+@pytest.fixture(scope="module")
+def native() -> Iterator[Callable[[str, str], Native]]:
+    with ExitStack() as leaving:
+
+        def native(link: str, name: str) -> Native:
+            made = Native(link, name)
+            leaving.callback(made.close)
+            return made
+
+        yield native
+
+
+@pytest.fixture(autouse=True)
+def picture_of_failure(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What everybody saw when a test failed."""
+    failed = request.session.testsfailed
+    yield
+    if request.session.testsfailed > failed and "somebody" in request.fixturenames:
+        Person.photograph_all(request.node.name)
+
+
+@pytest.fixture(scope="package")
+def chromium_pid(browser: Browser) -> int:
+    session = browser.new_browser_cdp_session()
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    return next(p["id"] for p in processes if p["type"] == "browser")

@@ -1,0 +1,241 @@
+"""Somebody with a browser: does and sees what a person can, by the roles and names on the page.
+Statistics come from the browser itself; nothing of the page's own code is reached into."""
+
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+    "--disable-backgrounding-occluded-windows",
+    "--autoplay-policy=no-user-gesture-required",
+]
+CODE = re.compile(r"RF\d{4}")
+PICTURES = Path(__file__).parents[2] / "test-results"
+
+# Keeps each connection, so that the browser's own statistics can be asked for, and what the page may not do.
+WATCH = """
+  window.connections = [];
+  window.violations = [];
+  document.addEventListener("securitypolicyviolation", (e) =>
+    window.violations.push(`${e.violatedDirective} ${e.blockedURI}`));
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...given) { super(...given); window.connections.push(this); }
+  };
+"""
+STATISTICS = """async () => {
+  const all = [];
+  for (const connection of window.connections)
+    if (connection.connectionState !== "closed")
+      for (const report of (await connection.getStats()).values()) all.push(report);
+  return all;
+}"""
+# Pictures shown by a tile's video, as the browser counts them.
+SHOWN = "(video) => video.getVideoPlaybackQuality().totalVideoFrames"
+Statistics = list[dict[str, Any]]
+
+
+def begins(name: str) -> re.Pattern[str]:
+    return re.compile(rf"^{re.escape(name)}")
+
+
+class Person:
+    """One browser profile with one page."""
+
+    here: ClassVar[list["Person"]] = []
+
+    def __init__(self, browser: Browser, origin: str, name: str, **context: Any) -> None:
+        self.name, self.origin = name, origin
+        size = {"width": 1440, "height": 900}
+        self.context = browser.new_context(viewport=size, locale="en-GB", **context)
+        self.context.grant_permissions(["camera", "microphone"], origin=origin)
+        self.context.add_init_script(WATCH)
+        self.page: Page = self.context.new_page()
+        self.console: list[str] = []
+        self.heard: list[str] = []  # what the server said on the WebSocket
+        self.said: list[str] = []
+        self.page.on("console", lambda line: self.console.append(f"{line.type}: {line.text}"))
+        self.page.on("pageerror", lambda error: self.console.append(f"error: {error}"))
+        self.page.on("websocket", self._listen)
+        Person.here.append(self)
+
+    def _listen(self, socket: Any) -> None:
+        socket.on("framereceived", lambda frame: self.heard.append(str(frame)))
+        socket.on("framesent", lambda frame: self.said.append(str(frame)))
+
+    def close(self) -> None:
+        Person.here.remove(self)
+        self.context.close()
+
+    @classmethod
+    def photograph_all(cls, occasion: str) -> None:
+        for person in cls.here:
+            person.picture(f"failed-{occasion}-{person.name}")
+            print(f"{person.name}'s console:", *person.console[-12:], sep="\n  ")
+
+    # names on the page
+
+    def button(self, name: str | re.Pattern[str]) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=isinstance(name, str))
+
+    def press(self, name: str | re.Pattern[str]) -> None:
+        self.button(name).click()
+
+    def tile(self, name: str) -> Locator:
+        figures = self.page.get_by_role("figure", name=begins(name))
+        groups = self.page.get_by_role("group", name=begins(name))
+        return figures.or_(groups).filter(has=self.page.locator("video"))
+
+    def alerts(self) -> set[str]:
+        """The codes of all alerts, as soon as there is one."""
+        alert = self.page.get_by_role("alert").filter(has_text=CODE)
+        expect(alert.first).to_be_visible(timeout=8000)
+        return set(CODE.findall(" ".join(alert.all_inner_texts())))
+
+    def picture(self, name: str) -> None:
+        PICTURES.mkdir(exist_ok=True)
+        self.page.screenshot(path=PICTURES / f"{name}.png")
+
+    # before the call
+
+    def begin_meeting(self, title: str) -> Locator:
+        """The dialog, filled in but for what it offers by itself."""
+        self.page.goto(self.origin)
+        self.press("New meeting")
+        dialog = self.page.get_by_role("dialog")
+        dialog.get_by_role("textbox", name="Meeting name").fill(title)
+        return dialog
+
+    def choose(self, group: str, option: str) -> None:
+        radio = self.page.get_by_role("radiogroup", name=group).get_by_role("radio", name=option)
+        radio.check(force=True)
+        expect(radio).to_be_checked()
+
+    def new_meeting(self, title: str, who: str = "Anyone with the link") -> str:
+        """Makes a meeting and opens it here; answers the link for others."""
+        self.begin_meeting(title)
+        self.choose("Who can join", who)
+        self.press("Create meeting")
+        link = self.page.get_by_role("textbox", name="Meeting link")
+        expect(link).to_have_value(re.compile(r"/m/[\w-]{22}#[\w-]{43}$"), timeout=10000)
+        address = link.input_value()
+        opens = self.button("Open meeting").or_(self.page.get_by_role("link", name="Open meeting"))
+        opens.click()
+        return address
+
+    def open(self, link: str) -> "Person":
+        self.page.goto(link)
+        return self
+
+    def ask_to_join(self) -> "Person":
+        self.page.get_by_role("textbox", name="Your name").fill(self.name)
+        self.press("Join")
+        return self
+
+    def is_waiting(self) -> None:
+        expect(self.page.get_by_text(re.compile("waiting", re.IGNORECASE)).first).to_be_visible()
+
+    def is_in(self) -> "Person":
+        expect(self.button("Leave")).to_be_visible(timeout=15000)
+        return self
+
+    def join(self, link: str) -> "Person":
+        return self.open(link).ask_to_join().is_in()
+
+    # in the call
+
+    def admit(self, name: str) -> None:
+        self.press(re.compile(rf"^Admit.*{re.escape(name)}"))
+
+    def deny(self, name: str) -> None:
+        self.press(re.compile(rf"^Deny.*{re.escape(name)}"))
+
+    def remove(self, name: str) -> None:
+        self.panel("People")
+        self.press(f"Remove {name}")
+        self.page.get_by_role("alertdialog").or_(self.page.get_by_role("dialog")).get_by_role(
+            "button", name="Remove", exact=True
+        ).click()
+
+    def panel(self, name: str) -> None:
+        """Opens a side panel, unless it is open."""
+        button = self.button(re.compile(rf"^{name}"))
+        if button.first.get_attribute("aria-expanded") != "true":
+            button.first.click()
+
+    def chat(self, text: str) -> None:
+        self.panel("Chat")
+        self.page.get_by_role("textbox", name="Message").fill(text)
+        self.press("Send")
+
+    def reads(self, text: str) -> None:
+        self.panel("Chat")
+        expect(self.page.get_by_role("log").get_by_text(text)).to_be_visible(timeout=8000)
+
+    def place(self) -> Locator:
+        """The panel that tells where the meeting is."""
+        code = self.page.get_by_test_id("verification-code")
+        if not code.count():
+            self.press(begins("Where this meeting is"))
+        region = self.page.get_by_role("dialog").or_(self.page.get_by_role("complementary"))
+        return region.filter(has=code)
+
+    def code(self) -> tuple[str, int]:
+        """The verification code and its epoch."""
+        place = self.place()
+        code = place.get_by_test_id("verification-code")
+        expect(code).to_have_text(re.compile(r"\d{5}\s+\d{5}\s+\d{5}\s+\d{5}"), timeout=15000)
+        epoch = re.search(r"\d+", place.get_by_test_id("epoch").inner_text())
+        return re.sub(r"\D+", " ", code.inner_text()).strip(), int(epoch[0])
+
+    def leave(self) -> None:
+        self.press("Leave")
+        expect(self.button("Leave")).to_have_count(0, timeout=8000)
+
+    def reads_removed(self, seconds: float = 8) -> None:
+        removed = self.page.get_by_text(re.compile("removed", re.IGNORECASE)).first
+        expect(removed).to_be_visible(timeout=seconds * 1000)
+
+    # media
+
+    def sees(self, name: str) -> None:
+        """Somebody's tile shows pictures that move."""
+        video = self.tile(name).locator("video")
+        expect(video).to_be_visible(timeout=10000)
+        before = video.evaluate(SHOWN)
+        self.until(lambda: video.evaluate(SHOWN) > before + 3, f"{name}'s picture stands still")
+
+    def until(self, holds: Any, otherwise: str, seconds: float = 15) -> Any:
+        """Waits on what only the browser can tell; each look is one frame of the page later."""
+        clock = "() => performance.now()"
+        end = self.page.evaluate(clock) + seconds * 1000
+        while not (answer := holds()):
+            if self.page.evaluate(clock) > end:
+                raise AssertionError(f"{self.name}: {otherwise}")
+            self.page.evaluate("() => new Promise((next) => setTimeout(next, 100))")
+        return answer
+
+    def statistics(self, type: str, **wanted: Any) -> Statistics:
+        """The browser's reports of this type with these values."""
+        reports = self.page.evaluate(STATISTICS)
+        return [r for r in reports if r["type"] == type and all(r.get(k) == v for k, v in wanted.items())]
+
+    def own_media_port(self) -> int:
+        """The UDP port that media leaves from."""
+        pair = self.statistics("candidate-pair", nominated=True)[0]
+        return self.statistics("local-candidate", id=pair["localCandidateId"])[0]["port"]
+
+    def total(self, type: str, field: str, **wanted: Any) -> float:
+        return sum(r.get(field) or 0 for r in self.statistics(type, **wanted))

@@ -1,0 +1,129 @@
+"""Three people hold a meeting in real browsers: each sees, hears, mutes, writes and leaves."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from .person import Person
+
+NAMES = ("Ada", "Ben", "Cleo")
+Three = tuple[Person, Person, Person]
+
+
+@pytest.fixture(scope="module")
+def three(somebody: Callable[..., Person]) -> Three:
+    ada, ben, cleo = (somebody(name) for name in NAMES)
+    link = ada.new_meeting("Parish council")
+    ada.ask_to_join().is_in()
+    ben.join(link)
+    cleo.join(link)
+    return ada, ben, cleo
+
+
+def others(person: Person, three: Three) -> list[Person]:
+    return [other for other in three if other is not person]
+
+
+def test_each_sees_the_pictures_of_the_other_two(three: Three) -> None:
+    for person in three:
+        for other in others(person, three):
+            person.sees(other.name)
+        shown = person.statistics("inbound-rtp", kind="video")
+        assert sum((line.get("framesDecoded") or 0) > 0 for line in shown) == 2
+
+
+def test_pictures_arrive_in_a_size_that_was_sent(three: Three) -> None:
+    sent = {
+        (line["frameWidth"], line["frameHeight"])
+        for person in three
+        for line in person.statistics("outbound-rtp", kind="video")
+        if line.get("frameWidth")
+    }
+    for person in three:
+        for line in person.statistics("inbound-rtp", kind="video"):
+            if line.get("framesDecoded"):
+                assert (line["frameWidth"], line["frameHeight"]) in sent
+
+
+def test_the_camera_is_sent_as_vp8_in_layers_and_the_microphone_as_opus(three: Three) -> None:
+    for person in three:
+        codecs = {codec["id"]: codec["mimeType"] for codec in person.statistics("codec")}
+        lines = person.statistics("outbound-rtp")
+        assert {codecs[line["codecId"]] for line in lines} == {"video/VP8", "audio/opus"}
+        assert sum(line["kind"] == "video" for line in lines) >= 2
+
+
+def test_each_hears_the_other_two(three: Three) -> None:
+    for person in three:
+
+        def heard(person: Person = person) -> list[float]:
+            lines = person.statistics("inbound-rtp", kind="audio")
+            return sorted(line.get("totalAudioEnergy") or 0.0 for line in lines)[-2:]
+
+        before = sum(heard())
+        person.until(lambda: min(heard()) > 0 and sum(heard()) > before, "hears nobody")  # noqa: B023
+
+
+def test_media_is_protected_by_an_aead(three: Three) -> None:
+    for person in three:
+        transports = person.statistics("transport")
+        assert transports
+        for transport in transports:
+            assert transport["srtpCipher"].startswith("AEAD_AES_")
+
+
+def test_what_is_seen_is_photographed(three: Three) -> None:
+    for person in three:
+        for other in others(person, three):
+            person.sees(other.name)
+        person.picture(f"meeting-{person.name}")
+
+
+def test_mute_silences_and_is_shown_to_all(three: Three) -> None:
+    ada, ben, cleo = three
+    ben.press("Mute")
+    for person in (ada, cleo):
+        tile = person.tile("Ben")
+        muted = tile.get_by_text(re.compile("muted", re.IGNORECASE))
+        expect(muted.or_(tile.get_by_label(re.compile("muted", re.IGNORECASE))).first).to_be_attached()
+    ben.press("Unmute")
+    expect(ben.button("Mute")).to_be_visible()
+
+
+def test_a_stopped_camera_shows_no_picture_and_a_started_one_does(three: Three) -> None:
+    ada, ben, cleo = three
+    cleo.press("Stop camera")
+    cleo_at_adas = ada.page.get_by_role("figure", name=re.compile("^Cleo")).or_(
+        ada.page.get_by_role("group", name=re.compile("^Cleo"))
+    )
+    expect(cleo_at_adas.locator("video:visible")).to_have_count(0)
+    ada.sees("Ben")
+    cleo.press("Start camera")
+    ada.sees("Cleo")
+    ben.sees("Cleo")
+
+
+def test_chat_reaches_all(three: Three) -> None:
+    three[0].chat("The minutes are on the table")
+    for person in three:
+        person.reads("The minutes are on the table")
+    three[1].chat("Thank you")
+    for person in three:
+        person.reads("Thank you")
+
+
+def test_who_leaves_is_gone_for_all(three: Three) -> None:
+    ada, ben, cleo = three
+    cleo.leave()
+    for person in (ada, ben):
+        expect(person.tile("Cleo")).to_have_count(0, timeout=8000)
+    ada.sees("Ben")
+    ben.sees("Ada")
+
+
+def test_nothing_broke_the_content_security_policy(three: Three) -> None:
+    for person in three:
+        assert person.page.evaluate("window.violations") == []
+        assert [line for line in person.console if line.startswith("error")] == []

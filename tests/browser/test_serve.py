@@ -1,0 +1,73 @@
+"""Starting the server: quick the second time, port and folder as asked, a clear word when it cannot."""
+
+import json
+import os
+import socket
+import stat
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+from .conftest import free_port
+from .server import READY, RINGFENCE, Server
+
+ROOT = Path(__file__).parents[2]
+
+
+def healthy(url: str) -> bool:
+    with urllib.request.urlopen(f"{url}/healthz") as answer:
+        return answer.status == 200 and "status" in json.load(answer)
+
+
+def test_the_second_start_takes_less_than_three_seconds(tmp_path: Path) -> None:
+    first = Server(tmp_path / "data", free_port())
+    assert healthy(first.url)
+    first.stop()
+    second = Server(tmp_path / "data", free_port())
+    assert healthy(second.url)
+    second.stop()
+    assert second.seconds < 3
+
+
+def test_secrets_are_made_at_the_first_start_and_kept_for_the_owner_alone(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    Server(data, free_port()).stop()
+    keys = {file: file.read_bytes() for file in data.rglob("*.key")}
+    assert keys
+    for file in keys:
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    Server(data, free_port()).stop()
+    assert {file: file.read_bytes() for file in keys} == keys
+
+
+def test_a_port_in_use_is_said_plainly(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [str(RINGFENCE), "serve", "--port", str(port), "--data", str(tmp_path / "data")]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    said = ended.stdout + ended.stderr
+    assert ended.returncode != 0
+    assert str(port) in said
+    assert "RF5" in said
+    assert "Traceback" not in said
+    assert READY not in said
+
+
+def test_make_serve_takes_a_port_and_a_folder(tmp_path: Path) -> None:
+    data, port = tmp_path / "elsewhere", free_port()
+    command = ["make", "serve", f"PORT={port}", f"DATA={data}"]
+    before = time.monotonic()
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as make:
+        try:
+            line = next(line for line in make.stdout if READY in line)
+            assert f":{port}" in line
+            assert time.monotonic() - before < 3, "nothing is left to build"
+            assert healthy(f"http://127.0.0.1:{port}")
+            assert data.is_dir()
+        finally:
+            os.killpg(make.pid, 15)
