@@ -3,6 +3,7 @@
 import "@fontsource-variable/inter/wght.css";
 import "../styles/tokens.css";
 import "../styles/base.css";
+import type { ReactElement } from "react";
 import { createRoot } from "react-dom/client";
 import { Store } from "../state/store";
 import { NotFound } from "../views/ends/NotFound";
@@ -13,7 +14,7 @@ import css from "./gallery.module.css";
 import { NOW } from "./people";
 import { states } from "./states";
 
-const pages = {
+const pages: Record<string, ReactElement> = {
   home: <Home directory={pretendDirectory(true)} />,
   "home-empty": <Home directory={pretendDirectory(false)} />,
   "home-failed": <Home directory={failingDirectory()} />,
@@ -53,5 +54,5 @@ function Index() {
 }
 
 const name = new URLSearchParams(location.search).get("state") ?? "";
-const page = pages[name as keyof typeof pages] ?? meeting(name) ?? <Index />;
+const page = pages[name] ?? meeting(name) ?? <Index />;
 createRoot(document.getElementById("root") as HTMLElement).render(page);

@@ -8,15 +8,16 @@ export type Place = NonNullable<State["place"]>;
 export type PlaceStanding = "inside" | "checking" | "stopped";
 
 export function placeOf(place: Place | null): { standing: PlaceStanding; where: string } {
-  const where = place ? countries(place.nodes) : t("badge.nowhere");
+  const where = place ? inWords(place.nodes) : t("badge.nowhere");
   if (!place) return { standing: "checking", where };
   if (place.may_send) return { standing: "inside", where };
   return { standing: place.may_probe ? "checking" : "stopped", where };
 }
 
-function countries(nodes: NodePlace[]): string {
-  const named = nodes.flatMap((node) => (node.country ? [countryName(node.country)] : []));
-  return named.length > 0 ? [...new Set(named)].join(", ") : t("badge.nowhere");
+/** A server of an unsaid country goes by its name. */
+function inWords(nodes: NodePlace[]): string {
+  const named = nodes.map((node) => (node.country ? countryName(node.country) : node.name));
+  return [...new Set(named)].join(", ");
 }
 
 /** "Held in Toronto, Canada, by Example Co-op" */

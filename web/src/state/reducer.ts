@@ -17,11 +17,11 @@ export function reduce(state: State, event: PageEvent | PageAction, at: number):
     case "phase":
       return enter(state, event.phase, event.code ?? null, at);
     case "meeting": {
-      const { t: _, ...meeting } = event;
+      const { t, ...meeting } = event;
       return { ...state, meeting };
     }
     case "place": {
-      const { t: _, ...place } = event;
+      const { t, ...place } = event;
       return { ...state, place };
     }
     case "roster":
@@ -47,11 +47,11 @@ export function reduce(state: State, event: PageEvent | PageAction, at: number):
     case "notice":
       return note(state, event, at);
     case "devices": {
-      const { t: _, ...devices } = event;
+      const { t, ...devices } = event;
       return { ...state, devices };
     }
     case "media": {
-      const { t: _, ...media } = event;
+      const { t, ...media } = event;
       return { ...state, media };
     }
     case "tracks":

@@ -1,13 +1,13 @@
 // Responsible for: the words before, around and after a call, in English (ICU messages).
 // Not responsible for: errors, whose words come from the generated list.
 export const meeting = {
+  "time.sofar": "So far: {time}.",
   "time.seconds": "{seconds} s",
   "time.minutes": "{minutes} min {seconds} s",
   "time.hours": "{hours} h {minutes} min",
   "connecting.title": "Opening the meeting",
   "connecting.text":
     "Checking the charter, who signed it, and where the meeting is held. Nothing of you is sent yet.",
-  "connecting.since": "So far: {time}.",
   "before.title.unknown": "Meeting",
   "before.preview": "Your preview",
   "before.nocamera": "Camera is off",
@@ -27,7 +27,7 @@ export const meeting = {
   "joining.text": "Agreeing on keys with those who are in.",
   "lobby.title": "You are waiting for a host to let you in",
   "lobby.text": "Nothing of the meeting has been sent to this device.",
-  "lobby.since": "So far: {time}. Keep this page open.",
+  "lobby.keep": "Keep this page open.",
   "lobby.leave": "Leave",
   "left.title": "You left the meeting",
   "left.text": "Its keys are gone from this page. Your camera and microphone are off.",

@@ -22,7 +22,7 @@ export function Banners({ state, dispatch }: Omit<CallProps, "client">) {
     <div className={css.banners}>
       {lost !== null && <Lasting since={lost} code={OFFLINE} message="call.lost" />}
       {lost === null && cutoff !== null && <Lasting since={cutoff} message="call.cutoff" />}
-      {lost === null && waits && <Lasting since={state.since} message="call.connecting" quiet />}
+      {lost === null && waits && <Lasting since={state.since} message="call.connecting" />}
       {lost === null && connection === "failed" && <Warning title={t("call.failed")} />}
       {media.problem && media.problem !== seen && (
         <CodeAlert code={media.problem}>
@@ -44,13 +44,11 @@ interface LastingProps {
   since: number;
   message: "call.lost" | "call.cutoff" | "call.connecting";
   code?: string;
-  quiet?: boolean;
 }
 
-/** Says for how long so far; an alert is read aloud once, so the seconds are outside of it. */
-function Lasting({ since, message, code, quiet = false }: LastingProps) {
+function Lasting({ since, message, code }: LastingProps) {
   const now = useNow();
-  const title = t(message, { time: lasting(now - since) });
-  if (quiet) return <Warning title={title} />;
-  return code ? <CodeAlert code={code} detail={title} /> : <Warning title={title} />;
+  const so = { lasting: lasting(now - since) };
+  if (!code) return <Warning title={t(message)} {...so} />;
+  return <CodeAlert code={code} detail={t(message)} {...so} />;
 }

@@ -1,6 +1,6 @@
 // Responsible for: the keyboard shortcuts of a call, the list of them, and turning them off.
 // Not responsible for: reaching things with Tab, which works without them.
-import { useEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
 import type { Panel, State } from "../../state/state";
@@ -38,10 +38,10 @@ function isOurs(event: KeyboardEvent): boolean {
 export function useShortcuts(actions: Actions): void {
   const latest = useRef(actions);
   const talking = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     latest.current = actions;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (!isOurs(event)) return;
       const { media, client, toggle, help } = latest.current;

@@ -16,6 +16,7 @@ import { useSize, type Size } from "./useSize";
 
 const MOST = 25;
 const INVITE_HEIGHT = 120;
+const PAGER_HEIGHT = 60;
 
 interface StageProps {
   state: State;
@@ -83,16 +84,17 @@ function Many({ members, size, state, client }: PartProps & { members: Member[] 
   const [page, setPage] = useState(0);
   const [first, setFirst] = useState<number[]>([]);
   const leaves = members.map((member) => member.leaf);
-  const most = capacity(size.width, size.height, MOST);
+  const unpaged = capacity(size.width, size.height, MOST);
+  const paged = members.length > unpaged;
+  const room = paged ? size.height - PAGER_HEIGHT : size.height;
+  const most = paged ? capacity(size.width, room, MOST) : unpaged;
   const pages = paginate(leaves, state.spoke, most, first);
   const now = pages[0] ?? [];
   // React's way to keep what was shown last: set while rendering, when it differs.
   if (now.join() !== first.join()) setFirst(now);
   const at = Math.min(page, pages.length - 1);
   const shown = (pages[at] ?? []).flatMap((leaf) => members.find((one) => one.leaf === leaf) ?? []);
-  const paged = pages.length > 1;
-  const count = paged ? most : shown.length;
-  const { width, height, columns } = fit(count, size.width, size.height);
+  const { width, height, columns } = fit(paged ? most : shown.length, size.width, room);
   const row = useColumns(columns, width);
   return (
     <>

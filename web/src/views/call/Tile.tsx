@@ -61,11 +61,11 @@ export function Tile({ member, state, client, width, height }: TileProps) {
   );
 }
 
+const graphemes = new Intl.Segmenter();
+
 function initials(name: string): string {
   const words = name.split(/\s+/u).filter(Boolean);
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined];
-  return letters
-    .map((word) => [...(word ?? "")][0] ?? "")
-    .join("")
-    .toUpperCase();
+  const ends = words.length > 1 ? [words[0], words.at(-1)] : words;
+  const first = (word = "") => graphemes.segment(word).containing(0)?.segment ?? "";
+  return ends.map(first).join("").toUpperCase();
 }

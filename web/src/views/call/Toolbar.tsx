@@ -41,8 +41,6 @@ export function Toolbar({ state, client, onToggle, onHelp }: ToolbarProps) {
           look={camera ? "ordinary" : "off"}
           onPress={() => client.setCamera(!camera)}
         />
-      </div>
-      <div className={css.group}>
         <Tool
           icon={MessageSquare}
           name={t("call.chat")}
@@ -63,11 +61,9 @@ export function Toolbar({ state, client, onToggle, onHelp }: ToolbarProps) {
           open={state.panel === "where"}
           onPress={() => onToggle("where")}
         />
-        <Tool icon={Keyboard} name={t("call.shortcuts")} look="keys" onPress={onHelp} />
-      </div>
-      <div className={css.group}>
         <Tool icon={LogOut} name={t("call.leave")} look="leave" onPress={() => client.leave()} />
       </div>
+      <Tool icon={Keyboard} name={t("call.shortcuts")} look="keys" onPress={onHelp} />
     </footer>
   );
 }

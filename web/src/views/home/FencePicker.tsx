@@ -29,11 +29,11 @@ export function FencePicker({ fences, node }: { fences: Fences; node: NodeInfo |
     <div className={css.fence}>
       <Choices label={t("new.fence")} hint={t("new.fence.lead")}>
         {usual.map(card)}
+        <OperatorWord fences={fences} node={node} />
         <div className={css.more}>{more.map(card)}</div>
       </Choices>
       {trouble && <CodeAlert {...trouble} />}
       {chosen.id === OWN && <Policy fences={fences} />}
-      <OperatorWord fences={fences} node={node} />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 // Responsible for: the first page: the promise, a new meeting, a link, recent meetings, who runs this.
 // Not responsible for: making a meeting (NewMeeting.tsx).
 import { Plus, ScanEye, ShieldCheck, LockKeyhole } from "lucide-react";
-import { useEffect, useState, type FormEvent } from "react";
+import { useEffect, useState, type SubmitEvent } from "react";
 import { dayOf, t } from "../../messages";
 import type { Directory, NodeInfo, RecentMeeting } from "../../state/client";
 import { CodeAlert } from "../parts/Alert";
@@ -13,6 +13,7 @@ import { ThemeSwitch } from "../parts/Theme";
 import css from "./Home.module.css";
 import { isMeetingLink } from "./link";
 import { NewMeeting } from "./NewMeeting";
+import { Ring } from "./Ring";
 import { ServerFooter } from "./ServerFooter";
 
 const points = [
@@ -53,6 +54,7 @@ export function Home({ directory }: { directory: Directory }) {
             </Button>
             <OpenLink />
           </div>
+          <Ring />
         </section>
         <ul className={css.points}>
           {points.map(({ icon: Icon, title, text }) => (
@@ -74,7 +76,7 @@ export function Home({ directory }: { directory: Directory }) {
 function OpenLink() {
   const [link, setLink] = useState("");
   const [bad, setBad] = useState(false);
-  const open = (event: FormEvent) => {
+  const open = (event: SubmitEvent) => {
     event.preventDefault();
     if (isMeetingLink(link, location.origin)) location.assign(link.trim());
     else setBad(true);

@@ -1,6 +1,6 @@
 // Responsible for: the dialog that makes a meeting: its name, its fence, who can join; then the link.
 // Not responsible for: keys and charter (the Directory makes them) or what a fence allows (the core).
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import { t } from "../../messages";
 import type { Directory, NodeInfo } from "../../state/client";
 import type { Admission } from "../../state/events";
@@ -53,6 +53,11 @@ function refusal(fences: Fences): Trouble | null {
   };
 }
 
+/** The form is longer than a phone: what refused it has to be seen. */
+function intoView(element: HTMLElement | null): void {
+  element?.scrollIntoView({ block: "nearest" });
+}
+
 function Form({
   directory,
   node,
@@ -79,7 +84,7 @@ function Form({
       setMaking(false);
     }
   };
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const blocked = refusal(fences);
     setNameless(title.trim() === "");
@@ -115,7 +120,11 @@ function Form({
         ))}
       </Choices>
       <FencePicker fences={fences} node={node} />
-      {trouble && <CodeAlert {...trouble} />}
+      {trouble && (
+        <div ref={intoView} className={css.refused}>
+          <CodeAlert {...trouble} />
+        </div>
+      )}
       <div className={css.actions}>
         <Button onClick={onClose}>{t("new.cancel")}</Button>
         <Button type="submit" look="primary" disabled={making} aria-describedby="making">

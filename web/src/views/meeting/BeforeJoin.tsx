@@ -1,6 +1,6 @@
 // Responsible for: the page before a call: oneself, one's name, where it is held and why that is allowed.
 // Not responsible for: letting anybody in.
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import { dayOf, t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
 import { modeOf, type State } from "../../state/state";
@@ -61,7 +61,7 @@ function NameForm({ state, client }: BeforeJoinProps) {
   const [missing, setMissing] = useState(false);
   const joining = state.phase === "joining";
   const asks = modeOf(state) === "lobby" && state.meeting?.role !== "host";
-  const join = (event: FormEvent) => {
+  const join = (event: SubmitEvent) => {
     event.preventDefault();
     const given = name.trim();
     setMissing(given === "");

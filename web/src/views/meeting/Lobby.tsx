@@ -16,7 +16,9 @@ export function Lobby({ state, client }: { state: State; client: MeetingClient }
   return (
     <Page title={t("lobby.title")} icon={<DoorOpen size={28} aria-hidden />}>
       <p role="status">{t("lobby.text")}</p>
-      <p role="timer">{t("lobby.since", { time: lasting(now - state.since) })}</p>
+      <p role="timer">
+        {t("time.sofar", { time: lasting(now - state.since) })} {t("lobby.keep")}
+      </p>
       {state.problems.map((problem) => (
         <CodeAlert key={problem.code} code={problem.code} detail={problem.detail} />
       ))}

@@ -11,7 +11,7 @@ export function Opening({ state }: { state: State }) {
   return (
     <Page title={t("connecting.title")}>
       <p>{t("connecting.text")}</p>
-      <p role="timer">{t("connecting.since", { time: lasting(now - state.since) })}</p>
+      <p role="timer">{t("time.sofar", { time: lasting(now - state.since) })}</p>
       {state.problems.map((problem) => (
         <CodeAlert key={problem.code} code={problem.code} detail={problem.detail} />
       ))}
