@@ -74,8 +74,10 @@ export class Devices {
   /** Off releases the device: its light goes out. */
   async setCamera(on: boolean): Promise<void> {
     this.#camera = on;
-    if (!on) this.#release("camera");
-    else if (this.tracks.camera === null) await this.#ask("camera");
+    if (!on) {
+      this.#release("camera");
+      this.#problems.camera = null;
+    } else if (this.tracks.camera === null) await this.#ask("camera");
     this.#changed();
   }
 
