@@ -40,6 +40,8 @@ pub struct Peer {
     rtc: Rtc,
     microphone: Option<Mid>,
     camera: Option<Mid>,
+    /// The camera is sent in layers.
+    simulcast: bool,
     pub slots: Vec<Slot>,
     incoming: HashMap<Ssrc, (Context, Layer)>,
     ssrcs: u32,
@@ -109,6 +111,7 @@ impl Peer {
             rtc: connections.build(now)?,
             microphone: None,
             camera: None,
+            simulcast: false,
             slots: Vec::new(),
             incoming: HashMap::new(),
             ssrcs: 0,
@@ -139,12 +142,12 @@ impl Peer {
                 .lines
                 .iter()
                 .filter(move |line| line.direction == Direction::Send);
-            sending
-                .find(|line| line.kind == kind)
-                .map(|line| Mid::from(&*line.mid))
+            sending.find(|line| line.kind == kind)
         };
-        self.microphone = publishes(MediaKind::Audio);
-        self.camera = publishes(MediaKind::Video);
+        let mid = |line: &Line| Mid::from(&*line.mid);
+        self.microphone = publishes(MediaKind::Audio).map(mid);
+        self.camera = publishes(MediaKind::Video).map(mid);
+        self.simulcast = publishes(MediaKind::Video).is_some_and(|line| !line.layers.is_empty());
         self.incoming.clear();
         let pool = offer
             .lines
@@ -344,15 +347,9 @@ impl Peer {
             }
             wanted.tries_left -= 1;
             wanted.not_before = Some(now + KEY_FRAME_EVERY);
-            let mut api = self.rtc.direct_api();
-            let rid = Rid::from(layer.rid());
-            let simulcast = api
-                .stream_rx_by_mid(camera, Some(rid))
-                .map(|stream| stream.ssrc());
-            let single = || api.stream_rx_by_mid(camera, None).map(|stream| stream.ssrc());
-            if let Some(ssrc) = simulcast.or_else(single)
-                && let Some(stream) = self.rtc.direct_api().stream_rx(&ssrc)
-            {
+            // Without a rid the library would take any stream of the line.
+            let rid = self.simulcast.then(|| Rid::from(layer.rid()));
+            if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(camera, rid) {
                 stream.request_keyframe(KeyframeRequestKind::Pli);
             }
         }

@@ -234,3 +234,15 @@ fn no_number_is_used_twice_whatever_order_packets_come_in() {
         );
     }
 }
+
+#[test]
+fn a_layer_that_is_not_sent_costs_the_others_no_key_frames() {
+    let mut world = World::new(SEED);
+    world.join(1, 1);
+    world.enter(2, 1, Default::default());
+    world.person(2).participant.layers = [true, false, false];
+    world.run(ms(5000));
+    assert!(world.seen(1, 2, Context::Camera).len() > 300);
+    let asked = &world.person(2).participant.key_frames_asked;
+    assert!(asked.len() <= 1, "asked {} times", asked.len());
+}
