@@ -18,7 +18,9 @@ CLONE_NEWNET = 0x40000000
 ETH_P_ALL = 3
 PACKET_OUTGOING = 4
 OUTSIDE = "10.88.0.2"  # our own address on the way out
-TCP, UDP, ICMP6 = 6, 17, 58
+TCP, UDP = 6, 17
+# Kernels speak these by themselves, of groups, routers and neighbours (IPv6 options, IGMP, ICMPv6).
+KERNEL = {0, 2, 58}
 Address = IPv4Address | IPv6Address
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -132,8 +134,8 @@ def leaves(packet: Packet) -> bool:
     """True of what goes anywhere but to this machine, and of every question to a name server."""
     if packet.target_port in (53, 853, 5353):
         return True
-    if packet.protocol == ICMP6:
-        return False  # the kernel's own: looking for routers and neighbours
+    if packet.protocol in KERNEL:
+        return False
     own = packet.target.is_loopback or str(packet.target) in (OUTSIDE, "fd88::2")
     return not own
 

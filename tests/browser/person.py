@@ -21,6 +21,13 @@ FLAGS = [
     "--disable-renderer-backgrounding",
     "--disable-backgrounding-occluded-windows",
     "--autoplay-policy=no-user-gesture-required",
+    # What this browser asks its maker for by itself, with any page or none, is not asked for here.
+    "--disable-domain-reliability",
+    "--disable-extensions",
+    "--disable-features=NetworkTimeServiceQuerying,MediaRouter,OptimizationHints,Translate",
+    "--component-updater=url-source=http://127.0.0.1:9/",
+    "--gaia-url=http://127.0.0.1:9/",
+    "--google-apis-url=http://127.0.0.1:9/",
 ]
 CODE = re.compile(r"RF\d{4}")
 PICTURES = Path(__file__).parents[2] / "test-results"
