@@ -1,0 +1,235 @@
+//! Responsible for: the signed documents that a server reads, and those that its node and operator keys sign.
+//! Not responsible for: what the documents mean (`ringfence-charter`, `ringfence-fence`).
+use crate::fence::Inside;
+use crate::refusal;
+use ed25519_dalek::SigningKey;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use ringfence_charter::route::{Used, candidates_hash};
+use ringfence_charter::{Admission, Channel, Hello, Knock, Route};
+use ringfence_fence::preview::decide_all;
+use ringfence_fence::{Parent, Role, Statement, StatementSource};
+use ringfence_signed::cose::{self, label};
+use ringfence_signed::{B16, B32, Error, hash};
+use serde::Deserialize;
+
+type Bytes = Py<PyBytes>;
+
+/// A charter by its own word about its owner: enough for a server.
+#[pyclass(frozen, module = "ringfence._core.documents")]
+pub struct Charter {
+    charter: ringfence_charter::Charter,
+    hash: B32,
+}
+
+#[pymethods]
+impl Charter {
+    #[staticmethod]
+    fn read(document: &[u8]) -> PyResult<Self> {
+        let (charter, hash) = ringfence_charter::Charter::read(document).map_err(refusal)?;
+        Ok(Self { charter, hash })
+    }
+
+    #[getter]
+    fn meeting(&self, python: Python<'_>) -> Bytes {
+        PyBytes::new(python, &self.charter.meeting).unbind()
+    }
+
+    #[getter]
+    fn hash(&self, python: Python<'_>) -> Bytes {
+        PyBytes::new(python, &self.hash).unbind()
+    }
+
+    #[getter]
+    fn version(&self) -> u64 {
+        self.charter.version
+    }
+
+    /// How many may be in at a time.
+    #[getter]
+    fn participants(&self) -> u64 {
+        self.charter.participants
+    }
+
+    /// Unix seconds from which on the meeting can be held.
+    #[getter]
+    fn begins(&self) -> Option<u64> {
+        self.charter.from
+    }
+
+    /// Unix seconds at which the meeting is over.
+    #[getter]
+    fn ends(&self) -> Option<u64> {
+        self.charter.until
+    }
+
+    /// What the owner's fence says about a node: each role's decision as JSON, and the proof if all are allowed.
+    fn decide(&self, statement: &[u8], address: String, now: u64) -> (String, Option<Inside>) {
+        let source = StatementSource::verify(statement, &self.charter.trust);
+        let decisions = decide_all(&self.charter.fence, source.as_ref(), Some(&address), now);
+        let all = decisions.iter().all(|decision| decision.allowed);
+        let media = decisions.iter().find(|decision| decision.role == Role::Media);
+        let inside = media.filter(|_| all).and_then(|decision| decision.inside(address));
+        let text = serde_json::to_string(&decisions).expect("decisions are text");
+        (text, inside.map(Inside))
+    }
+
+    /// The member key of a knock that was made for this connection (`nonce`) with this key package.
+    fn check_knock(
+        &self,
+        python: Python<'_>,
+        proof: &[u8],
+        group: B32,
+        nonce: B16,
+        package: &[u8],
+    ) -> PyResult<Bytes> {
+        let knock = Knock::verify(proof, &self.charter, &group, &hash(package)).map_err(refusal)?;
+        if knock.nonce != nonce {
+            return Err(refusal(Error::new("RF3150", "the knock answers another greeting")));
+        }
+        Ok(PyBytes::new(python, &knock.member).unbind())
+    }
+
+    /// The member key that an admission admits. `link_admits`: whether the link alone admits now.
+    fn check_admission(
+        &self,
+        python: Python<'_>,
+        admission: &[u8],
+        group: B32,
+        link_admits: bool,
+    ) -> PyResult<Bytes> {
+        let read = Admission::verify(admission, &self.charter, &self.hash, &group, link_admits);
+        Ok(PyBytes::new(python, &read.map_err(refusal)?.member).unbind())
+    }
+}
+
+/// What is signed here is signed with the key at hand: the server's own.
+fn key(seed: &B32) -> SigningKey {
+    SigningKey::from_bytes(seed)
+}
+
+#[pyfunction]
+fn public_key(python: Python<'_>, seed: B32) -> Bytes {
+    PyBytes::new(python, key(&seed).verifying_key().as_bytes()).unbind()
+}
+
+/// What is stated of a node; its key is that of the seed it is signed with.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Draft {
+    name: String,
+    serial: u64,
+    operator: String,
+    operator_name: String,
+    law: Vec<String>,
+    parents: Vec<Parent>,
+    country: Option<String>,
+    place: Option<String>,
+    roles: Vec<Role>,
+    addresses: Vec<String>,
+    from: u64,
+    until: u64,
+}
+
+#[pyfunction]
+fn make_statement(python: Python<'_>, draft: &str, node_seed: B32, operator_seed: B32) -> PyResult<Bytes> {
+    let draft: Draft =
+        serde_json::from_str(draft).map_err(|e| refusal(Error::new("RF2011", e.to_string())))?;
+    let statement = Statement {
+        node: key(&node_seed).verifying_key().to_bytes(),
+        name: draft.name,
+        serial: draft.serial,
+        operator: draft.operator,
+        operator_name: draft.operator_name,
+        law: draft.law,
+        parents: draft.parents,
+        country: draft.country,
+        place: draft.place,
+        roles: draft.roles,
+        addresses: draft.addresses,
+        from: draft.from,
+        until: draft.until,
+    };
+    let inner = cose::sign(label::NODE, &statement.encode(), &key(&node_seed));
+    let document = cose::sign(label::STATEMENT, &inner, &key(&operator_seed));
+    Ok(PyBytes::new(python, &document).unbind())
+}
+
+/// The record of a route over this one node, which the fence was decided to allow.
+#[pyfunction]
+#[pyo3(signature = (node_seed, *, meeting, roles, statement, why, previous, at))]
+#[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
+fn make_route(
+    python: Python<'_>,
+    node_seed: B32,
+    meeting: B16,
+    roles: Vec<String>,
+    statement: &[u8],
+    why: String,
+    previous: Option<B32>,
+    at: u64,
+) -> PyResult<Bytes> {
+    let node = key(&node_seed).verifying_key().to_bytes();
+    let known = |name: &String| {
+        Role::named(name).ok_or_else(|| refusal(Error::new("RF3160", format!("`{name}` is not a role"))))
+    };
+    let roles = roles.iter().map(known).collect::<PyResult<_>>()?;
+    let route = Route {
+        meeting,
+        nodes: vec![Used { node, roles, statement: hash(statement) }],
+        candidates: candidates_hash(&[(node, None)]),
+        why,
+        previous,
+        at,
+        by: node,
+    };
+    Ok(PyBytes::new(python, &cose::sign(label::ROUTE, &route.encode(), &key(&node_seed))).unbind())
+}
+
+/// The node's greeting, bound to the client's nonce.
+#[pyfunction]
+#[pyo3(signature = (node_seed, *, meeting, nonce, charter, route, generation, group, epoch))]
+#[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
+fn make_hello(
+    python: Python<'_>,
+    node_seed: B32,
+    meeting: B16,
+    nonce: B16,
+    charter: B32,
+    route: B32,
+    generation: Option<u64>,
+    group: Option<B32>,
+    epoch: Option<u64>,
+) -> Bytes {
+    let hello = Hello { meeting, nonce, charter, route, generation, group, epoch };
+    PyBytes::new(python, &cose::sign(label::HELLO, &hello.encode(), &key(&node_seed))).unbind()
+}
+
+/// The node's word for its DTLS certificate and address, bound to the client's nonce.
+#[pyfunction]
+#[pyo3(signature = (node_seed, *, group, nonce, fingerprint, address, port, until))]
+#[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
+fn make_channel(
+    python: Python<'_>,
+    node_seed: B32,
+    group: B32,
+    nonce: B16,
+    fingerprint: B32,
+    address: String,
+    port: u16,
+    until: u64,
+) -> Bytes {
+    let channel = Channel { group, nonce, fingerprint, address, port, until };
+    PyBytes::new(python, &cose::sign(label::CHANNEL, &channel.encode(), &key(&node_seed))).unbind()
+}
+
+pub fn module(python: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
+    let module = PyModule::new(python, "documents")?;
+    module.add_class::<Charter>()?;
+    module.add_function(wrap_pyfunction!(public_key, &module)?)?;
+    module.add_function(wrap_pyfunction!(make_statement, &module)?)?;
+    module.add_function(wrap_pyfunction!(make_route, &module)?)?;
+    module.add_function(wrap_pyfunction!(make_hello, &module)?)?;
+    module.add_function(wrap_pyfunction!(make_channel, &module)?)?;
+    Ok(module)
+}

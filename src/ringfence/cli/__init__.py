@@ -1,0 +1,1 @@
+"""The ringfence command, one module for each of its commands."""

@@ -1,0 +1,1 @@
+"""The handle on the forwarder. Not here: forwarding itself (Rust)."""

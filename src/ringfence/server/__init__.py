@@ -1,0 +1,1 @@
+"""The application: pages, REST, sockets. Not here: what a meeting is."""

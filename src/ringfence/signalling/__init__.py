@@ -1,0 +1,1 @@
+"""The WebSocket session of a meeting. Not here: who gets which message (meetings)."""

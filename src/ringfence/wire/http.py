@@ -1,0 +1,75 @@
+"""The HTTP conversation: this node, and meetings. Not here: what the server does about it."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from ringfence.wire.model import B16, B32, Code, Document, Message
+
+
+class OperatorWord(Message):
+    """Who runs the node."""
+
+    id: str
+    name: str
+    key: B32 = Field(description="Ed25519: its statements are signed with it")
+
+
+class Node(Message):
+    """This node, as it states itself."""
+
+    node: B32 = Field(description="the node's key (Ed25519)")
+    name: str
+    statement: Document = Field(description="signed by node and operator")
+    operator: OperatorWord
+    version: str
+    address_kind: Literal["private", "public"] = Field(
+        description="whether registries can place the address of media"
+    )
+    country: str | None = Field(description="ISO 3166-1 alpha-2; null: the operator does not say")
+    place: str | None
+
+
+class NewMeeting(Message):
+    """A meeting to hold: its charter, version 1, signed by its owner."""
+
+    charter: Document
+
+
+class Created(Message):
+    meeting: B16
+
+
+class Meeting(Message):
+    """What anybody with the meeting's id may read."""
+
+    charter: Document
+    route: Document = Field(description="which nodes carry it now, signed by the node that chose")
+    statement: Document = Field(description="of the node in the route")
+
+
+class Health(Message):
+    status: Literal["ok"] = "ok"
+    version: str
+
+
+class Reason(Message):
+    """Why a fence refuses a node."""
+
+    role: str
+    code: Code
+    rule: str
+    source: str
+    text: str
+
+
+class Problem(Message):
+    """RFC 9457 problem details; `code` is stable."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: Code
+    do: str = Field(description="what can be done about it")
+    reasons: list[Reason] = Field(default=[], description="of a fence's refusal")

@@ -1,0 +1,54 @@
+"""What all messages have in common: strict, closed, immutable; bytes as base64url text.
+Not here: the messages themselves."""
+
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
+
+from ringfence.types import from_text, to_text
+
+# One text frame, and one HTTP request.
+MAX_MESSAGE = 1 << 20
+
+
+class Message(BaseModel):
+    """A message: unknown fields are refused, and types are not converted into each other."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _read(value: Any) -> Any:
+    return from_text(value) if isinstance(value, str) else value
+
+
+def _bytes(least: int, most: int) -> Any:
+    """Bytes of `least` to `most`, as base64url text on the wire."""
+    length = {"minLength": -(-least * 4 // 3), "maxLength": -(-most * 4 // 3)}
+    schema = {"type": "string", "contentEncoding": "base64url", **length}
+    return (
+        Field(min_length=least, max_length=most),
+        BeforeValidator(_read),
+        PlainSerializer(to_text, return_type=str, when_used="json"),
+        WithJsonSchema(schema),
+    )
+
+
+B16 = Annotated[bytes, *_bytes(16, 16)]
+B32 = Annotated[bytes, *_bytes(32, 32)]
+# A signed document (COSE_Sign1): a charter is the largest.
+Document = Annotated[bytes, *_bytes(1, 64 << 10)]
+# A key package of one member.
+KeyPackage = Annotated[bytes, *_bytes(1, 16 << 10)]
+# A name, sealed to one host.
+SealedName = Annotated[bytes, *_bytes(1, 1 << 10)]
+# MLS messages, trees and ledgers; the frame's own limit holds as well.
+Blob = Annotated[bytes, *_bytes(1, 768 << 10)]
+Uint = Annotated[int, Field(ge=0, le=2**53 - 1)]
+Code = Annotated[str, Field(pattern=r"^RF\d{4}$")]
