@@ -37,7 +37,7 @@ pub struct Participant {
     /// The number that this participant writes into each packet.
     pub tag: u8,
     frames: [LayerState; 3],
-    frame_at: Instant,
+    pub frame_at: Instant,
     sound_at: Instant,
     sound: u64,
     wake_at: Instant,
