@@ -1,57 +1,11 @@
 //! The decision: may this node do this for a meeting with this fence? The only place that compares a country.
 //! Not here: the clock, the network, and what to do about a refusal.
-use crate::evidence::{Evidence, MAX_AGE};
-use crate::policy::Minimum;
+use crate::decision::{Case, Decision, Standing};
+use crate::evidence::{Evidence, Kind, is_private};
+use crate::policy::{Applied, Minimum};
 use crate::{Policy, Role, Statement, StatementSource, groups};
 use ringfence_signed::Error;
-use serde::Serialize;
 use std::collections::BTreeSet;
-
-/// What a claim about a node is worth, weakest first (fence documentation, "Standing").
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Standing {
-    Violation,
-    Unknown,
-    Stated,
-    Consistent,
-    Proven,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Reason {
-    pub code: &'static str,
-    pub rule: &'static str,
-    pub source: String,
-    pub text: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Decision {
-    pub role: Role,
-    pub allowed: bool,
-    pub standing: Standing,
-    pub excluded: Vec<String>,
-    pub not_excluded: Vec<String>,
-    /// Why, in words. Of a refusal: everything that would have to change.
-    pub reasons: Vec<Reason>,
-}
-
-/// Something that belongs to a node which was decided to be inside the fence. Only [`Decision::inside`] makes one.
-#[derive(Debug, Clone)]
-pub struct InFence<T>(T);
-
-impl<T> InFence<T> {
-    pub fn get(&self) -> &T {
-        &self.0
-    }
-}
-
-impl Decision {
-    pub fn inside<T>(&self, node: T) -> Option<InFence<T>> {
-        self.allowed.then_some(InFence(node))
-    }
-}
 
 /// Decides for one node, one role and one moment. Pure and total; silence and doubt count as outside.
 ///
@@ -64,250 +18,223 @@ pub fn decide(
     address: Option<&str>,
     time: u64,
 ) -> Decision {
-    let mut case = Case {
-        refusals: vec![],
-        grounds: vec![],
-    };
+    let mut case = Case::default();
     let standing = match statement {
+        Ok(source) => judge(
+            &mut case,
+            policy,
+            source.statement(),
+            evidence,
+            role,
+            address,
+            time,
+        ),
         Err(error) => {
-            case.refuse("RF2102", "statement", "node statement", error.detail.clone());
+            case.source("node statement");
+            let text = format!(
+                "{}; it would need a valid statement of a trusted operator",
+                error.detail
+            );
+            case.refuse("RF2102", "statement", text);
             Standing::Unknown
         }
-        Ok(source) => case.judge(policy, source.statement(), evidence, role, address, time),
     };
-    // Round trips alone rule a place out, and this version measures none (fence documentation, "Physics").
-    let not_excluded: Vec<String> = groups::expand(&policy.exclude).into_iter().collect();
-    if let Some(country) = not_excluded.first() {
+    // Places are to be ruled out for every node that clients reach by media or relay, whatever else it does.
+    let reached = |role: &Role| matches!(role, Role::Media | Role::Relay);
+    let stated = statement.map_or(&[][..], |source| &source.statement().roles);
+    let mut not_excluded = vec![];
+    if statement.is_err() || reached(&role) || stated.iter().any(reached) {
+        check_excluded(&mut case, policy);
+        not_excluded.extend(groups::expand(&policy.exclude));
+    }
+    case.close(role, standing, not_excluded)
+}
+
+/// Round trips alone rule a place out, and this version measures none.
+fn check_excluded(case: &mut Case, policy: &Policy) {
+    if policy.exclude.is_empty() {
+        return;
+    }
+    case.source("no measurement");
+    let places = policy.exclude.join(", ");
+    let text = format!(
+        "nothing rules out that the node is in {places}: this version measures no round trips, \
+         so the fence would have to exclude no place"
+    );
+    case.refuse("RF2109", "evidence.exclude", text);
+}
+
+fn judge(
+    case: &mut Case,
+    policy: &Policy,
+    node: &Statement,
+    evidence: &Evidence,
+    role: Role,
+    address: Option<&str>,
+    time: u64,
+) -> Standing {
+    case.source(format!("statement {} of {}", node.serial, node.operator_name));
+    let valid = check_terms(case, node, role, address, time);
+    let agreeing = agreement(node, evidence, time);
+    let standing = match &agreeing {
+        _ if !valid => Standing::Unknown,
+        None => Standing::Violation,
+        Some(kinds) if kinds.len() >= 2 => Standing::Consistent,
+        Some(_) => Standing::Stated,
+    };
+    if standing == Standing::Violation {
         let text =
-            format!("nothing rules out that the node is in {country}; this version measures no round trips");
-        case.refuse("RF2109", "evidence.exclude", "no measurement", text);
+            "a data set places it elsewhere than the operator does: one of them would have to be corrected";
+        case.refuse("RF2103", "statement", text);
     }
-    let allowed = case.refusals.is_empty();
-    let reasons = if allowed { case.grounds } else { case.refusals };
-    Decision {
-        role,
-        allowed,
-        standing,
-        excluded: vec![],
-        not_excluded,
-        reasons,
+    let named = policy.nodes.contains(&node.node);
+    if named {
+        let text = format!(
+            "the fence names this very node, `{}`, wherever it stands",
+            node.name
+        );
+        case.ground("RF2100", "allow.nodes", text);
     }
+    // A named node needs no geography, but what the fence says of a role holds for it too.
+    check_rules(case, &policy.rule(role, named), node);
+    if !named && standing > Standing::Unknown {
+        check_standing(case, policy, node, standing, &agreeing.unwrap_or_default());
+    }
+    standing
 }
 
-struct Case {
-    refusals: Vec<Reason>,
-    grounds: Vec<Reason>,
+/// Dates, role and address: they hold for every node. Returns whether the statement says anything about it now.
+fn check_terms(case: &mut Case, node: &Statement, role: Role, address: Option<&str>, time: u64) -> bool {
+    if time < node.from {
+        let text = "the operator's statement is not valid yet: it would need one for today";
+        case.refuse("RF2105", "statement.from", text);
+    }
+    if time >= node.until {
+        let text = "the operator's statement has ended: it would need a new one";
+        case.refuse("RF2105", "statement.until", text);
+    }
+    if !node.roles.contains(&role) {
+        let text = format!(
+            "the operator does not state that the node does `{}`, and would have to",
+            role.name()
+        );
+        case.refuse("RF2106", "statement.roles", text);
+    }
+    let unlisted = address.filter(|address| !node.addresses.iter().any(|known| known == address));
+    if let Some(address) = unlisted {
+        let text =
+            format!("the address {address} is not in the statement: the operator would have to list it");
+        case.refuse("RF2107", "statement.addresses", text);
+    }
+    (node.from..node.until).contains(&time) && unlisted.is_none()
 }
 
-impl Case {
-    fn refuse(&mut self, code: &'static str, rule: &'static str, source: &str, text: impl Into<String>) {
-        self.refusals.push(Reason {
-            code,
-            rule,
-            source: source.into(),
-            text: text.into(),
-        });
-    }
-
-    fn ground(&mut self, code: &'static str, rule: &'static str, source: &str, text: impl Into<String>) {
-        self.grounds.push(Reason {
-            code,
-            rule,
-            source: source.into(),
-            text: text.into(),
-        });
-    }
-
-    fn judge(
-        &mut self,
-        policy: &Policy,
-        node: &Statement,
-        evidence: &Evidence,
-        role: Role,
-        address: Option<&str>,
-        time: u64,
-    ) -> Standing {
-        let word = format!("statement {} of {}", node.serial, node.operator_name);
-        self.check_terms(node, role, address, time, &word);
-        let current = (node.from..node.until).contains(&time);
-        let listed = address.is_none_or(|address| node.addresses.iter().any(|known| known == address));
-        let standing = if current && listed {
-            self.standing(node, evidence, time)
-        } else {
-            Standing::Unknown
-        };
-        if standing == Standing::Violation {
-            self.refuse(
-                "RF2103",
-                "statement",
-                &word,
-                "a source contradicts the country that the operator states",
-            );
-        }
-        if policy.nodes.contains(&node.node) {
-            self.ground(
-                "RF2100",
-                "allow.nodes",
-                &word,
-                format!("the fence names this very node, `{}`", node.name),
-            );
-            // Roles stay binding for named nodes too, but a place is what naming a node does without.
-            return standing;
-        }
-        self.check_place(policy, node, role, &word);
-        let needed = [Standing::Stated, Standing::Consistent, Standing::Proven][policy.minimum as usize];
-        if standing < needed && standing > Standing::Unknown {
-            let private = node.addresses.iter().all(|address| is_private(address));
-            let why = match (policy.minimum, private) {
-                (Minimum::Proven, _) => "this version measures no round trips, so nothing is proven",
-                (_, true) => {
-                    "its address is private, which no registry can place: only the operator's word is there"
-                }
-                (_, false) => "fewer than two independent data sets agree with the operator",
-            };
-            let text = format!("the fence asks for `{}`: {why}", policy.minimum.name());
-            self.refuse("RF2108", "evidence.minimum", &word, text);
-        }
-        standing
-    }
-
-    fn check_terms(&mut self, node: &Statement, role: Role, address: Option<&str>, time: u64, word: &str) {
-        if time < node.from {
-            self.refuse(
-                "RF2105",
-                "statement.from",
-                word,
-                "the operator's statement is not valid yet",
-            );
-        }
-        if time >= node.until {
-            self.refuse(
-                "RF2105",
-                "statement.until",
-                word,
-                "the operator's statement has ended",
-            );
-        }
-        if !node.roles.contains(&role) {
-            let text = format!("the operator does not state that the node does `{}`", role.name());
-            self.refuse("RF2106", "statement.roles", word, text);
-        }
-        if let Some(address) = address.filter(|address| !node.addresses.iter().any(|known| known == address))
-        {
-            self.refuse(
-                "RF2107",
-                "statement.addresses",
-                word,
-                format!("the address {address} is not in the statement"),
-            );
-        }
-    }
-
-    fn check_place(&mut self, policy: &Policy, node: &Statement, role: Role, word: &str) {
-        let (countries, law, operators) = policy.rule(role);
-        let allowed = groups::expand(countries);
+fn check_rules(case: &mut Case, rule: &Applied, node: &Statement) {
+    if let Some(countries) = rule.countries {
         match &node.country {
-            None => self.refuse(
-                "RF2104",
-                "allow.countries",
-                word,
-                "the operator does not say in which country the node is",
-            ),
-            Some(country) if allowed.contains(country) => {
-                self.ground(
-                    "RF2101",
-                    "allow.countries",
-                    word,
-                    format!("the operator states that it is in {country}, which the fence allows"),
-                );
+            Some(country) if groups::expand(countries).contains(country) => {
+                let text = format!("the operator states that it is in {country}, which the fence allows");
+                case.ground("RF2101", "allow.countries", text);
             }
-            Some(country) if allowed.is_empty() => {
-                self.refuse(
-                    "RF2104",
-                    "allow.countries",
-                    word,
-                    format!("the fence allows no country, and does not name this node (in {country})"),
+            Some(country) => {
+                let text = format!(
+                    "{country} is not among the countries of the fence: the fence would have to allow it or name this node"
                 );
+                case.refuse("RF2104", "allow.countries", text);
             }
-            Some(country) => self.refuse(
-                "RF2104",
-                "allow.countries",
-                word,
-                format!("{country} is not among the countries of the fence"),
-            ),
-        }
-        if !(operators == ["*"] || operators.contains(&node.operator)) {
-            self.refuse(
-                "RF2110",
-                "allow.operators",
-                word,
-                format!("the operator `{}` is not in the fence", node.operator),
-            );
-        }
-        if law != ["*"] {
-            let allowed = groups::expand(law);
-            let answers_to = std::iter::once((&node.operator_name, &node.law));
-            for (who, laws) in answers_to.chain(node.parents.iter().map(|p| (&p.name, &p.law))) {
-                self.check_law(who, laws, &allowed, word);
+            None => {
+                let text = "the operator does not say in which country the node is: it would have to, \
+                            or the fence would have to name this node";
+                case.refuse("RF2104", "allow.countries", text);
             }
         }
     }
-
-    fn check_law(&mut self, who: &str, laws: &[String], allowed: &BTreeSet<String>, word: &str) {
-        if laws.is_empty() {
-            self.refuse(
-                "RF2111",
-                "allow.law",
-                word,
-                format!("it is not stated whose law {who} answers to"),
-            );
-        }
-        for law in laws.iter().filter(|law| !allowed.contains(*law)) {
-            self.refuse(
-                "RF2111",
-                "allow.law",
-                word,
-                format!("{who} answers to the law of {law}, which the fence does not allow"),
-            );
-        }
+    let operators = rule.operators.unwrap_or_default();
+    if !(rule.operators.is_none() || operators == ["*"] || operators.contains(&node.operator)) {
+        let text = format!(
+            "the operator `{}` is not in the fence, and would have to be",
+            node.operator
+        );
+        case.refuse("RF2110", "allow.operators", text);
     }
-
-    fn standing(&mut self, node: &Statement, evidence: &Evidence, time: u64) -> Standing {
-        let Some(country) = &node.country else {
-            return Standing::Stated;
-        };
-        let mut standing = Standing::Consistent;
-        for address in &node.addresses {
-            let fresh = evidence
-                .sources
-                .iter()
-                .filter(|s| &s.address == address && s.date <= time && time - s.date <= MAX_AGE);
-            let fresh: Vec<_> = fresh.collect();
-            if fresh.iter().any(|source| &source.country != country) {
-                return Standing::Violation;
-            }
-            let kinds: BTreeSet<_> = fresh.iter().filter(|s| s.pinned).map(|s| &s.kind).collect();
-            if kinds.len() < 2 {
-                standing = Standing::Stated;
-            }
-        }
-        if node.addresses.is_empty() {
-            Standing::Stated
-        } else {
-            standing
+    if let Some(law) = rule.law.filter(|law| *law != ["*"]) {
+        let allowed = groups::expand(law);
+        let parents = node.parents.iter().map(|parent| (&parent.name, &parent.law));
+        for (who, laws) in std::iter::once((&node.operator_name, &node.law)).chain(parents) {
+            check_law(case, who, laws, &allowed);
         }
     }
 }
 
-/// Whether no registry can place the address: private, loopback, link-local or not an address.
-pub fn is_private(address: &str) -> bool {
-    match address.parse::<std::net::IpAddr>() {
-        Ok(std::net::IpAddr::V4(v4)) => {
-            v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified()
-        }
-        Ok(std::net::IpAddr::V6(v6)) => {
-            v6.is_loopback() || v6.is_unspecified() || v6.is_unique_local() || v6.is_unicast_link_local()
-        }
-        Err(_) => true,
+fn check_law(case: &mut Case, who: &str, laws: &[String], allowed: &BTreeSet<String>) {
+    if laws.is_empty() {
+        let text = format!("it is not stated whose law {who} answers to, and would have to be");
+        case.refuse("RF2111", "allow.law", text);
     }
+    for law in laws.iter().filter(|law| !allowed.contains(*law)) {
+        let text =
+            format!("{who} answers to the law of {law}, which the fence does not allow and would have to");
+        case.refuse("RF2111", "allow.law", text);
+    }
+}
+
+fn check_standing(
+    case: &mut Case,
+    policy: &Policy,
+    node: &Statement,
+    standing: Standing,
+    agree: &BTreeSet<Kind>,
+) {
+    let needed = [Standing::Stated, Standing::Consistent, Standing::Proven][policy.minimum as usize];
+    if standing < needed {
+        let why = match policy.minimum {
+            Minimum::Proven => "this version measures no round trips, so nothing is proven",
+            _ => "fewer than two independent data sets that the owner named agree about every address",
+        };
+        let (asked, is) = (policy.minimum.name(), standing.name());
+        let text = format!("the fence asks for `{asked}` and this is `{is}`: {why}");
+        case.refuse("RF2108", "evidence.minimum", text);
+        if let Some(address) = node.addresses.iter().find(|address| is_private(address)) {
+            let text = format!(
+                "the address {address} is private: no data set can place it, so only the operator's word is there, \
+                 and the fence would have to accept that or name this node"
+            );
+            case.refuse("RF2113", "evidence.minimum", text);
+        }
+    } else {
+        let text = match standing {
+            Standing::Stated => "only the operator's signed word says so, which the fence accepts",
+            _ => "independent data sets agree with the operator about every address",
+        };
+        case.ground("RF2114", "evidence.minimum", text);
+    }
+    for kind in policy.sources.iter().filter(|kind| !agree.contains(kind)) {
+        let text = format!(
+            "no {} that the owner named agrees, and one would have to",
+            kind.name()
+        );
+        case.refuse("RF2112", "evidence.sources", text);
+    }
+}
+
+/// The kinds of data set that agree with the statement about every address; `None` when one contradicts it.
+fn agreement(node: &Statement, evidence: &Evidence, time: u64) -> Option<BTreeSet<Kind>> {
+    let Some(country) = &node.country else {
+        return Some(BTreeSet::new());
+    };
+    let mut common: Option<BTreeSet<Kind>> = None;
+    for address in &node.addresses {
+        let mut agree = BTreeSet::new();
+        for source in evidence.about(address, time) {
+            if &source.country != country {
+                return None;
+            }
+            // Only what the charter pins can raise a standing, and nothing from the future can.
+            if source.pinned && source.date <= time {
+                agree.insert(source.kind);
+            }
+        }
+        common = Some(common.map_or(agree.clone(), |common| &common & &agree));
+    }
+    Some(common.unwrap_or_default())
 }

@@ -1,6 +1,6 @@
 //! A policy in plain sentences. Not here: what it decides (`decide`).
+use crate::Policy;
 use crate::policy::Minimum;
-use crate::{Policy, Role};
 
 impl Policy {
     /// What the policy says, one short sentence for each rule that says something.
@@ -11,17 +11,14 @@ impl Policy {
             says.push("No server is allowed: this fence names neither a country nor a node.".into());
         }
         if !self.nodes.is_empty() {
-            let plural = if self.nodes.len() == 1 {
-                "The one server that it names is"
-            } else {
-                "The servers that it names are"
-            };
-            says.push(
-                format!("{plural} allowed, wherever they stand and whoever runs them.").replace(
-                    "is allowed, wherever they stand and whoever runs them",
-                    "is allowed, wherever it stands and whoever runs it",
+            says.push(match self.nodes.len() {
+                1 => {
+                    "The one server that it names is allowed, wherever it stands and whoever runs it.".into()
+                }
+                many => format!(
+                    "The {many} servers that it names are allowed, wherever they stand and whoever runs them."
                 ),
-            );
+            });
         }
         if !self.countries.is_empty() {
             says.push(format!("Servers are allowed in: {}.", list(&self.countries)));
@@ -49,9 +46,41 @@ impl Policy {
                 list(&self.exclude)
             ));
         }
-        for role in Role::ALL.into_iter().filter(|role| self.roles.contains_key(role)) {
-            says.push(format!("For {} the rules are stricter.", role.name()));
+        if !self.sources.is_empty() {
+            let kinds: Vec<_> = self.sources.iter().map(|kind| kind.name().to_owned()).collect();
+            says.push(format!(
+                "Among the data sets that agree there has to be: {}.",
+                list(&kinds)
+            ));
+        }
+        for (role, rule) in &self.roles {
+            let lists = [
+                ("countries", &rule.countries),
+                ("law", &rule.law),
+                ("operators", &rule.operators),
+            ];
+            let said = lists
+                .iter()
+                .filter_map(|(what, items)| Some((what, items.as_ref()?)));
+            let said: Vec<_> = said
+                .map(|(what, items)| format!("{what} {}", only(items)))
+                .collect();
+            if !said.is_empty() {
+                says.push(format!(
+                    "For {}, also of servers that are named: {}.",
+                    role.name(),
+                    said.join("; ")
+                ));
+            }
         }
         says
+    }
+}
+
+fn only(items: &[String]) -> String {
+    match items {
+        [] => "none".into(),
+        [any] if any == "*" => "any".into(),
+        items => items.join(", "),
     }
 }

@@ -1,6 +1,7 @@
 //! The fence: policies, node statements and the one decision about both.
 //! Not here: gathering evidence, and choosing among nodes that are inside.
 pub mod decide;
+pub mod decision;
 pub mod evidence;
 mod explain;
 mod groups;
@@ -8,8 +9,10 @@ pub mod policy;
 pub mod preset;
 pub mod preview;
 pub mod statement;
+mod written;
 
-pub use decide::{Decision, InFence, Reason, Standing, decide};
+pub use decide::decide;
+pub use decision::{Decision, InFence, Reason, Standing};
 pub use evidence::Evidence;
 pub use policy::Policy;
 pub use statement::{Parent, Statement, StatementSource, Trust};

@@ -1,8 +1,9 @@
-//! A policy: what an owner writes (TOML), and what the charter signs (canonical CBOR).
-//! Not here: what it means for a node (`decide`), or its words for people (`explain`).
+//! A policy: its rules, and its canonical CBOR that the charter signs.
+//! Not here: what owners write (`written`), what it means for a node (`decide`), its words for people (`explain`).
+use crate::evidence::Kind;
 use crate::{Role, groups};
 use ringfence_signed::cbor::{self, Map, Value};
-use ringfence_signed::{B32, Error, Result, from_text_exact};
+use ringfence_signed::{B32, Error, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -25,14 +26,21 @@ impl Minimum {
 }
 
 /// Who may carry a leg. Lists hold ISO codes or named groups; `["*"]` in `law` and `operators` is any.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rule {
     pub countries: Option<Vec<String>>,
     pub law: Option<Vec<String>>,
     pub operators: Option<Vec<String>>,
 }
 
+/// What holds for one node and role; `None` is no condition.
+pub(crate) struct Applied<'a> {
+    pub countries: Option<&'a [String]>,
+    pub law: Option<&'a [String]>,
+    pub operators: Option<&'a [String]>,
+}
+
+/// The rules of a meeting's owner about servers, whole and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     pub name: String,
@@ -42,108 +50,19 @@ pub struct Policy {
     pub nodes: Vec<B32>,
     pub minimum: Minimum,
     pub exclude: Vec<String>,
+    /// How many lying observers to withstand: counts once round trips are measured.
     pub liars: u64,
-    pub sources: Vec<String>,
+    /// Kinds of data set that have to be among those that agree.
+    pub sources: Vec<Kind>,
     pub roles: BTreeMap<Role, Rule>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    name: String,
-    version: u64,
-    #[serde(default)]
-    allow: Allow,
-    #[serde(default)]
-    evidence: Evidence,
-    #[serde(default)]
-    roles: BTreeMap<String, Rule>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct Allow {
-    #[serde(default)]
-    countries: Vec<String>,
-    law: Option<Vec<String>>,
-    operators: Option<Vec<String>>,
-    #[serde(default)]
-    nodes: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Evidence {
-    minimum: Minimum,
-    exclude: Vec<String>,
-    liars: u64,
-    sources: Vec<String>,
-}
-
-impl Default for Evidence {
-    fn default() -> Self {
-        Self {
-            minimum: Minimum::Consistent,
-            exclude: vec![],
-            liars: 0,
-            sources: vec![],
-        }
-    }
-}
-
-fn invalid(detail: impl Into<String>) -> Error {
+pub(crate) fn invalid(detail: impl Into<String>) -> Error {
     Error::new("RF2001", detail)
 }
 
 impl Policy {
-    /// Reads what an owner wrote.
-    ///
-    /// Errors: `RF2001` with what is wrong; for a mistake of spelling, with its line.
-    pub fn from_toml(text: &str) -> Result<Self> {
-        let written: Written = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| {
-                text[..span.start.min(text.len())].matches('\n').count() + 1
-            });
-            invalid(format!(
-                "line {line}: {}",
-                error.message().lines().next().unwrap_or_default()
-            ))
-        })?;
-        if written.version != 1 {
-            return Err(invalid(format!(
-                "version {} is not known; this is version 1",
-                written.version
-            )));
-        }
-        let mut roles = BTreeMap::new();
-        for (name, rule) in written.roles {
-            let role = Role::named(&name).ok_or_else(|| invalid(format!("`{name}` is not a role")))?;
-            roles.insert(role, rule);
-        }
-        let nodes = written.allow.nodes.iter().map(|key| {
-            from_text_exact(key)
-                .map_err(|_| invalid(format!("`{key}` is not a node's key (43 letters of base64url)")))
-        });
-        let policy = Self {
-            name: written.name,
-            nodes: nodes.collect::<Result<_>>()?,
-            law: written
-                .allow
-                .law
-                .unwrap_or_else(|| written.allow.countries.clone()),
-            operators: written.allow.operators.unwrap_or_else(|| vec!["*".into()]),
-            countries: written.allow.countries,
-            minimum: written.evidence.minimum,
-            exclude: written.evidence.exclude,
-            liars: written.evidence.liars,
-            sources: written.evidence.sources,
-            roles,
-        };
-        policy.check()?;
-        Ok(policy)
-    }
-
-    fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         if self.name.trim().is_empty() || self.name.len() > MAX_NAME {
             return Err(invalid(format!("the name has to have 1 to {MAX_NAME} bytes")));
         }
@@ -154,22 +73,13 @@ impl Policy {
         if self.nodes.len() > MAX_ENTRIES {
             return Err(invalid("too many nodes"));
         }
-        if let Some(kind) = self
-            .sources
-            .iter()
-            .find(|kind| !["registry", "geoip"].contains(&kind.as_str()))
-        {
-            return Err(invalid(format!(
-                "`{kind}` is not a kind of source: use registry or geoip"
-            )));
-        }
         for (role, rule) in &self.roles {
             self.check_role(*role, rule)?;
         }
         Ok(())
     }
 
-    fn check_role(&self, role: Role, rule: &Rule) -> Result<()> {
+    pub(crate) fn check_role(&self, role: Role, rule: &Rule) -> Result<()> {
         let looser = |what| {
             invalid(format!(
                 "roles.{}.{what} allows more than [allow] does",
@@ -198,16 +108,24 @@ impl Policy {
         Ok(())
     }
 
-    /// The rule for a role: its own words, and `[allow]` where it is silent.
-    pub(crate) fn rule(&self, role: Role) -> (&[String], &[String], &[String]) {
+    /// What holds for a role: its own words, and `[allow]` where it is silent. For a node that the fence names,
+    /// `[allow]` says nothing about its place, but the role's own words still hold.
+    pub(crate) fn rule(&self, role: Role, named: bool) -> Applied<'_> {
+        fn unless(named: bool, list: &[String]) -> Option<&[String]> {
+            (!named).then_some(list)
+        }
         let own = self.roles.get(&role);
-        (
-            own.and_then(|rule| rule.countries.as_deref())
-                .unwrap_or(&self.countries),
-            own.and_then(|rule| rule.law.as_deref()).unwrap_or(&self.law),
-            own.and_then(|rule| rule.operators.as_deref())
-                .unwrap_or(&self.operators),
-        )
+        Applied {
+            countries: own
+                .and_then(|rule| rule.countries.as_deref())
+                .or(unless(named, &self.countries)),
+            law: own
+                .and_then(|rule| rule.law.as_deref())
+                .or(unless(named, &self.law)),
+            operators: own
+                .and_then(|rule| rule.operators.as_deref())
+                .or(unless(named, &self.operators)),
+        }
     }
 
     pub fn to_value(&self) -> Value {
@@ -233,7 +151,10 @@ impl Policy {
             ("minimum", self.minimum.name().into()),
             ("exclude", texts(&self.exclude)),
             ("liars", self.liars.into()),
-            ("sources", texts(&self.sources)),
+            (
+                "sources",
+                Value::Array(self.sources.iter().map(|kind| kind.name().into()).collect()),
+            ),
             ("roles", Value::Map(roles.collect())),
         ])
     }
@@ -270,12 +191,15 @@ impl Policy {
             roles.insert(role, read);
         }
         let mut list = |key: &str| read_texts(map.take(key)?, key);
+        let sources = list("sources")?.into_iter().map(|kind| {
+            Kind::named(&kind).ok_or_else(|| invalid(format!("`{kind}` is not a kind of source")))
+        });
         let policy = Self {
             countries: list("countries")?,
             law: list("law")?,
             operators: list("operators")?,
             exclude: list("exclude")?,
-            sources: list("sources")?,
+            sources: sources.collect::<Result<_>>()?,
             nodes: nodes.collect::<Result<_>>()?,
             minimum: minimum.ok_or_else(|| invalid("the minimum standing is not known"))?,
             roles,
@@ -312,12 +236,14 @@ fn check_places(list: &[String], key: &str, any: bool) -> Result<()> {
     }
     match list.iter().find(|entry| !groups::is_known(entry)) {
         None => Ok(()),
-        Some(star) if star == "*" => Err(invalid(format!(
-            "{key}: \"*\" is not accepted here; write a group such as world-except-cn@2026-01"
-        ))),
-        Some(entry) => Err(invalid(format!(
-            "{key}: `{entry}` is neither a country (ISO 3166-1, two capitals) nor a known group"
-        ))),
+        Some(entry) => Err(invalid(format!("{key}: {}", place_mistake(entry)))),
+    }
+}
+
+pub(crate) fn place_mistake(entry: &str) -> String {
+    match entry {
+        "*" => "\"*\" is not accepted here; write a group such as world-except-cn@2026-01".into(),
+        _ => format!("`{entry}` is neither a country (ISO 3166-1, two capitals) nor a known group"),
     }
 }
 

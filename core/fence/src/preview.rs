@@ -50,14 +50,18 @@ pub fn preview(
     })
 }
 
-/// One decision for each role that the node states; for media and relay with the address in use, if known.
+/// One decision for each role that the node states, and for media; for media and relay with the address in use, if known.
 pub fn decide_all(
     policy: &Policy,
     statement: std::result::Result<&StatementSource, &Error>,
     address: Option<&str>,
     time: u64,
 ) -> Vec<Decision> {
-    let roles = statement.map_or(vec![Role::Media], |source| source.statement().roles.clone());
+    // Every node of this version carries media, so it is decided about even where the operator is silent.
+    let mut roles = statement.map_or(vec![], |source| source.statement().roles.clone());
+    if !roles.contains(&Role::Media) {
+        roles.push(Role::Media);
+    }
     let evidence = Evidence::default();
     let at = |role| {
         if matches!(role, Role::Media | Role::Relay) {

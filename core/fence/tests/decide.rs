@@ -1,6 +1,7 @@
 //! What the fence decides: one row, one rule.
 use ed25519_dalek::SigningKey;
-use ringfence_fence::evidence::{Evidence, Source};
+use proptest::prelude::*;
+use ringfence_fence::evidence::{Evidence, Kind, Source};
 use ringfence_fence::{Decision, Parent, Policy, Role, Standing, Statement, StatementSource, Trust, decide};
 use ringfence_signed::{Error, cose, to_text};
 
@@ -73,7 +74,7 @@ fn what_the_operator_states_can_be_inside() {
     assert!(decision.allowed, "{decision:?}");
     assert_eq!(
         (decision.standing, codes(&decision)),
-        (Standing::Stated, vec!["RF2101"])
+        (Standing::Stated, vec!["RF2101", "RF2114"])
     );
     assert!(decision.inside("node").is_some());
 }
@@ -174,7 +175,7 @@ fn a_named_node_needs_no_geography_but_keeps_its_terms() {
 fn two_kinds_of_pinned_sources_that_agree_make_it_consistent() {
     let asks = policy("[allow]\ncountries = [\"CA\"]");
     let say = |kind: &str, country: &str, pinned, age| Source {
-        kind: kind.into(),
+        kind: Kind::named(kind).unwrap(),
         name: kind.into(),
         date: NOW - age,
         address: "203.0.113.7".into(),
@@ -223,7 +224,7 @@ fn two_kinds_of_pinned_sources_that_agree_make_it_consistent() {
 fn a_contradicted_node_is_refused_even_when_named() {
     let named = policy(&format!("[allow]\nnodes = [\"{}\"]", to_text(&node().node)));
     let lie = Source {
-        kind: "geoip".into(),
+        kind: Kind::Geoip,
         name: "g".into(),
         date: NOW,
         address: "203.0.113.7".into(),
@@ -296,4 +297,210 @@ fn a_role_may_be_stricter_and_never_looser() {
     assert!(web.allowed, "{web:?}");
     let loose = "name=\"x\"\nversion=1\n[allow]\ncountries=[\"CA\"]\n[roles.media]\ncountries=[\"US\"]";
     assert_eq!(Policy::from_toml(loose).unwrap_err().code, "RF2001");
+}
+
+fn only(word: &str) -> Evidence {
+    let (kind, country) = word.split_once(' ').unwrap();
+    Evidence {
+        sources: vec![Source {
+            kind: Kind::named(kind).unwrap(),
+            name: "set".into(),
+            date: NOW,
+            address: "203.0.113.7".into(),
+            country: country.into(),
+            pinned: true,
+        }],
+    }
+}
+
+fn judged(policy: &Policy, statement: &Statement, evidence: &Evidence, role: Role) -> Decision {
+    decide(policy, Ok(&source(statement)), evidence, role, None, NOW)
+}
+
+#[test]
+fn what_the_fence_says_of_a_role_holds_for_named_nodes_too() {
+    let text = format!(
+        "[allow]\ncountries = [\"CA\", \"US\"]\nnodes = [\"{}\"]\n[evidence]\nminimum = \"stated\"\n[roles.media]\ncountries = [\"US\"]",
+        to_text(&node().node)
+    );
+    let named = policy(&text);
+    let elsewhere = Statement {
+        country: Some("CN".into()),
+        ..node()
+    };
+    assert!(judged(&named, &elsewhere, &Evidence::default(), Role::Web).allowed);
+    assert_eq!(
+        codes(&judged(&named, &elsewhere, &Evidence::default(), Role::Media)),
+        ["RF2104"]
+    );
+}
+
+#[test]
+fn a_kind_of_source_that_is_asked_for_has_to_agree() {
+    let asks =
+        policy("[allow]\ncountries = [\"CA\"]\n[evidence]\nminimum = \"stated\"\nsources = [\"registry\"]");
+    assert!(judged(&asks, &node(), &only("registry CA"), Role::Media).allowed);
+    assert_eq!(
+        codes(&judged(&asks, &node(), &only("geoip CA"), Role::Media)),
+        ["RF2112"]
+    );
+    assert_eq!(
+        codes(&judged(&asks, &node(), &Evidence::default(), Role::Media)),
+        ["RF2112"]
+    );
+}
+
+#[test]
+fn a_registry_that_names_no_country_says_nothing() {
+    let decision = judged(&word_of_canada(), &node(), &only("registry EU"), Role::Media);
+    assert_eq!((decision.allowed, decision.standing), (true, Standing::Stated));
+}
+
+#[test]
+fn a_private_address_rests_on_the_operators_word_alone() {
+    let asks = policy("[allow]\ncountries = [\"CA\"]");
+    for address in [
+        "127.0.0.1",
+        "10.1.2.3",
+        "192.168.1.1",
+        "172.16.0.1",
+        "100.64.0.1",
+        "169.254.1.1",
+        "::1",
+        "fd00::1",
+        "fe80::1",
+        "::ffff:10.0.0.1",
+    ] {
+        let here = Statement {
+            addresses: vec![address.into()],
+            ..node()
+        };
+        let mut evidence = only("registry CA");
+        evidence.sources.push(Source {
+            kind: Kind::Geoip,
+            ..evidence.sources[0].clone()
+        });
+        for source in &mut evidence.sources {
+            source.address = address.into();
+        }
+        let decision = judged(&asks, &here, &evidence, Role::Media);
+        assert_eq!(codes(&decision), ["RF2108", "RF2113"], "{address}");
+        assert!(
+            judged(&word_of_canada(), &here, &evidence, Role::Media).allowed,
+            "{address}"
+        );
+    }
+}
+
+#[test]
+fn one_unplaced_address_is_enough_to_lower_the_standing() {
+    let asks = policy("[allow]\ncountries = [\"CA\"]");
+    let two = Statement {
+        addresses: vec!["203.0.113.7".into(), "203.0.113.8".into()],
+        ..node()
+    };
+    let mut evidence = only("registry CA");
+    evidence.sources.push(Source {
+        kind: Kind::Geoip,
+        ..evidence.sources[0].clone()
+    });
+    assert!(judged(&asks, &node(), &evidence, Role::Media).allowed);
+    assert_eq!(codes(&judged(&asks, &two, &evidence, Role::Media)), ["RF2108"]);
+}
+
+#[test]
+fn data_from_the_future_can_lower_and_never_raise() {
+    let asks = policy("[allow]\ncountries = [\"CA\"]");
+    let later = |country: &str| {
+        let mut evidence = only(&format!("registry {country}"));
+        evidence.sources.push(Source {
+            kind: Kind::Geoip,
+            ..evidence.sources[0].clone()
+        });
+        for source in &mut evidence.sources {
+            source.date = NOW + 1;
+        }
+        judged(&asks, &node(), &evidence, Role::Media).standing
+    };
+    assert_eq!(
+        (later("CA"), later("CN")),
+        (Standing::Stated, Standing::Violation)
+    );
+}
+
+#[test]
+fn places_are_ruled_out_for_nodes_that_clients_reach() {
+    let excludes =
+        policy("[allow]\ncountries = [\"CA\"]\n[evidence]\nminimum = \"stated\"\nexclude = [\"CN\", \"RU\"]");
+    let decision = judged(&excludes, &node(), &Evidence::default(), Role::Media);
+    assert_eq!(
+        (codes(&decision), decision.not_excluded.join(" ")),
+        (vec!["RF2109"], "CN RU".to_owned())
+    );
+    assert_eq!(
+        codes(&judged(&excludes, &node(), &Evidence::default(), Role::Web)),
+        ["RF2109"],
+        "another leg of a node that carries media"
+    );
+    let store = Statement {
+        roles: vec![Role::Storage],
+        ..node()
+    };
+    assert!(judged(&excludes, &store, &Evidence::default(), Role::Storage).allowed);
+}
+
+#[test]
+fn a_decision_that_is_tampered_with_proves_nothing() {
+    let mut decision = decided(&policy(""), &node(), None);
+    decision.allowed = true;
+    assert!(decision.inside(()).is_none());
+}
+
+#[test]
+fn every_refusal_says_what_would_have_to_change() {
+    let strict =
+        policy("[allow]\ncountries = [\"US\"]\noperators = [\"x\"]\n[evidence]\nminimum = \"proven\"");
+    let decision = decided(&strict, &node(), Some("198.51.100.1"));
+    assert!(decision.reasons.len() >= 3);
+    for reason in decision.reasons {
+        assert!(
+            reason.text.contains("would have to") || reason.text.contains("asks for"),
+            "{}",
+            reason.text
+        );
+    }
+}
+
+proptest! {
+    /// Whatever the fence and the node say: total, and more evidence asked for never allows more.
+    #[test]
+    fn a_stricter_minimum_never_allows_more(
+        countries in prop::collection::vec(prop::sample::select(vec!["CA", "US", "CN", "eu@2026-01"]), 0..3),
+        country in prop::option::of(prop::sample::select(vec!["CA", "US", "CN", "DE"])),
+        law in prop::collection::vec(prop::sample::select(vec!["CA", "US", "CN", "DE"]), 0..3),
+        time in NOW - 2 * DAY..NOW + 2 * DAY,
+        named in any::<bool>(),
+    ) {
+        let text = |minimum: &str| {
+            let list: Vec<_> = countries.iter().map(|c| format!("\"{c}\"")).collect();
+            let nodes = if named { format!("\"{}\"", to_text(&node().node)) } else { String::new() };
+            format!("[allow]\ncountries = [{}]\nnodes = [{nodes}]\n[evidence]\nminimum = \"{minimum}\"", list.join(","))
+        };
+        let node = Statement {
+            country: country.map(str::to_owned),
+            law: law.iter().map(|l| l.to_string()).collect(),
+            ..node()
+        };
+        let allowed = |minimum: &str| {
+            let decision = decide(
+                &policy(&text(minimum)), Ok(&source(&node)), &Evidence::default(), Role::Media, None, time,
+            );
+            assert!(!decision.reasons.is_empty());
+            decision.allowed
+        };
+        let (stated, consistent, proven) = (allowed("stated"), allowed("consistent"), allowed("proven"));
+        prop_assert!(stated >= consistent && consistent >= proven);
+        // Outside its dates nothing is inside.
+        prop_assert!(!stated || (NOW - DAY..NOW + DAY).contains(&time));
+    }
 }

@@ -42,29 +42,29 @@ fn mistakes_are_refused_with_their_place() {
         (
             "an unknown country",
             "name=\"x\"\nversion=1\n[allow]\ncountries=[\"XX\"]",
-            "`XX`",
+            "line 4: `XX`",
         ),
         (
             "a country in small letters",
             "name=\"x\"\nversion=1\n[allow]\ncountries=[\"ca\"]",
-            "`ca`",
+            "line 4: `ca`",
         ),
         (
             "an unknown group",
             "name=\"x\"\nversion=1\n[allow]\ncountries=[\"eu@1999-01\"]",
-            "eu@1999-01",
+            "line 4: `eu@1999-01`",
         ),
         (
             "a star for countries",
             "name=\"x\"\nversion=1\n[allow]\ncountries=[\"*\"]",
-            "world-except",
+            "line 4: \"*\"",
         ),
         (
             "an unknown role",
             "name=\"x\"\nversion=1\n[roles.cook]\ncountries=[]",
-            "cook",
+            "line 3: `cook`",
         ),
-        ("an unknown version", "name=\"x\"\nversion=2", "version 2"),
+        ("an unknown version", "name=\"x\"\nversion=2", "line 2: version 2"),
         ("no version", "name=\"x\"", "version"),
         (
             "an unknown standing",
@@ -74,13 +74,51 @@ fn mistakes_are_refused_with_their_place() {
         (
             "a node that is no key",
             "name=\"x\"\nversion=1\n[allow]\nnodes=[\"abc\"]",
-            "abc",
+            "line 4: `abc`",
         ),
     ];
     for (what, text, says) in table {
         let error = Policy::from_toml(text).unwrap_err();
         assert_eq!(error.code, "RF2001", "{what}");
         assert!(error.detail.contains(says), "{what}: {}", error.detail);
+    }
+}
+
+#[test]
+fn every_mistake_is_named_with_its_line() {
+    let text = "name=\"x\"\nversion=3\n[allow]\ncountries=[\"CA\", \"XX\"]\n[evidence]\nexclude=[\"ZZ\"]\nsources=[\"guess\"]";
+    let detail = Policy::from_toml(text).unwrap_err().detail;
+    let starts: Vec<_> = detail
+        .lines()
+        .map(|line| line.split('`').next().unwrap())
+        .collect();
+    assert_eq!(
+        starts,
+        [
+            "line 2: version 3 is not known; this is version 1",
+            "line 4: ",
+            "line 6: ",
+            "line 7: "
+        ]
+    );
+}
+
+#[test]
+fn a_role_that_allows_more_is_refused_with_its_line() {
+    let text = "name=\"x\"\nversion=1\n[allow]\ncountries=[\"CA\"]\n\n[roles.media]\ncountries=[\"US\"]";
+    let detail = Policy::from_toml(text).unwrap_err().detail;
+    assert!(
+        detail.starts_with("line 6: roles.media.countries allows more"),
+        "{detail}"
+    );
+}
+
+#[test]
+fn every_rule_that_says_something_is_explained() {
+    let text = "name=\"x\"\nversion=1\n[allow]\ncountries=[\"CA\",\"US\"]\noperators=[\"coop\"]\n[evidence]\nexclude=[\"CN\"]\nsources=[\"registry\"]\n[roles.storage]\ncountries=[\"CA\"]";
+    let said = Policy::from_toml(text).unwrap().explain().join("\n");
+    for word in ["CA, US", "coop", "CN", "registry", "storage", "countries CA"] {
+        assert!(said.contains(word), "{word}: {said}");
     }
 }
 

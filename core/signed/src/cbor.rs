@@ -35,7 +35,7 @@ fn ordered(value: &Value) -> Value {
 /// Reads exactly one canonical item.
 ///
 /// Errors: `RF3102` when the bytes are not CBOR, are too long or too deep, follow each other, repeat a
-/// key, or are not the one encoding of what they say.
+/// key, have a key that is neither text nor a number, or are not the one encoding of what they say.
 pub fn decode(bytes: &[u8]) -> Result<Value> {
     let bad = |what: &str| Error::new("RF3102", what);
     if bytes.len() > MAX_BYTES {
@@ -47,6 +47,9 @@ pub fn decode(bytes: &[u8]) -> Result<Value> {
     if !rest.is_empty() {
         return Err(bad("bytes follow the CBOR item"));
     }
+    if !keys_are_plain(&value) {
+        return Err(bad("a map's key is not text or a number"));
+    }
     if repeats_a_key(&value) {
         return Err(bad("a map repeats a key"));
     }
@@ -57,14 +60,25 @@ pub fn decode(bytes: &[u8]) -> Result<Value> {
     Ok(value)
 }
 
+/// Maps as keys of maps would make ordering take time that doubles with each level, and nothing here uses them.
+fn keys_are_plain(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().all(keys_are_plain),
+        Value::Map(pairs) => pairs
+            .iter()
+            .all(|(k, v)| matches!(k, Value::Text(_) | Value::Integer(_)) && keys_are_plain(v)),
+        Value::Tag(_, inner) => keys_are_plain(inner),
+        _ => true,
+    }
+}
+
 fn repeats_a_key(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().any(repeats_a_key),
         Value::Map(pairs) => {
             let mut keys: Vec<_> = pairs.iter().map(|(k, _)| encode(k)).collect();
             keys.sort();
-            keys.windows(2).any(|w| w[0] == w[1])
-                || pairs.iter().any(|(k, v)| repeats_a_key(k) || repeats_a_key(v))
+            keys.windows(2).any(|w| w[0] == w[1]) || pairs.iter().any(|(_, v)| repeats_a_key(v))
         }
         Value::Tag(_, inner) => repeats_a_key(inner),
         _ => false,

@@ -46,6 +46,15 @@ fn nesting_is_bounded() {
 }
 
 #[test]
+fn a_map_is_no_key_of_a_map() {
+    // {{1: 1}: 1}
+    let nested = [0xa1, 0xa1, 0x01, 0x01, 0x01];
+    let error = cbor::decode(&nested).unwrap_err();
+    assert_eq!(error.code, "RF3102");
+    assert!(error.detail.contains("key"), "{}", error.detail);
+}
+
+#[test]
 fn a_field_that_nobody_asked_for_is_refused() {
     let mut map = Map::decode(&cbor::encode(&cbor::map([("a", 1.into()), ("b", 2.into())]))).unwrap();
     map.uint("a").unwrap();
