@@ -86,7 +86,7 @@ describe("before the call", () => {
   test("who waits reads that they are waiting, once", async () => {
     await open("waiting");
     expect(await page.getByText(/waiting/).count()).toBe(1);
-    await shown(button("Leave"));
+    await shown(button("Cancel"));
   });
 });
 
@@ -99,6 +99,15 @@ describe("in the call", () => {
       const playing = (video: HTMLVideoElement) => video.muted && !video.paused && video.videoWidth;
       await expect.poll(() => tile.locator("video").evaluate(playing as never)).toBe(960);
     }
+  });
+
+  test("a tile says who is muted, and shows no picture of a stopped camera", async () => {
+    await open("many");
+    const chiara = page.getByRole("figure", { name: /^Chiara/ });
+    await shown(chiara.getByRole("img", { name: "muted" }));
+    const dmytro = page.getByRole("figure", { name: /^Dmytro/ });
+    await shown(dmytro.getByRole("img", { name: "camera off" }));
+    expect(await dmytro.locator("video:visible").count()).toBe(0);
   });
 
   test("the controls have their names, and the names say what a press does", async () => {

@@ -90,5 +90,4 @@ export const call = {
   "keys.off": "Use these shortcuts",
   "alert.dismiss": "Understood",
   "alert.do": "What to do",
-  "alert.detail": "Details",
 } as const satisfies Record<string, string>;

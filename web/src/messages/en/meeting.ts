@@ -28,7 +28,7 @@ export const meeting = {
   "lobby.title": "You are waiting for a host to let you in",
   "lobby.text": "Nothing of the meeting has been sent to this device.",
   "lobby.keep": "Keep this page open.",
-  "lobby.leave": "Leave",
+  "lobby.leave": "Cancel",
   "left.title": "You left the meeting",
   "left.text": "Its keys are gone from this page. Your camera and microphone are off.",
   "left.again": "Join again",
@@ -60,7 +60,7 @@ export const meeting = {
   "insecure.title": "This page was not opened safely",
   "unsupported.title": "This browser cannot seal a call",
   "unsupported.text":
-    "Ringfence seals each frame of picture and sound inside your browser. This one lacks what that needs (RTCRtpScriptTransform), and there is no unsealed mode. No camera or microphone was opened.",
+    "Ringfence seals each frame of picture and sound inside your browser. This one lacks what that needs, and there is no unsealed mode. No camera or microphone was opened.",
   "unsupported.works": "These work",
   "unsupported.chromium": "Chrome, Edge and other Chromium browsers, version 141 or newer",
   "unsupported.firefox": "Firefox, version 117 or newer",

@@ -21,11 +21,8 @@ export const trust = {
   "where.law": "{name} (answers to the law of {law})",
   "where.roles": "Does",
   "where.addresses": "Addresses",
-  "where.standing": "Standing",
   "where.key": "Key",
   "where.fence": "The fence: {name}",
-  "where.why": "Why it is allowed",
-  "where.whynot": "Why it is refused",
   "where.checked": "Checked by your browser",
   "where.checked.text":
     "Decided here, from what the owner signed and the addresses that your browser really uses.",

@@ -1,6 +1,6 @@
 // Responsible for: one participant: picture or initials, name, role, muted, speaking.
 // Not responsible for: where the tile stands (Stage.tsx) or its sound (Sounds.tsx).
-import { AudioLines, Crown, MicOff } from "lucide-react";
+import { AudioLines, Crown, MicOff, Unplug } from "lucide-react";
 import { useEffect } from "react";
 import { t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
@@ -29,33 +29,31 @@ export function Tile({ member, state, client, width, height }: TileProps) {
   }, [client, leaf, you, height]);
   const name = member.name ?? t("tile.guest");
   const shown = you ? t("tile.you", { name }) : name;
-  const marks = [
-    member.role === "host" && t("tile.host"),
-    muted && t("tile.muted"),
-    !camera && t("tile.nocamera"),
-    speaking && t("tile.speaking"),
-    !member.present && !you && t("tile.away"),
-  ];
+  const away = !member.present && !you;
   return (
     <figure
       ref={(element) => {
         element?.style.setProperty("--width", `${width}px`);
         element?.style.setProperty("--height", `${height}px`);
       }}
-      className={`${css.tile} ${speaking ? css.speaking : ""}`}
-      aria-label={[shown, ...marks.filter(Boolean)].join(", ")}
+      className={`${css.tile} ${speaking ? css.speaking : ""} ${camera ? "" : css.dark}`}
+      aria-label={member.role === "host" ? `${shown}, ${t("tile.host")}` : shown}
     >
       <Picture stream={you ? client.localStream : client.stream(leaf, 1)} mirrored={you} />
       {!camera && (
-        <div className={css.face} aria-hidden>
+        <div className={css.face} role="img" aria-label={t("tile.nocamera")}>
           <span>{initials(name)}</span>
         </div>
       )}
-      <div className={css.label} aria-hidden>
-        {muted && <MicOff size={16} />}
-        {speaking && <AudioLines size={16} />}
-        <span className={css.name}>{shown}</span>
-        {member.role === "host" && <Crown size={14} />}
+      <div className={css.label}>
+        {muted && <MicOff size={16} role="img" aria-label={t("tile.muted")} />}
+        {speaking && <AudioLines size={16} role="img" aria-label={t("tile.speaking")} />}
+        {away && <Unplug size={16} role="img" aria-label={t("tile.away")} />}
+        {/* The figure says the name already. */}
+        <span className={css.name} aria-hidden>
+          {shown}
+        </span>
+        {member.role === "host" && <Crown size={14} aria-hidden />}
       </div>
     </figure>
   );
