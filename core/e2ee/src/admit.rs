@@ -1,7 +1,7 @@
 //! THE gate: whether a commit may be merged. Pure, without a clock, from signed bytes alone; it runs in every
 //! member before each merge and on the server's public group, so that honest members never part ways.
 //! Not here: reading commits (`facts.rs`), or what follows from a refusal (`participant`, `delivery.rs`).
-use crate::context::{Admitted, Context, Gone, Joined, Mode, State, Why};
+use crate::context::{Admitted, Gone, Joined, Mode, State, Why};
 use crate::facts::{Facts, Leaf, Removal as LeafRemoval, Wish};
 use crate::member::LINK_PSK;
 use ringfence_charter::ledger::Grounds;
@@ -34,19 +34,9 @@ pub fn admit(state: &State, facts: &Facts) -> Result<Admitted> {
     let replaced = |member: &B32| gone.iter().any(|g| g.why == Why::Replaced && g.member == *member);
     let newcomers: Vec<B32> = back.iter().copied().filter(|m| !replaced(m)).collect();
     check_admissions(state, &mut next.ledger, facts.epoch, &newcomers, &grounds)?;
-    let mut joined = vec![];
-    for (leaf, member) in added {
-        let entry = next
-            .ledger
-            .current(&member)
-            .ok_or_else(|| Error::new("RF3227", "no admission"))?;
-        joined.push(Joined {
-            leaf,
-            member,
-            role: entry.role,
-        });
-    }
-    if next.ledger.members().count() as u64 > state.charter.participants {
+    next.seats.retain(|leaf, _| !gone.iter().any(|g| g.leaf == *leaf));
+    next.seats.extend(added.iter().copied());
+    if next.seats.len() as u64 > state.charter.participants {
         return refuse("RF3232", "more participants than the charter allows");
     }
     next.context.ledger = next.ledger.hash();
@@ -55,7 +45,10 @@ pub fn admit(state: &State, facts: &Facts) -> Result<Admitted> {
     Ok(Admitted {
         state: next,
         epoch: facts.epoch,
-        joined,
+        joined: added
+            .into_iter()
+            .map(|(leaf, member)| Joined { leaf, member })
+            .collect(),
         gone,
     })
 }

@@ -1,32 +1,33 @@
 //! The gate for who joins or opens a group: they saw none of the commits behind it, so everything is checked.
 //! Not here: commits (`admit.rs`).
 use crate::admit::{check_leaf, mode_after, refuse};
-use crate::context::{Context, State};
+use crate::context::State;
 use crate::facts::{ContextFacts, Leaf};
 use ringfence_signed::{B32, Result};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every leaf has to have its admission in the ledger, and every current entry its leaf.
 ///
-/// Returns the context as it has to be: its ledger and mode follow from the ledger.
+/// Fills in what follows from the ledger and the leaves: the context's ledger and mode, and the seats.
 pub fn admit_group(
-    state: &State,
+    mut state: State,
     epoch: u64,
     leaves: &BTreeMap<u32, Leaf>,
     context: &ContextFacts,
-) -> Result<Context> {
-    let mut expected = state.context.clone();
-    expected.ledger = state.ledger.hash();
-    expected.mode = mode_after(state, epoch);
-    expected.check(context)?;
+) -> Result<State> {
+    state.context.ledger = state.ledger.hash();
+    state.context.mode = mode_after(&state, epoch);
+    state.context.check(context)?;
     let mut missing: BTreeSet<B32> = state.ledger.members().map(|entry| entry.member).collect();
     for (index, leaf) in leaves {
-        if !missing.remove(&check_leaf(state, *index, leaf)?) {
+        let member = check_leaf(&state, *index, leaf)?;
+        if !missing.remove(&member) {
             return refuse("RF3227", format!("nobody admitted leaf {index}"));
         }
+        state.seats.insert(*index, member);
     }
     match missing.is_empty() {
-        true => Ok(expected),
+        true => Ok(state),
         false => refuse("RF3220", "the ledger names a member who has no leaf"),
     }
 }

@@ -1,9 +1,10 @@
 //! What the members of an epoch agree on, and the group context extension `ringfence` that says so.
 //! Not here: who may change it (`admit.rs`).
 use crate::facts::ContextFacts;
-use ringfence_charter::{Charter, Ledger, PersonRole};
+use ringfence_charter::{Charter, Ledger};
 use ringfence_signed::cbor::{self, Map, Value};
 use ringfence_signed::{B32, Error, Result};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How people come in now: a host's removal turns a link meeting into a lobby.
@@ -108,6 +109,8 @@ pub struct State {
     pub group: B32,
     pub context: Context,
     pub ledger: Ledger,
+    /// Which member key sits on which leaf.
+    pub seats: BTreeMap<u32, B32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +125,6 @@ pub enum Why {
 pub struct Joined {
     pub leaf: u32,
     pub member: B32,
-    pub role: PersonRole,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -9,7 +9,7 @@ use openmls::messages::group_info::GroupInfo;
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::*;
 use openmls_rust_crypto::OpenMlsRustCrypto;
-use ringfence_charter::{Charter, Genesis, Leaf as Certificate, Ledger, PersonRole};
+use ringfence_charter::{Charter, Genesis, Ledger, PersonRole};
 use ringfence_signed::cbor::{self, Map, Value};
 use ringfence_signed::{B32, Error, Result, hash};
 use std::sync::Arc;
@@ -85,16 +85,17 @@ impl Delivery {
             ledger: ledger.hash(),
             mode: Mode::Lobby, // the gate derives it
         };
-        let mut state = State {
+        let state = State {
             charter: Arc::new(charter),
             charter_hash,
             group: genesis.group,
             context,
             ledger,
+            seats: Default::default(),
         };
         let facts = ContextFacts::of(group.group_context());
         let epoch = group.group_context().epoch().as_u64();
-        state.context = admit_group(&state, epoch, &leaves(&group), &facts)?;
+        let state = admit_group(state, epoch, &leaves(&group), &facts)?;
         Ok(Self {
             provider,
             group,
@@ -104,10 +105,12 @@ impl Delivery {
         })
     }
 
-    /// Takes a commit of the current epoch with the GroupInfo of the next.
+    /// Takes a commit of the current epoch with the GroupInfo of the next. `knocked`: hashes of the key packages of
+    /// those who are there to be welcomed.
     ///
-    /// Errors: `RF3202` for a commit of another epoch, `RF3203` for a GroupInfo of another state; those of the gate.
-    pub fn accept_commit(&mut self, commit: &[u8], info: &[u8]) -> Result<Accepted> {
+    /// Errors: `RF1209` for an add of somebody else, `RF3202` for a commit of another epoch, `RF3203` for a GroupInfo
+    /// of another state; those of the gate.
+    pub fn accept_commit(&mut self, commit: &[u8], info: &[u8], knocked: &[B32]) -> Result<Accepted> {
         let message = read_message(commit)?;
         if message.epoch().as_u64() != self.epoch() {
             return Err(not_this("RF3202", "the epoch of this commit is over"));
@@ -121,6 +124,9 @@ impl Delivery {
             return Err(mls("not a commit"));
         };
         let facts = Facts::read(&self.group, &sender, data, &staged)?;
+        if !facts.adds.iter().all(|add| knocked.contains(&add.package)) {
+            return Err(not_this("RF1209", "the commit adds somebody who does not wait"));
+        }
         let admitted = admit(&self.state, &facts)?;
         self.check_info(info, &staged, &facts)?;
         self.group
@@ -215,20 +221,17 @@ impl Delivery {
         &self.info
     }
 
-    pub fn members(&self) -> Result<Vec<Seat>> {
-        let state = &self.state;
-        let seat = |(leaf, found): (u32, crate::facts::Leaf)| {
-            let certificate =
-                Certificate::verify(&found.identity, &state.charter.meeting, &state.group, &found.key)?;
-            let entry = state.ledger.current(&certificate.member);
+    pub fn members(&self) -> Vec<Seat> {
+        let seat = |(leaf, member): (&u32, &B32)| {
+            let entry = self.state.ledger.current(member);
             let role = entry.map_or(PersonRole::Guest, |entry| entry.role);
-            Ok(Seat {
-                leaf,
-                member: certificate.member,
+            Seat {
+                leaf: *leaf,
+                member: *member,
                 role,
-            })
+            }
         };
-        leaves(&self.group).into_iter().map(seat).collect()
+        self.state.seats.iter().map(seat).collect()
     }
 
     /// What [`Delivery::restore`] reads. Wishes to leave that nobody committed yet are not in it.

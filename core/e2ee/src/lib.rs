@@ -9,3 +9,6 @@ pub mod facts;
 pub mod keys;
 pub mod knock;
 pub mod member;
+pub mod participant;
+
+pub use participant::Participant;

@@ -23,6 +23,11 @@ pub(crate) fn mls(error: impl std::fmt::Display) -> Error {
     Error::new("RF3201", error.to_string())
 }
 
+/// Random bytes of the operating system, or of the browser.
+pub fn random<const N: usize>() -> Result<[u8; N]> {
+    OpenMlsRustCrypto::default().rand().random_array().map_err(mls)
+}
+
 /// What every leaf can do, and what the group requires of it.
 pub fn capabilities() -> Capabilities {
     Capabilities::new(
@@ -206,7 +211,6 @@ pub struct Outgoing {
 pub enum Taken {
     Sealed {
         leaf: u32,
-        identity: Vec<u8>,
         epoch: u64,
         content: Zeroizing<Vec<u8>>,
     },
@@ -218,6 +222,7 @@ pub enum Taken {
         facts: Box<Facts>,
         staged: Box<StagedCommit>,
     },
+    /// Our own commit, or our own words, come back.
     Own,
 }
 
@@ -370,14 +375,12 @@ impl Member {
             .process_message(&self.provider, read_message(bytes)?)
             .map_err(mls)?;
         let (sender, epoch) = (processed.sender().clone(), processed.epoch().as_u64());
-        let identity = processed.credential().serialized_content().to_vec();
         let data = processed.aad().to_vec();
         match (processed.into_content(), &sender) {
             (ProcessedMessageContent::ApplicationMessage(message), Sender::Member(leaf)) => {
                 let content = Zeroizing::new(message.into_bytes());
                 Ok(Taken::Sealed {
                     leaf: leaf.u32(),
-                    identity,
                     epoch,
                     content,
                 })
@@ -397,7 +400,10 @@ impl Member {
                     staged,
                 })
             }
-            (ProcessedMessageContent::OwnPendingCommit, _) => Ok(Taken::Own),
+            (
+                ProcessedMessageContent::OwnPendingCommit | ProcessedMessageContent::OwnPrivateMessage { .. },
+                _,
+            ) => Ok(Taken::Own),
             (ProcessedMessageContent::ProposalMessage(_), _) => Err(Error::new(
                 "RF3204",
                 "a proposal that is not somebody's own leaving",

@@ -1,0 +1,226 @@
+//! What members say to each other, sealed by MLS: names, chat, states, heartbeats, refusals.
+//! Not here: whose word it is (`inside.rs` knows the seats).
+use super::core::Core;
+use super::inside::Inside;
+use super::io::{Bytes, ClientMessage, Event};
+use super::{Outcome, fatal, minor};
+use crate::code::verification_code;
+use crate::knock::Name;
+use crate::member::random;
+use ringfence_signed::cbor::{self, Map, Value};
+use ringfence_signed::{B32, Error, Result, to_text};
+
+/// Longest chat message, in characters.
+const LONGEST_TEXT: usize = 4_000;
+
+enum Said {
+    Profile { name: Name },
+    Chat { id: String, text: String },
+    State { muted: bool, camera: bool },
+    Seen { epoch: u64, ledger: B32 },
+    Refused { code: String },
+}
+
+impl Said {
+    fn encode(&self) -> Vec<u8> {
+        cbor::encode(&match self {
+            Said::Profile { name } => cbor::map([("t", "profile".into()), ("name", name.as_str().into())]),
+            Said::Chat { id, text } => cbor::map([
+                ("t", "chat".into()),
+                ("id", id.as_str().into()),
+                ("text", text.as_str().into()),
+            ]),
+            Said::State { muted, camera } => cbor::map([
+                ("t", "state".into()),
+                ("muted", (*muted).into()),
+                ("camera", (*camera).into()),
+            ]),
+            Said::Seen { epoch, ledger } => cbor::map([
+                ("t", "seen".into()),
+                ("epoch", (*epoch).into()),
+                ("ledger", cbor::bytes(ledger)),
+            ]),
+            Said::Refused { code } => cbor::map([("t", "refused".into()), ("code", code.as_str().into())]),
+        })
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self> {
+        let unreadable = |what: &str| Error::new("RF3205", what);
+        let mut map = Map::decode(bytes)?;
+        let yes = |value: Value| {
+            value
+                .as_bool()
+                .ok_or_else(|| unreadable("neither true nor false"))
+        };
+        let said = match map.text("t")?.as_str() {
+            "profile" => Said::Profile {
+                name: Name::new(&map.text("name")?)?,
+            },
+            "chat" => Said::Chat {
+                id: map.text("id")?,
+                text: map.text("text")?,
+            },
+            "state" => Said::State {
+                muted: yes(map.take("muted")?)?,
+                camera: yes(map.take("camera")?)?,
+            },
+            "seen" => Said::Seen {
+                epoch: map.uint("epoch")?,
+                ledger: map.fixed("ledger")?,
+            },
+            "refused" => Said::Refused {
+                code: map.text("code")?,
+            },
+            _ => return Err(unreadable("words of a kind that this version does not know")),
+        };
+        map.finish()?;
+        match &said {
+            Said::Chat { id, text } if id.len() > 64 || text.chars().count() > LONGEST_TEXT => {
+                Err(unreadable("a message that is too long"))
+            }
+            _ => Ok(said),
+        }
+    }
+}
+
+impl Inside {
+    fn seal(&mut self, core: &mut Core, said: &Said) -> Outcome {
+        let message = Bytes(self.member.seal(&said.encode())?);
+        core.send(ClientMessage::Sealed { message, to: None });
+        Ok(())
+    }
+
+    pub(super) fn beat(&mut self, core: &mut Core) -> Outcome {
+        if self.state.seats.len() < 2 {
+            return Ok(());
+        }
+        let (epoch, ledger) = (self.member.epoch(), self.state.context.ledger);
+        self.seal(core, &Said::Seen { epoch, ledger })
+    }
+
+    /// For who has just come: names and states are sealed and kept by nobody.
+    pub(super) fn present_ourselves(&mut self, core: &mut Core) -> Outcome {
+        if self.state.seats.len() < 2 {
+            return Ok(());
+        }
+        if let Some(name) = core.name.clone() {
+            self.seal(core, &Said::Profile { name })?;
+        }
+        self.say_state(core)?;
+        self.beat(core)
+    }
+
+    pub(super) fn say_state(&mut self, core: &mut Core) -> Outcome {
+        let (muted, camera) = core.own_state;
+        self.roster(core);
+        if self.state.seats.len() < 2 {
+            return Ok(());
+        }
+        self.seal(core, &Said::State { muted, camera })
+    }
+
+    pub(super) fn say(&mut self, core: &mut Core, text: String) -> Outcome {
+        let text = text.trim().to_owned();
+        if text.is_empty() || text.chars().count() > LONGEST_TEXT {
+            return Err(minor("RF3294", "a message has 1 to 4000 characters"));
+        }
+        let id = to_text(&random::<16>()?);
+        self.seal(
+            core,
+            &Said::Chat {
+                id: id.clone(),
+                text: text.clone(),
+            },
+        )?;
+        let name = core.name.as_ref().map(|name| name.as_str().to_owned());
+        let (from_member, at) = (Bytes::of(&core.config.member), core.now);
+        core.event(Event::Chat {
+            id,
+            from_member,
+            name,
+            you: true,
+            text,
+            at,
+        });
+        Ok(())
+    }
+
+    /// Tells the others, sealed, why we take no part any more. Best effort: we are refusing already.
+    pub(super) fn refuse(&mut self, core: &mut Core, code: &str) {
+        let _ = self.seal(core, &Said::Refused { code: code.into() });
+    }
+
+    pub(super) fn said(
+        &mut self,
+        core: &mut Core,
+        leaf: u32,
+        from: B32,
+        current: bool,
+        bytes: &[u8],
+    ) -> Outcome {
+        let said = Said::decode(bytes).map_err(|error| minor("RF3205", error.detail))?;
+        let known = self.state.seats.values().any(|member| *member == from);
+        match said {
+            Said::Chat { id, text } => {
+                let name = self.people.get(&from).and_then(|p| p.name.as_ref());
+                let name = name.map(|name| name.as_str().to_owned());
+                core.event(Event::Chat {
+                    id,
+                    from_member: Bytes::of(&from),
+                    name,
+                    you: false,
+                    text,
+                    at: core.now,
+                });
+            }
+            Said::Profile { name } if known => {
+                let person = self.people.entry(from).or_default();
+                let (text, news) = (name.as_str().to_owned(), std::mem::take(&mut person.new));
+                person.name = Some(name);
+                if news {
+                    core.event(Event::Notice {
+                        kind: "joined",
+                        name: Some(text),
+                        by: None,
+                    });
+                }
+                self.roster(core);
+            }
+            Said::State { muted, camera } if known => {
+                let person = self.people.entry(from).or_default();
+                (person.muted, person.camera) = (muted, camera);
+                self.roster(core);
+            }
+            Said::Seen { epoch, ledger } if current => {
+                if epoch != self.member.epoch() || ledger != self.state.context.ledger {
+                    return Err(fatal("RF3258", "a member of this epoch knows another history"));
+                }
+                if self.unconfirmed.remove(&leaf) && self.unconfirmed.is_empty() {
+                    core.event(Event::Notice {
+                        kind: "removal-confirmed",
+                        name: None,
+                        by: None,
+                    });
+                }
+            }
+            Said::Refused { code } if known => {
+                let code: String = code.chars().take(6).collect();
+                return Err(minor(
+                    "RF3259",
+                    format!("a participant's page refuses the meeting: {code}"),
+                ));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn code(&mut self, core: &mut Core) -> Outcome {
+        let code = verification_code(&self.state.group, &self.member.epoch_authenticator())?;
+        core.event(Event::Code {
+            code,
+            epoch: self.member.epoch(),
+        });
+        Ok(())
+    }
+}

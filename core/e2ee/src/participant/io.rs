@@ -1,0 +1,354 @@
+//! Everything that goes into and comes out of a participant, as JSON. Nothing here decides anything.
+use ringfence_fence::{Parent, Reason, Standing};
+use ringfence_signed::{from_text, to_text};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
+
+/// Bytes as base64url without padding.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bytes(pub Vec<u8>);
+
+impl Bytes {
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(bytes.to_vec())
+    }
+}
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&to_text(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        from_text(&text)
+            .map(Self)
+            .map_err(|error| serde::de::Error::custom(error.detail))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum Input {
+    Server { message: serde_json::Value },
+    Signed { id: u64, signature: Bytes },
+    Join { name: String },
+    Admit { knock: String },
+    Deny { knock: String },
+    Remove { member: Bytes },
+    Leave,
+    Chat { text: String },
+    State { muted: bool, camera: bool },
+    Offer { sdp: String },
+    Remote { address: String, port: u16 },
+    Code,
+    Tick,
+    Offline,
+    Online,
+    View { wants: serde_json::Value },
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SealedName {
+    pub host: Bytes,
+    pub sealed: Bytes,
+}
+
+#[derive(Deserialize)]
+pub struct HelloMessage {
+    pub charter: Bytes,
+    pub route: Bytes,
+    pub statement: Bytes,
+    pub proof: Bytes,
+    pub knock_nonce: Bytes,
+    pub generation: Option<u64>,
+    pub group: Option<Bytes>,
+    pub epoch: Option<u64>,
+    pub alive: bool,
+}
+
+#[derive(Deserialize)]
+pub struct KnockMessage {
+    pub id: String,
+    pub package: Bytes,
+    pub admission: Option<Bytes>,
+    pub proof: Bytes,
+    #[serde(default)]
+    pub names: Vec<SealedName>,
+}
+
+#[derive(Deserialize)]
+pub struct WelcomeMessage {
+    pub welcome: Bytes,
+    pub tree: Bytes,
+    pub ledger: Bytes,
+    pub epoch: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum ServerMessage {
+    Hello(Box<HelloMessage>),
+    Founded,
+    Waiting,
+    Knock(Box<KnockMessage>),
+    Settled {
+        id: String,
+    },
+    Denied,
+    Welcome(Box<WelcomeMessage>),
+    Commit {
+        epoch: u64,
+        commit: Bytes,
+    },
+    Proposal {
+        message: Bytes,
+    },
+    Sealed {
+        message: Bytes,
+    },
+    Present {
+        leaves: Vec<u32>,
+    },
+    Answer {
+        sdp: String,
+        binding: Bytes,
+    },
+    Slots,
+    Speaking,
+    Error {
+        code: String,
+        #[serde(default)]
+        detail: String,
+        re: Option<String>,
+    },
+    Removed,
+    Bye {
+        #[serde(default)]
+        code: Option<String>,
+    },
+}
+
+#[derive(Serialize)]
+pub struct Admitting {
+    pub knock: String,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum ClientMessage {
+    Hello {
+        v: u8,
+        nonce: Bytes,
+    },
+    Found {
+        genesis: Bytes,
+        group_info: Bytes,
+        tree: Bytes,
+    },
+    Knock {
+        package: Bytes,
+        admission: Option<Bytes>,
+        proof: Bytes,
+        names: Vec<SealedName>,
+    },
+    Deny {
+        knock: String,
+    },
+    Commit {
+        epoch: u64,
+        commit: Bytes,
+        group_info: Bytes,
+        welcome: Option<Bytes>,
+        welcomes: Vec<Admitting>,
+    },
+    Proposal {
+        message: Bytes,
+    },
+    Sealed {
+        message: Bytes,
+        to: Option<u32>,
+    },
+    Offer {
+        sdp: String,
+        nonce: Bytes,
+    },
+    View {
+        wants: serde_json::Value,
+    },
+    Bye,
+}
+
+/// What this device remembers of a meeting, so that nobody shows it something older.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Seen {
+    pub version: u64,
+    pub charter: Bytes,
+    pub generation: u64,
+    pub serials: BTreeMap<String, u64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    Connecting,
+    Ready,
+    Waiting,
+    Joining,
+    In,
+    Left,
+    Removed,
+    Denied,
+    Stopped,
+    Lost,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Signer {
+    Member,
+    Host,
+}
+
+#[derive(Serialize, PartialEq)]
+pub struct RoleDecision {
+    pub role: &'static str,
+    pub allowed: bool,
+    /// Decided here; otherwise it is the operator's word.
+    pub checked: bool,
+    pub reasons: Vec<Reason>,
+}
+
+#[derive(Serialize, PartialEq)]
+pub struct NodePlace {
+    pub node: Bytes,
+    pub name: String,
+    pub roles: Vec<&'static str>,
+    pub operator: String,
+    pub parents: Vec<Parent>,
+    pub country: Option<String>,
+    pub place: Option<String>,
+    pub addresses: Vec<String>,
+    pub standing: Standing,
+    pub allowed: bool,
+    pub decisions: Vec<RoleDecision>,
+}
+
+#[derive(Serialize, PartialEq)]
+pub struct PlaceEvent {
+    pub nodes: Vec<NodePlace>,
+    pub sentences: Vec<String>,
+    pub fence_name: String,
+    pub may_probe: bool,
+    pub may_send: bool,
+}
+
+#[derive(Serialize)]
+pub struct RosterMember {
+    pub leaf: u32,
+    pub member: Bytes,
+    pub name: Option<String>,
+    pub role: &'static str,
+    pub you: bool,
+    pub present: bool,
+    pub muted: bool,
+    pub camera: bool,
+}
+
+#[derive(Serialize)]
+pub struct KnockItem {
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum Event {
+    Phase {
+        phase: Phase,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<String>,
+    },
+    Meeting {
+        meeting: Bytes,
+        title: String,
+        admission: &'static str,
+        mode: &'static str,
+        role: &'static str,
+        until: Option<u64>,
+    },
+    Place(PlaceEvent),
+    Roster {
+        epoch: u64,
+        mode: &'static str,
+        members: Vec<RosterMember>,
+    },
+    Knocks {
+        knocks: Vec<KnockItem>,
+    },
+    Chat {
+        id: String,
+        from_member: Bytes,
+        name: Option<String>,
+        you: bool,
+        text: String,
+        at: u64,
+    },
+    Code {
+        code: String,
+        epoch: u64,
+    },
+    Problem {
+        code: String,
+        detail: String,
+        fatal: bool,
+    },
+    Cutoff {
+        since: Option<u64>,
+    },
+    Notice {
+        kind: &'static str,
+        name: Option<String>,
+        by: Option<String>,
+    },
+}
+
+#[derive(Serialize)]
+pub struct KeyLeaf {
+    pub leaf: u32,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum Output {
+    Send {
+        message: ClientMessage,
+    },
+    Sign {
+        id: u64,
+        key: Signer,
+        tbs: Bytes,
+    },
+    Remember {
+        seen: Seen,
+    },
+    Answer {
+        sdp: String,
+    },
+    Keys {
+        epoch: u64,
+        own_leaf: u32,
+        leaves: Vec<KeyLeaf>,
+        close_old_after_ms: u64,
+        switch_after_ms: u64,
+    },
+    Media {
+        open: bool,
+        why: &'static str,
+    },
+    Event {
+        event: Event,
+    },
+}

@@ -1,0 +1,153 @@
+//! Where a meeting is held: the charter, the node's statement and the route, verified; and the fence's verdict.
+//! Not here: the decision itself (`ringfence-fence`), or the group.
+use super::config::Config;
+use super::io::{Bytes, Event, HelloMessage, NodePlace, PlaceEvent, RoleDecision, Seen};
+use ringfence_charter::route::{Verdict, decide_route};
+use ringfence_charter::{Charter, Hello, Route};
+use ringfence_fence::{Standing, StatementSource};
+use ringfence_signed::{B16, B32, Error, Result};
+use std::sync::Arc;
+
+pub struct Place {
+    pub charter: Arc<Charter>,
+    pub charter_hash: B32,
+    pub route_hash: B32,
+    pub statement: StatementSource,
+    pub title: String,
+}
+
+impl Place {
+    /// Verifies the documents, from the link down. `time` in unix seconds.
+    pub fn read(config: &Config, charter: &[u8], route: &[u8], statement: &[u8], time: u64) -> Result<Self> {
+        let (charter, charter_hash) = Charter::verify(charter, &config.link, config.seen_charter()?, time)?;
+        if charter.from.is_some_and(|from| time < from) {
+            return Err(Error::new("RF3243", "the charter is not in force yet"));
+        }
+        let statement = StatementSource::verify(statement, &charter.trust)?;
+        let said = statement.statement();
+        if said.serial < config.seen_serial(&said.node_text()) {
+            return Err(Error::new(
+                "RF3244",
+                "this device has seen a newer statement of this node",
+            ));
+        }
+        let (_, route_hash) = Route::verify(route, &charter, &statement)?;
+        let title = config.link.open_title(&charter.title)?;
+        Ok(Self {
+            charter: Arc::new(charter),
+            charter_hash,
+            route_hash,
+            statement,
+            title,
+        })
+    }
+
+    /// Verifies a greeting: that it answers ours, and speaks of the same charter, route and group as it shows.
+    pub fn greet(
+        config: &Config,
+        message: &HelloMessage,
+        nonces: &[B16],
+        time: u64,
+    ) -> Result<(Self, Hello)> {
+        let place = Self::read(
+            config,
+            &message.charter.0,
+            &message.route.0,
+            &message.statement.0,
+            time,
+        )?;
+        let node = place.statement.statement().node;
+        let mut answer = Err(Error::new("RF3161", "the greeting answers nothing"));
+        for nonce in nonces {
+            answer = answer.or_else(|_| Hello::verify(&message.proof.0, &node, &config.meeting, nonce));
+        }
+        let hello = answer?;
+        let shown = message.group.as_ref().map(|group| group.0.as_slice());
+        let fits = hello.charter == place.charter_hash
+            && hello.route == place.route_hash
+            && hello.generation == message.generation
+            && hello.epoch == message.epoch
+            && hello.group.as_ref().map(|group| &group[..]) == shown;
+        if !fits {
+            return Err(Error::new(
+                "RF3245",
+                "the greeting was signed for something else than it shows",
+            ));
+        }
+        if hello.generation.unwrap_or(0) < config.seen_generation() {
+            return Err(Error::new(
+                "RF3246",
+                "this device has seen a later group of this meeting",
+            ));
+        }
+        Ok((place, hello))
+    }
+
+    /// `remote`: the address that media goes to, once there is one.
+    pub fn verdict(&self, remote: Option<&str>, time: u64) -> Verdict {
+        decide_route(&self.charter, Ok(&self.statement), remote, time)
+    }
+
+    pub fn addresses(&self) -> &[String] {
+        &self.statement.statement().addresses
+    }
+
+    pub fn node(&self) -> B32 {
+        self.statement.statement().node
+    }
+
+    pub fn event(&self, verdict: &Verdict) -> PlaceEvent {
+        let said = self.statement.statement();
+        let decisions = verdict.decisions.iter().map(|decision| RoleDecision {
+            role: decision.role.name(),
+            allowed: decision.allowed,
+            checked: decision.role.is_checked_by_clients(),
+            reasons: decision.reasons.clone(),
+        });
+        let standing = verdict.decisions.iter().map(|decision| decision.standing).min();
+        let node = NodePlace {
+            node: Bytes::of(&said.node),
+            name: said.name.clone(),
+            roles: said.roles.iter().map(|role| role.name()).collect(),
+            operator: said.operator_name.clone(),
+            parents: said.parents.clone(),
+            country: said.country.clone(),
+            place: said.place.clone(),
+            addresses: said.addresses.clone(),
+            standing: standing.unwrap_or(Standing::Unknown),
+            allowed: verdict.refusal().is_none(),
+            decisions: decisions.collect(),
+        };
+        PlaceEvent {
+            nodes: vec![node],
+            sentences: self.charter.fence.explain(),
+            fence_name: self.charter.fence.name.clone(),
+            may_probe: verdict.may_probe,
+            may_send: verdict.may_send,
+        }
+    }
+
+    pub fn meeting_event(&self, mode: &'static str, host: bool) -> Event {
+        Event::Meeting {
+            meeting: Bytes::of(&self.charter.meeting),
+            title: self.title.clone(),
+            admission: self.charter.admission.name(),
+            mode,
+            role: if host { "host" } else { "guest" },
+            until: self.charter.until,
+        }
+    }
+
+    /// What the device remembers after having seen this.
+    pub fn remember(&self, before: Option<&Seen>, generation: u64) -> Seen {
+        let said = self.statement.statement();
+        let mut serials = before.map(|seen| seen.serials.clone()).unwrap_or_default();
+        serials.insert(said.node_text(), said.serial);
+        Seen {
+            version: self.charter.version,
+            charter: Bytes::of(&self.charter_hash),
+            generation,
+            serials,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What the page asks outside any meeting: presets, previews of fences, drafts of charters, the place of a meeting.
+//! Not here: signing (WebCrypto) or joining (`Participant`).
+use ringfence_charter::charter::host_id;
+use ringfence_charter::{Admits, Charter, Founders, Host, Link};
+use ringfence_e2ee::knock::new_host_hpke;
+use ringfence_e2ee::participant::config::Config;
+use ringfence_e2ee::participant::io::{Bytes, Event, Seen};
+use ringfence_e2ee::participant::place::Place;
+use ringfence_fence::preview::{Choice, preview};
+use ringfence_fence::{Decision, Policy, Trust, preset};
+use ringfence_signed::{B16, B32, Error, Result, from_text_exact, to_text};
+use serde::Deserialize;
+use serde_json::json;
+
+fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T> {
+    serde_json::from_str(json).map_err(|error| Error::new("RF3240", format!("column {}", error.column())))
+}
+
+fn random<const N: usize>() -> Result<[u8; N]> {
+    ringfence_e2ee::member::random().map_err(|_| Error::new("RF3201", "no randomness"))
+}
+
+pub fn presets() -> String {
+    let presets = preset::presets().into_iter().map(|p| {
+        json!({ "id": p.id, "title": p.title, "date": p.date, "source": p.source, "caveat": p.caveat,
+                "sentence": p.sentence, "default": p.default })
+    });
+    json!(presets.collect::<Vec<_>>()).to_string()
+}
+
+#[derive(Deserialize)]
+struct Operator {
+    id: String,
+    key: String,
+}
+
+impl Operator {
+    fn trust(&self) -> Result<Trust> {
+        Ok(Trust {
+            operators: [(self.id.clone(), from_text_exact(&self.key)?)].into(),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct PreviewAsk {
+    preset: Option<String>,
+    policy_toml: Option<String>,
+    #[serde(default)]
+    operator_word: bool,
+    statement: Bytes,
+    operator: Operator,
+    now: u64,
+}
+
+pub fn preview_fence(json: &str) -> Result<String> {
+    let ask: PreviewAsk = read(json)?;
+    let choice = match (&ask.preset, &ask.policy_toml) {
+        (Some(id), None) => Choice::Preset(id),
+        (None, Some(toml)) => Choice::Toml(toml),
+        _ => return Err(Error::new("RF3240", "either a preset or a policy")),
+    };
+    let seen = preview(
+        choice,
+        ask.operator_word,
+        &ask.statement.0,
+        &ask.operator.trust()?,
+        ask.now,
+    )?;
+    let decision = |d: &Decision| {
+        json!({ "role": d.role, "allowed": d.allowed, "standing": d.standing, "reasons": d.reasons,
+                "checked": d.role.is_checked_by_clients() })
+    };
+    let decisions: Vec<_> = seen.decisions.iter().map(decision).collect();
+    Ok(
+        json!({ "allowed": seen.allowed, "of": seen.of, "policy": to_text(&seen.policy.encode()),
+               "sentences": seen.sentences, "decisions": decisions })
+        .to_string(),
+    )
+}
+
+#[derive(Deserialize)]
+struct MeetingAsk {
+    owner_key: String,
+    host_key: String,
+    title: String,
+    admission: String,
+    policy: Bytes,
+    operator: Operator,
+    participants: u64,
+    until: Option<u64>,
+}
+
+pub fn new_meeting(json: &str) -> Result<String> {
+    let ask: MeetingAsk = read(json)?;
+    let (owner, host): (B32, B32) = (from_text_exact(&ask.owner_key)?, from_text_exact(&ask.host_key)?);
+    let meeting: B16 = random()?;
+    let link = Link::new(meeting, random()?, &owner);
+    let (secret, hpke) = new_host_hpke()?;
+    let admission = Admits::named(&ask.admission)?;
+    let charter = Charter {
+        meeting,
+        version: 1,
+        previous: None,
+        owner,
+        hosts: vec![Host {
+            id: host_id(&meeting, &host),
+            hpke,
+        }],
+        link: link.signing_key().verifying_key().to_bytes(),
+        trust: ask.operator.trust()?,
+        fence: Policy::decode(&ask.policy.0)?,
+        admission,
+        founders: if admission == Admits::Link {
+            Founders::Link
+        } else {
+            Founders::Hosts
+        },
+        participants: ask.participants,
+        from: None,
+        until: ask.until,
+        retention_days: None,
+        suite: ringfence_charter::charter::SUITE,
+        title: link.seal_title(&ask.title, random()?),
+    };
+    Ok(
+        json!({ "meeting": to_text(&meeting), "key": link.fragment(), "payload": to_text(&charter.encode()),
+               "host_hpke": to_text(&*secret) })
+        .to_string(),
+    )
+}
+
+#[derive(Deserialize)]
+struct PlaceAsk {
+    meeting: String,
+    charter: Bytes,
+    route: Bytes,
+    statement: Bytes,
+    key: String,
+    now: u64,
+    seen: Option<Seen>,
+}
+
+pub fn read_meeting(json: &str) -> Result<String> {
+    let ask: PlaceAsk = read(json)?;
+    let config = Config::reading(&ask.meeting, &ask.key, ask.seen)?;
+    let place = Place::read(&config, &ask.charter.0, &ask.route.0, &ask.statement.0, ask.now)?;
+    let verdict = place.verdict(None, ask.now);
+    let event = place.event(&verdict);
+    Ok(json!({ "title": place.title, "admission": place.charter.admission.name(), "may_probe": event.may_probe,
+               "sentences": event.sentences.clone(), "place": Event::Place(event) })
+    .to_string())
+}
