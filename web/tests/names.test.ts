@@ -197,6 +197,7 @@ describe("ends", () => {
   test.each([
     ["stopped", "RF2104"],
     ["refused", "RF3104"],
+    ["halted", "RF6101"],
     ["unsupported", "RF6001"],
     ["offline", "RF6104"],
   ])("%s is an alert with %s", async (state, code) => {

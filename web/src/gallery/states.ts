@@ -145,6 +145,12 @@ export const states: Record<string, State> = {
       },
     ],
   },
+  halted: {
+    ...start(NOW),
+    phase: "stopped",
+    code: "RF6101",
+    problems: [{ code: "RF6101", detail: "The link has no key behind #.", fatal: true }],
+  },
   unsupported: { ...start(NOW), phase: "stopped", code: "RF6001" },
   insecure: { ...start(NOW), phase: "stopped", code: "RF6002" },
 };

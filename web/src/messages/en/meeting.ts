@@ -42,6 +42,11 @@ export const meeting = {
   "lost.text": "Nothing is being sent. This page goes on by itself when the server answers again.",
   "lost.again": "Join again",
   "home.back": "Back to the first page",
+  "halted.before.title": "The meeting cannot be opened",
+  "halted.before": "Nothing of you was sent.",
+  "halted.during.title": "The meeting cannot go on here",
+  "halted.during": "Your camera and microphone are off.",
+  "halted.again": "Try again",
   "stopped.title": "Stopped by the fence",
   "stopped.before": "Your browser refused to go on. No picture and no sound were sent.",
   "stopped.during":

@@ -11,8 +11,10 @@ import { Page } from "../parts/Page";
 import css from "./Stopped.module.css";
 
 export function Stopped({ state }: { state: State }) {
-  const refusal = refusalOf(state.place);
-  const code = state.code ?? refusal?.reason?.code ?? "";
+  const refused = refusalOf(state.place);
+  const code = state.code ?? refused?.reason?.code ?? "";
+  const fence = code.startsWith("RF2");
+  const refusal = fence ? refused : null;
   const detail = state.problems.find((problem) => problem.code === code)?.detail;
   const began = state.joinedAt === null ? "stopped.before" : "stopped.during";
   const facts: [MessageKey, string][] = [];
@@ -32,12 +34,12 @@ export function Stopped({ state }: { state: State }) {
   }
   return (
     <Page
-      title={t(refusal ? "stopped.title" : "stopped.refused.title")}
+      title={t(fence ? "stopped.title" : "stopped.refused.title")}
       icon={<ShieldAlert size={28} aria-hidden />}
       tone="stopped"
     >
       <p className={css.lead}>
-        {!refusal && `${t("stopped.refused")} `}
+        {!fence && `${t("stopped.refused")} `}
         {t(began)}
       </p>
       <CodeAlert code={code} {...(detail && { detail })} />
@@ -51,7 +53,7 @@ export function Stopped({ state }: { state: State }) {
           ))}
         </dl>
       )}
-      {(refusal || !errorWords(code)) && (
+      {(fence || !errorWords(code)) && (
         <section>
           <h2>{t("stopped.do")}</h2>
           <ul className={css.list}>

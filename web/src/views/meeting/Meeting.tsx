@@ -3,9 +3,11 @@
 import { useEffect } from "react";
 import { t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
+import type { State } from "../../state/state";
 import { useStore, type Store } from "../../state/store";
 import { Call } from "../call/Call";
 import { Ended } from "../ends/Ended";
+import { Halted } from "../ends/Halted";
 import { Stopped } from "../ends/Stopped";
 import { Unsupported } from "../ends/Unsupported";
 import { BeforeJoin } from "./BeforeJoin";
@@ -14,6 +16,17 @@ import { Opening } from "./Opening";
 
 /** No encoded transforms, or no secure context: not this meeting's fault, so not the fence's page. */
 const UNSUPPORTED = ["RF6001", "RF6002"];
+
+/** Refused by the fence (RF2…) or because what was shown does not follow from what was signed (RF3…). */
+const REFUSED = /^RF[23]/;
+
+function AfterStop({ state, onRejoin }: { state: State; onRejoin: () => void }) {
+  const code = state.code ?? "";
+  if (UNSUPPORTED.includes(code)) return <Unsupported code={code} />;
+  // Without a code it is a refusal too: there is no way past it.
+  if (code === "" || REFUSED.test(code)) return <Stopped state={state} />;
+  return <Halted state={state} onRejoin={onRejoin} />;
+}
 
 interface MeetingProps {
   client: MeetingClient;
@@ -41,11 +54,7 @@ export function Meeting({ client, store, onRejoin }: MeetingProps) {
     case "waiting":
       return <Lobby state={state} client={client} />;
     case "stopped":
-      return UNSUPPORTED.includes(state.code ?? "") ? (
-        <Unsupported code={state.code ?? ""} />
-      ) : (
-        <Stopped state={state} />
-      );
+      return <AfterStop state={state} onRejoin={onRejoin} />;
     case "left":
     case "removed":
     case "denied":
