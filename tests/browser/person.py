@@ -100,10 +100,11 @@ class Person:
     def press(self, name: str | re.Pattern[str]) -> None:
         self.button(name).click()
 
-    def tile(self, name: str) -> Locator:
-        figures = self.page.get_by_role("figure", name=begins(name))
-        groups = self.page.get_by_role("group", name=begins(name))
-        return figures.or_(groups).filter(has=self.page.locator("video"))
+    def tile(self, name: str, also: str = "") -> Locator:
+        """Somebody's tile, when its name has these words, too."""
+        said = re.compile(rf"^{re.escape(name)}.*{also}", re.IGNORECASE)
+        tiles = self.page.get_by_role("figure", name=said)
+        return tiles.or_(self.page.get_by_role("group", name=said))
 
     def alerts(self) -> set[str]:
         """The codes of all alerts, as soon as there is one."""
@@ -156,6 +157,7 @@ class Person:
 
     def is_in(self) -> "Person":
         expect(self.button("Leave")).to_be_visible(timeout=15000)
+        expect(self.button("People")).to_be_visible(timeout=15000)  # a lobby can be left, too
         return self
 
     def join(self, link: str) -> "Person":
@@ -223,6 +225,17 @@ class Person:
         expect(video).to_be_visible(timeout=10000)
         before = video.evaluate(SHOWN)
         self.until(lambda: video.evaluate(SHOWN) > before + 3, f"{name}'s picture stands still")
+
+    def sees_nothing_of(self, name: str) -> None:
+        """Somebody's tile shows no picture that moves."""
+        video = self.tile(name).locator("video")
+
+        def stands() -> bool:
+            before = video.evaluate(SHOWN)
+            self.page.evaluate("() => new Promise((next) => setTimeout(next, 700))")
+            return video.evaluate(SHOWN) == before
+
+        self.until(stands, f"{name}'s picture moves")
 
     def until(self, holds: Any, otherwise: str, seconds: float = 15) -> Any:
         """Waits on what only the browser can tell; each look is one frame of the page later."""

@@ -63,4 +63,4 @@ def test_without_camera_and_microphone_one_is_told_and_can_join(
     quiet.picture(f"devices-{error[1]}")
     quiet.ask_to_join().is_in()
     quiet.sees("Ada")
-    expect(ada.page.get_by_role("figure", name=re.compile(f"^{name}"))).to_be_visible()
+    expect(ada.tile(name)).to_be_visible()
