@@ -204,6 +204,17 @@ impl Charter {
             () if !(1..=MAX_PARTICIPANTS).contains(&self.participants) => {
                 bad("a meeting has 1 to 1000 participants")
             }
+            () if self
+                .hosts
+                .iter()
+                .enumerate()
+                .any(|(i, host)| self.hosts[..i].iter().any(|other| other.id == host.id)) =>
+            {
+                bad("a host is listed twice")
+            }
+            () if matches!((self.from, self.until), (Some(from), Some(until)) if from >= until) => {
+                bad("the meeting ends before it begins")
+            }
             () if self.title.len() > 1024 => bad("the title is too long"),
             // A lobby that any holder of the link could start without a host would be no lobby.
             () if self.admission == Admits::Lobby && self.founders != Founders::Hosts => {
@@ -225,7 +236,7 @@ impl Charter {
     /// Reads a charter as a participant does: of this link, not older than seen, not ended.
     ///
     /// Errors: besides those of [`Charter::read`] `RF3123` (another owner or link), `RF3124` (older than seen),
-    /// `RF3125` (ended), `RF3126` (another meeting).
+    /// `RF3125` (ended), `RF3126` (another meeting), `RF3127` (another one of the version seen).
     pub fn verify(document: &[u8], link: &Link, seen: Option<Seen>, time: u64) -> Result<(Self, B32)> {
         let (charter, hash) = Self::read(document)?;
         let refused = |code, what: &str| Err(Error::new(code, what));
@@ -240,10 +251,13 @@ impl Charter {
             );
         }
         if let Some(seen) = seen {
-            if charter.version < seen.version || (charter.version == seen.version && hash != seen.hash) {
+            if charter.version < seen.version {
+                return refused("RF3124", "this device has seen a newer charter of this meeting");
+            }
+            if charter.version == seen.version && hash != seen.hash {
                 return refused(
-                    "RF3124",
-                    "this device has seen a newer or another charter of this meeting",
+                    "RF3127",
+                    "this device has seen another charter of the same version",
                 );
             }
         }

@@ -87,6 +87,10 @@ impl Ledger {
             ledger.check_next(&entry)?;
             ledger.0.push(entry);
         }
+        let stranger = |entry: &Entry| matches!(entry.removed, Some((_, Remover::Host(key))) if charter.host(&key).is_none());
+        if ledger.0.iter().any(stranger) {
+            return Err(bad("somebody was removed by a key that is no host's"));
+        }
         Ok((ledger, genesis))
     }
 

@@ -6,7 +6,7 @@ use ed25519_dalek::SigningKey;
 use hkdf::Hkdf;
 use ringfence_signed::{B16, B32, Error, Result, from_text_exact, hash, to_text};
 use sha2::Sha256;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 const NONCE: usize = 12;
 
@@ -34,7 +34,8 @@ impl Link {
     ///
     /// Errors: `RF3110` when it is cut or changed.
     pub fn parse(meeting: B16, fragment: &str) -> Result<Self> {
-        let bytes: B32 = from_text_exact(fragment)
+        let bytes: Zeroizing<B32> = from_text_exact(fragment)
+            .map(Zeroizing::new)
             .map_err(|_| Error::new("RF3110", "the part of the link after # is not complete"))?;
         let (secret, owner) = bytes.split_at(16);
         Ok(Self {
@@ -45,7 +46,7 @@ impl Link {
     }
 
     pub fn fragment(&self) -> String {
-        to_text(&[self.secret, self.owner].concat())
+        to_text(&Zeroizing::new([self.secret, self.owner].concat()))
     }
 
     pub fn meeting(&self) -> B16 {
@@ -57,10 +58,10 @@ impl Link {
         fingerprint(owner) == self.owner
     }
 
-    fn derive(&self, info: &str) -> B32 {
-        let mut out = [0; 32];
+    fn derive(&self, info: &str) -> Zeroizing<B32> {
+        let mut out = Zeroizing::new([0; 32]);
         let hkdf = Hkdf::<Sha256>::new(Some(&self.meeting), &self.secret);
-        hkdf.expand(info.as_bytes(), &mut out)
+        hkdf.expand(info.as_bytes(), out.as_mut())
             .expect("32 bytes are within HKDF's limit");
         out
     }
@@ -71,12 +72,12 @@ impl Link {
     }
 
     /// The external PSK that every addition to the group mixes in.
-    pub fn psk(&self) -> B32 {
+    pub fn psk(&self) -> Zeroizing<B32> {
         self.derive("ringfence psk v1")
     }
 
     fn title_key(&self) -> Aes256Gcm {
-        Aes256Gcm::new(&self.derive("ringfence title v1").into())
+        Aes256Gcm::new((&*self.derive("ringfence title v1")).into())
     }
 
     /// Nonce ‖ AES-256-GCM of the title, bound to the meeting.

@@ -94,8 +94,8 @@ impl Route {
 
     /// Reads a record whose one node has this statement, and signed it itself.
     ///
-    /// Returns it with its hash. Errors: `RF3160` when it is of another meeting, of other nodes or of another
-    /// statement; those of signed documents.
+    /// Returns it with its hash. Errors: `RF3160` when it is of another meeting, of other nodes, of another
+    /// statement or for a role that is not stated; those of signed documents.
     pub fn verify(document: &[u8], charter: &Charter, statement: &StatementSource) -> Result<(Self, B32)> {
         let route = Self::decode(&cose::unverified_payload(document)?)?;
         let node = statement.statement().node;
@@ -107,6 +107,9 @@ impl Route {
             ));
         };
         let fits = route.meeting == charter.meeting && route.by == node && used.node == node;
+        // A role that is used and not stated would never be decided about.
+        let stated = &statement.statement().roles;
+        let fits = fits && used.roles.iter().all(|role| stated.contains(role));
         if !fits || used.statement != statement.hash() {
             return Err(Error::new(
                 "RF3160",

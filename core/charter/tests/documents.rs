@@ -105,7 +105,7 @@ fn a_participant_refuses_a_charter_that_is_not_the_links_or_not_the_newest() {
     );
     assert_eq!(
         code(Charter::verify(&document, &link(), seen(1, [0; 32]), NOW)),
-        "RF3124",
+        "RF3127",
         "another of this version"
     );
     assert_eq!(
@@ -137,10 +137,12 @@ fn a_participant_refuses_a_charter_that_is_not_the_links_or_not_the_newest() {
 
 #[test]
 fn a_charter_that_contradicts_itself_is_refused() {
-    let table: [(&str, fn(&mut Charter)); 6] = [
+    let table: [(&str, fn(&mut Charter)); 8] = [
         ("version 0", |c| c.version = 0),
         ("version 2 without its predecessor", |c| c.version = 2),
         ("no host", |c| c.hosts.clear()),
+        ("a host twice", |c| c.hosts.push(c.hosts[0].clone())),
+        ("an end before the beginning", |c| c.from = c.until),
         ("no room", |c| c.participants = 0),
         ("another suite", |c| c.suite = 2),
         ("a lobby that the link can start", |c| c.admission = Admits::Lobby),
@@ -246,7 +248,7 @@ fn a_ledger_reads_back_whole() {
 
 #[test]
 fn a_ledger_that_cannot_have_come_about_is_refused() {
-    let table: [(&str, fn(&mut Ledger)); 7] = [
+    let table: [(&str, fn(&mut Ledger)); 8] = [
         ("no founder", |l| drop(l.0.remove(0))),
         ("nobody", |l| l.0.clear()),
         ("an admission twice", |l| {
@@ -258,6 +260,9 @@ fn a_ledger_that_cannot_have_come_about_is_refused() {
         ("the founder added later", |l| l.0[0].added = 1),
         ("epochs out of order", |l| l.0[1].added = 0),
         ("an admission of somebody else", |l| l.0[1].member = [0; 32]),
+        ("removed by no host", |l| {
+            l.0[1].removed = Some((2, Remover::Host(public(ANN))))
+        }),
         ("ended before it began", |l| {
             l.0[1].removed = Some((1, Remover::Oneself))
         }),
@@ -381,7 +386,8 @@ fn a_route_is_of_this_meeting_node_and_statement() {
         |route: &Route, by: u8| Route::verify(&sign(label::ROUTE, route.encode(), &key(by)), &charter, &here);
     assert_eq!(verify(&route, NODE).unwrap().0, route);
     assert_eq!(code(verify(&route, ANN)), "RF3106");
-    let table: [fn(&mut Route); 4] = [
+    let table: [fn(&mut Route); 5] = [
+        |r| r.nodes[0].roles.push(Role::Storage),
         |r| r.meeting = [0; 16],
         |r| r.nodes[0].statement = [0; 32],
         |r| r.nodes[0].node = public(ANN),

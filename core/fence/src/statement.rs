@@ -1,10 +1,14 @@
 //! What an operator signs of a node, read and written; and whose signatures count.
 //! Not here: whether the node may be used (`decide`).
-use crate::Role;
+use crate::{Role, groups};
 use ringfence_signed::cbor::{self, Map, Value};
 use ringfence_signed::{B32, Error, Result, cose, hash, to_text};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+const MAX_ENTRIES: usize = 100;
+const MAX_TEXT: usize = 200;
 
 /// Operator id → the key that the owner takes for that operator's.
 pub type Operators = BTreeMap<String, B32>;
@@ -147,7 +151,49 @@ impl Statement {
             until: map.uint("until")?,
         };
         map.finish()?;
+        statement.check()?;
         Ok(statement)
+    }
+
+    /// Whether what it says can be compared at all.
+    fn check(&self) -> Result<()> {
+        let bad = |what: String| Err(Error::new("RF2011", what));
+        let is_address = |text: &&String| text.parse::<IpAddr>().is_ok_and(|ip| ip.to_string() == **text);
+        if let Some(address) = self.addresses.iter().find(|text| !is_address(text)) {
+            return bad(format!("`{address}` is not an address in its shortest form"));
+        }
+        let laws = self
+            .law
+            .iter()
+            .chain(self.parents.iter().flat_map(|parent| &parent.law));
+        if let Some(code) = laws.chain(&self.country).find(|code| !groups::is_country(code)) {
+            return bad(format!("`{code}` is not a country (ISO 3166-1, two capitals)"));
+        }
+        if self.operator.is_empty() || self.operator == "*" {
+            return bad("the operator has no id".into());
+        }
+        let twice = |(at, role): (usize, &Role)| self.roles[..at].contains(role);
+        if self.roles.iter().enumerate().any(twice) {
+            return bad("a role is listed twice".into());
+        }
+        let longest = [self.addresses.len(), self.law.len(), self.parents.len()];
+        if longest.into_iter().any(|length| length > MAX_ENTRIES) {
+            return bad(format!("a list is longer than {MAX_ENTRIES}"));
+        }
+        let texts = [&self.name, &self.operator, &self.operator_name];
+        let texts = texts
+            .into_iter()
+            .chain(&self.place)
+            .chain(self.parents.iter().map(|p| &p.name));
+        if texts
+            .into_iter()
+            .any(|text| text.len() > MAX_TEXT || text.chars().any(char::is_control))
+        {
+            return bad(format!(
+                "a name is longer than {MAX_TEXT} bytes or holds control characters"
+            ));
+        }
+        Ok(())
     }
 
     /// The node's key, as people and programs write it.

@@ -283,6 +283,31 @@ fn a_statement_counts_only_with_both_signatures_and_a_trusted_operator() {
 }
 
 #[test]
+fn a_statement_that_cannot_be_compared_is_refused() {
+    type Change = fn(&mut Statement);
+    let table: [(&str, Change); 8] = [
+        ("a name for an address", |n| {
+            n.addresses = vec!["example.org".into()]
+        }),
+        ("an address written long", |n| {
+            n.addresses = vec!["2001:db8:0::7".into()]
+        }),
+        ("a country that is none", |n| n.country = Some("XX".into())),
+        ("a country in small letters", |n| n.country = Some("ca".into())),
+        ("a law that is any", |n| n.law = vec!["*".into()]),
+        ("an operator that is any", |n| n.operator = "*".into()),
+        ("a role twice", |n| n.roles = vec![Role::Web, Role::Web]),
+        ("a name that hides a line", |n| n.name = "a\nb".into()),
+    ];
+    for (what, change) in table {
+        let mut node = node();
+        change(&mut node);
+        let error = StatementSource::verify(&signed(&node, 1, 2), &trust()).unwrap_err();
+        assert_eq!(error.code, "RF2011", "{what}");
+    }
+}
+
+#[test]
 fn a_role_may_be_stricter_and_never_looser() {
     let strict = "[allow]\ncountries = [\"CA\", \"US\"]\n[evidence]\nminimum = \"stated\"\n[roles.media]\ncountries = [\"US\"]";
     assert_eq!(codes(&decided(&policy(strict), &node(), None)), ["RF2104"]);
