@@ -22,7 +22,6 @@ export const meeting = {
   "before.ask": "A host has to let you in.",
   "before.host": "You are a host of this meeting.",
   "before.until": "Open until {day}.",
-  "before.without": "You can join without it.",
   "joining.title": "Coming in",
   "joining.text": "Agreeing on keys with those who are in.",
   "lobby.title": "You are waiting for a host to let you in",
@@ -60,8 +59,7 @@ export const meeting = {
   "stopped.operator":
     "The operator can correct the statement of the server, or use a server inside the fence.",
   "stopped.refused.title": "Refused by your browser",
-  "stopped.refused":
-    "What the server showed does not follow from what the owner signed. Your browser refused it and sends nothing.",
+  "stopped.refused": "What the server showed does not follow from what the owner signed.",
   "insecure.title": "This page was not opened safely",
   "unsupported.title": "This browser cannot seal a call",
   "unsupported.text":

@@ -9,11 +9,14 @@ import type { CallProps } from "./Call";
 import css from "./Call.module.css";
 
 const OFFLINE = "RF6104";
+/** Codes that say by themselves why there is no picture and no sound. */
+const MEDIA = /^RF(4|63)/;
 
 export function Banners({ state, dispatch }: Omit<CallProps, "client">) {
   const [seen, setSeen] = useState<string | null>(null);
   const { cutoff, lostAt, connection, media } = state;
   const lost = state.phase === "in" ? null : lostAt;
+  const explained = state.problems.some(({ code }) => MEDIA.test(code));
   const waits = connection === "connecting" && state.members.length > 1;
   const understood = (onClick: () => void) => (
     <Button onClick={onClick}>{t("alert.dismiss")}</Button>
@@ -23,7 +26,9 @@ export function Banners({ state, dispatch }: Omit<CallProps, "client">) {
       {lost !== null && <Lasting since={lost} code={OFFLINE} message="call.lost" />}
       {lost === null && cutoff !== null && <Lasting since={cutoff} message="call.cutoff" />}
       {lost === null && waits && <Lasting since={state.since} message="call.connecting" />}
-      {lost === null && connection === "failed" && <Warning title={t("call.failed")} />}
+      {lost === null && connection === "failed" && !explained && (
+        <Warning title={t("call.failed")} />
+      )}
       {media.problem && media.problem !== seen && (
         <CodeAlert code={media.problem}>
           {understood(() => setSeen(media.problem ?? null))}

@@ -29,11 +29,7 @@ export function BeforeJoin({ state, client }: BeforeJoinProps) {
         <div className={css.column}>
           <Preview state={state} client={client} />
           <DeviceChoice state={state} client={client} />
-          {state.media.problem && (
-            <CodeAlert code={state.media.problem}>
-              <p>{t("before.without")}</p>
-            </CodeAlert>
-          )}
+          {state.media.problem && <CodeAlert code={state.media.problem} />}
         </div>
         <div className={css.column}>
           <NameForm state={state} client={client} />
