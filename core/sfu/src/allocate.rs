@@ -31,11 +31,14 @@ impl Seen {
 /// The layer that a slot of this height should show: the smallest that suffices; failing that the best
 /// below it that is being sent, else the least above it. A height of 0 shows nothing.
 pub fn layer(height: u32, alive: [bool; 3]) -> Option<Layer> {
-    let enough = match height {
-        0 => return None,
-        1..=QUARTER_HEIGHT => Layer::Quarter,
-        ..=HALF_HEIGHT => Layer::Half,
-        _ => Layer::Full,
+    let enough = if height == 0 {
+        return None;
+    } else if height <= QUARTER_HEIGHT {
+        Layer::Quarter
+    } else if height <= HALF_HEIGHT {
+        Layer::Half
+    } else {
+        Layer::Full
     };
     let is_alive = |layer: &Layer| alive[*layer as usize];
     let below = Layer::ALL

@@ -200,3 +200,55 @@ impl DtlsInstance for Inner {
         self.0.close()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dimpl::KeyingMaterial;
+
+    /// A handshake that has ended with the keys of some profile.
+    #[derive(Debug)]
+    struct Negotiated(SrtpProfile);
+
+    impl DtlsInstance for Negotiated {
+        fn poll_output<'a>(&mut self, _: &'a mut [u8]) -> DtlsOutput<'a> {
+            DtlsOutput::KeyingMaterial(KeyingMaterial::new(&[0; 88]), self.0)
+        }
+        fn set_active(&mut self, _: bool) {}
+        fn handle_packet(&mut self, _: &[u8]) -> Result<(), DtlsImplError> {
+            Ok(())
+        }
+        fn handle_timeout(&mut self, _: Instant) -> Result<(), DtlsImplError> {
+            Ok(())
+        }
+        fn send_application_data(&mut self, _: &[u8]) -> Result<usize, DtlsImplError> {
+            Ok(0)
+        }
+        fn is_active(&self) -> bool {
+            false
+        }
+        fn protocol_version(&self) -> Option<ProtocolVersion> {
+            None
+        }
+        fn close(&mut self) -> Result<(), DtlsImplError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_profile_without_authenticated_encryption_ends_the_connection_before_it_has_keys() {
+        let ends = |profile| {
+            let mut instance = AeadOnly {
+                inner: Negotiated(profile),
+                refused: false,
+            };
+            matches!(instance.poll_output(&mut [0; 128]), DtlsOutput::CloseNotify)
+        };
+        let before = refused_profiles();
+        assert!(!ends(SrtpProfile::AEAD_AES_256_GCM));
+        assert!(!ends(SrtpProfile::AEAD_AES_128_GCM));
+        assert_eq!(refused_profiles(), before);
+        assert!(ends(SrtpProfile::AES128_CM_SHA1_80));
+        assert_eq!(refused_profiles(), before + 1);
+    }
+}

@@ -241,7 +241,7 @@ impl Rooms {
             Ok(value) => Some(value),
             Err(_) => {
                 self.counts.failures.fetch_add(1, Relaxed);
-                let failed = std::mem::replace(&mut named.room, Room::default());
+                let failed = std::mem::take(&mut named.room);
                 let room = named.name.clone();
                 self.timers.remove(key);
                 for leaf in failed.leaves() {
@@ -314,5 +314,30 @@ impl Rooms {
             };
             self.events.push(event);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dtls::Identity;
+
+    #[test]
+    fn a_room_that_fails_begins_anew_and_others_go_on() {
+        let address = SocketAddr::from(([192, 0, 2, 1], 4000));
+        let connections = Connections::new(Identity::generate().expect("a certificate"), address);
+        let mut rooms = Rooms::new(connections, Arc::default());
+        rooms.open(b"one");
+        rooms.open(b"other");
+        let (key, other) = (rooms.names[&b"one"[..]], rooms.names[&b"other"[..]]);
+        let failed: Option<()> = rooms.guarded(key, |_| panic!("as a defect would"));
+        assert_eq!(failed, None);
+        assert_eq!(rooms.counts.failures.load(Relaxed), 1);
+        assert_eq!(
+            rooms.guarded(key, |room| room.leaves().count()),
+            Some(0),
+            "it is there, and empty"
+        );
+        assert_eq!(rooms.guarded(other, |_| true), Some(true));
     }
 }

@@ -161,6 +161,10 @@ impl Shard {
 }
 
 fn bind(address: IpAddr, port: u16) -> Result<UdpSocket, Error> {
+    if address.is_unspecified() {
+        // Every candidate names one address, so that it can be compared with the node's statement.
+        return Err(Error::new("RF4202", format!("{address} is no single address")));
+    }
     let socket = UdpSocket::bind((address, port)).map_err(|error| {
         let code = match error.kind() {
             ErrorKind::AddrInUse => "RF4201",
