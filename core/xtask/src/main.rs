@@ -12,6 +12,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .input_path(module)
         .typescript(true)
         .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
         .web(true)?;
     Ok(bindgen.generate(folder)?)
 }
