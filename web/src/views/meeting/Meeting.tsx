@@ -41,7 +41,7 @@ export function Meeting({ client, store, onRejoin }: MeetingProps) {
     document.title = title ? `${title} · ${t("brand")}` : t("brand");
   }, [title]);
   // Who loses the server in a call stays in it: the client comes back by itself.
-  const coming = state.joinedAt !== null && state.lostAt !== null;
+  const coming = state.lostAt !== null && state.joinedAt !== null && state.phase !== "waiting";
   if (state.phase === "in" || coming) {
     return <Call state={state} client={client} dispatch={store.dispatch} />;
   }
