@@ -41,9 +41,7 @@ class Accomplice:
 
     count = 0
 
-    def __init__(
-        self, server: LyingServer, attacker: Attacker, link: Link, host: Key | None = None
-    ) -> None:
+    def __init__(self, server: LyingServer, attacker: Attacker, link: Link, host: Key | None = None) -> None:
         Accomplice.count += 1
         self.name = f"accomplice {Accomplice.count}"
         self.server, self.attacker, self.link, self.host = server, attacker, link, host
@@ -66,9 +64,7 @@ class Accomplice:
 
         async def opened() -> aiohttp.ClientWebSocketResponse:
             headers = {"Origin": self.server.url, "Host": self.server.url.removeprefix("http://")}
-            return await self.server.client.ws_connect(
-                address, headers=headers, max_msg_size=1 << 21
-            )
+            return await self.server.client.ws_connect(address, headers=headers, max_msg_size=1 << 21)
 
         self.socket = self.server.run(opened())
         self.send(t="hello", v=1, nonce=b64(os.urandom(16)))
@@ -139,9 +135,7 @@ class Accomplice:
         }
         self.ask("identity", identity=(by or self.member).sign("leaf", fields))
 
-    def admission(
-        self, group: bytes, by: Key, member: bytes | None = None, **changes: Any
-    ) -> bytes:
+    def admission(self, group: bytes, by: Key, member: bytes | None = None, **changes: Any) -> bytes:
         fields = {
             "meeting": self.link.meeting,
             "group": group,
@@ -318,9 +312,7 @@ class Accomplice:
                 return one["leaf"]
         raise LookupError("not in the group")
 
-    def ghost(
-        self, admission_by: Key | None, certified_by: Key | None = None, **changes: Any
-    ) -> Ghost:
+    def ghost(self, admission_by: Key | None, certified_by: Key | None = None, **changes: Any) -> Ghost:
         """A fake member, admitted and certified by whoever is asked."""
         ghost = Accomplice(self.server, self.attacker, self.link)
         ghost.hello = self.hello

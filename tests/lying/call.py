@@ -47,8 +47,7 @@ class Call:
         """The connection in which the victim is told things."""
         return self.lie.session()
 
-    def refused(self, code: str) -> None:
+    def refused(self, names: str) -> None:
         """The page names the lie, and sends nothing after it."""
-        codes = self.victim.codes()
-        assert code in codes, f"expected {code}, the page says {codes}"
+        self.victim.refuses(names)
         self.victim.sends_no_more()

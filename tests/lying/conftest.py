@@ -7,7 +7,6 @@ import select
 import socket
 import subprocess
 import sys
-import tomllib
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +14,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-import ringfence
 from ringfence import _core
 
 from . import cbor
@@ -37,7 +35,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     data = tmp_path_factory.mktemp("lying-server")
     port, in_front = free_port(), free_port()
@@ -83,14 +81,14 @@ def look_around(server: LyingServer, data: Path) -> World:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def attacker() -> Iterator[Attacker]:
     attacker = Attacker()
     yield attacker
     attacker.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
@@ -126,21 +124,10 @@ def accomplices(world: World, attacker: Attacker) -> Iterator[Callable[..., Acco
 
 
 @pytest.fixture
-def call(
-    world: World, victim: Victim, accomplices: Callable[..., Accomplice]
-) -> Callable[..., Call]:
+def call(world: World, victim: Victim, accomplices: Callable[..., Accomplice]) -> Callable[..., Call]:
     """A running call: a host by the book, and the victim in it with media flowing."""
 
     def started(lie: Lie | None = None, flows: bool = True, **owner: object) -> Call:
         return Call.start(world, victim, accomplices, lie or Lie(), flows, **owner)
 
     return started
-
-
-@pytest.fixture(scope="session")
-def code_of() -> Callable[[str], str]:
-    """The stable code of an error by its name in the catalogue."""
-    folder = Path(ringfence.__file__).parent / "errors"
-    tables = [tomllib.loads(f.read_text()) for f in folder.glob("*.toml")]
-    codes = {entry["name"]: code for table in tables for code, entry in table.items()}
-    return codes.__getitem__

@@ -39,9 +39,7 @@ class Key:
         """COSE_Sign1 over a document (RFC 9052 section 4.4); the label is the external data."""
         body = payload if isinstance(payload, bytes) else cbor.encode(payload)
         protected = cbor.encode({1: -8})
-        to_be_signed = cbor.encode(
-            ["Signature1", protected, f"ringfence {label} v1".encode(), body]
-        )
+        to_be_signed = cbor.encode(["Signature1", protected, f"ringfence {label} v1".encode(), body])
         return cbor.encode([protected, {}, body, self._key.sign(to_be_signed)])
 
 
@@ -58,9 +56,7 @@ def inner(document: bytes) -> bytes:
 def altered(document: bytes, **changes: Any) -> bytes:
     """The document with other content under the old signature."""
     protected, unprotected, body, signature = cbor.decode(document)
-    return cbor.encode(
-        [protected, unprotected, cbor.encode(cbor.decode(body) | changes), signature]
-    )
+    return cbor.encode([protected, unprotected, cbor.encode(cbor.decode(body) | changes), signature])
 
 
 def re_signed(document: bytes, label: str, key: Key, **changes: Any) -> bytes:

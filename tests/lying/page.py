@@ -7,6 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect
 
+from .catalogue import codes_of
+
 FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
@@ -116,6 +118,11 @@ class Victim:
         """Every code in the alerts, as soon as there is one."""
         expect(self.alert().first).to_be_visible(timeout=seconds * 1000)
         return set(CODE.findall(" ".join(self.alert().all_inner_texts())))
+
+    def refuses(self, names: str, seconds: float = 8) -> None:
+        """An alert carries the code of an error that goes by one of these names."""
+        shown = self.codes(seconds)
+        assert shown & codes_of(names), f"{names}: expected {codes_of(names)}, shown {shown}"
 
     def statistics(self) -> dict[str, int]:
         return self.page.evaluate(STATISTICS)

@@ -93,6 +93,9 @@ class Session:
 
         asyncio.run_coroutine_threadsafe(both(), self._loop).result(5)
 
+    def last(self, where: str, t: str) -> Message:
+        return next(m for m in reversed(getattr(self, where)) if m["t"] == t)
+
     def wait(self, where: str, t: str, seconds: float = 8, after: int = 0) -> Message:
         """The first message of type `t` in `said`, `told` or `heard`, from the given place on."""
 

@@ -1,4 +1,4 @@
-"""What the lying server has: the real server's process, its folder with its keys, and a second node of its own.
+"""What the lying server has: the real server's process, its folder with its keys, and a second node.
 Signs what such a server can sign, and nothing that needs an owner, a link or a member."""
 
 import json
@@ -71,16 +71,14 @@ class World:
 
         return Lie(meeting=told, hello=hello)
 
-    def vouch(
-        self, session: Session, message: Message, key: Key | None = None, **changes: Any
-    ) -> bytes:
+    def vouch(self, session: Session, message: Message, key: Key | None = None, **changes: Any) -> bytes:
         """The proof of a hello, as the node signs it."""
         return (key or self.node).sign("hello", self.hello(session, message) | changes)
 
     def hello(self, session: Session, message: Message) -> Fields:
         return {
             "meeting": payload(unb64(message["route"]))["meeting"],
-            "nonce": unb64(session.wait("said", "hello")["nonce"]),
+            "nonce": unb64(session.last("said", "hello")["nonce"]),
             "charter": sha256(unb64(message["charter"])),
             "route": sha256(unb64(message["route"])),
             "generation": message["generation"],
