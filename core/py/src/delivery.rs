@@ -59,14 +59,19 @@ impl Group {
         Ok(Self(Mutex::new(group)))
     }
 
-    /// Merges a commit of the current epoch if the gate admits it; says who came and who went.
+    /// Merges a commit of the current epoch if the gate admits it; says who came and who went. `knocked`: hashes of
+    /// the key packages of those who may be added.
     fn accept_commit(
         &self,
         python: Python<'_>,
         commit: &[u8],
         group_info: &[u8],
+        knocked: Vec<B32>,
     ) -> PyResult<(Vec<Joined>, Vec<Gone>)> {
-        let accepted = self.open().accept_commit(commit, group_info).map_err(refusal)?;
+        let accepted = self
+            .open()
+            .accept_commit(commit, group_info, &knocked)
+            .map_err(refusal)?;
         let joined = accepted.admitted.joined.iter().zip(&accepted.packages);
         let joined = joined.map(|(who, package)| Joined {
             leaf: who.leaf,
@@ -95,6 +100,16 @@ impl Group {
         self.open().check_sealed(message).map_err(refusal)
     }
 
+    /// Whether the ledger has this admission already.
+    fn was_used(&self, admission: &[u8]) -> bool {
+        self.open()
+            .state()
+            .ledger
+            .0
+            .iter()
+            .any(|entry| entry.admission == admission)
+    }
+
     /// The ratchet tree, as a joiner gets it.
     fn tree(&self, python: Python<'_>) -> PyResult<Bytes> {
         Ok(bytes(python, &self.open().tree().map_err(refusal)?))
@@ -105,14 +120,14 @@ impl Group {
         bytes(python, &self.open().ledger())
     }
 
-    fn members(&self, python: Python<'_>) -> PyResult<Vec<Seat>> {
-        let seats = self.open().members().map_err(refusal)?;
+    fn members(&self, python: Python<'_>) -> Vec<Seat> {
+        let seats = self.open().members();
         let seat = |seat: ringfence_e2ee::delivery::Seat| Seat {
             leaf: seat.leaf,
             member: bytes(python, &seat.member),
             host: seat.role == PersonRole::Host,
         };
-        Ok(seats.into_iter().map(seat).collect())
+        seats.into_iter().map(seat).collect()
     }
 
     #[getter]

@@ -69,7 +69,9 @@ impl Charter {
         let decisions = decide_all(&self.charter.fence, source.as_ref(), Some(&address), now);
         let all = decisions.iter().all(|decision| decision.allowed);
         let media = decisions.iter().find(|decision| decision.role == Role::Media);
-        let inside = media.filter(|_| all).and_then(|decision| decision.inside(address));
+        let inside = media
+            .filter(|_| all)
+            .and_then(|decision| decision.inside(address));
         let text = serde_json::to_string(&decisions).expect("decisions are text");
         (text, inside.map(Inside))
     }
@@ -85,7 +87,10 @@ impl Charter {
     ) -> PyResult<Bytes> {
         let knock = Knock::verify(proof, &self.charter, &group, &hash(package)).map_err(refusal)?;
         if knock.nonce != nonce {
-            return Err(refusal(Error::new("RF3150", "the knock answers another greeting")));
+            return Err(refusal(Error::new(
+                "RF3150",
+                "the knock answers another greeting",
+            )));
         }
         Ok(PyBytes::new(python, &knock.member).unbind())
     }
@@ -176,14 +181,22 @@ fn make_route(
     let roles = roles.iter().map(known).collect::<PyResult<_>>()?;
     let route = Route {
         meeting,
-        nodes: vec![Used { node, roles, statement: hash(statement) }],
+        nodes: vec![Used {
+            node,
+            roles,
+            statement: hash(statement),
+        }],
         candidates: candidates_hash(&[(node, None)]),
         why,
         previous,
         at,
         by: node,
     };
-    Ok(PyBytes::new(python, &cose::sign(label::ROUTE, &route.encode(), &key(&node_seed))).unbind())
+    Ok(PyBytes::new(
+        python,
+        &cose::sign(label::ROUTE, &route.encode(), &key(&node_seed)),
+    )
+    .unbind())
 }
 
 /// The node's greeting, bound to the client's nonce.
@@ -201,8 +214,20 @@ fn make_hello(
     group: Option<B32>,
     epoch: Option<u64>,
 ) -> Bytes {
-    let hello = Hello { meeting, nonce, charter, route, generation, group, epoch };
-    PyBytes::new(python, &cose::sign(label::HELLO, &hello.encode(), &key(&node_seed))).unbind()
+    let hello = Hello {
+        meeting,
+        nonce,
+        charter,
+        route,
+        generation,
+        group,
+        epoch,
+    };
+    PyBytes::new(
+        python,
+        &cose::sign(label::HELLO, &hello.encode(), &key(&node_seed)),
+    )
+    .unbind()
 }
 
 /// The node's word for its DTLS certificate and address, bound to the client's nonce.
@@ -219,8 +244,19 @@ fn make_channel(
     port: u16,
     until: u64,
 ) -> Bytes {
-    let channel = Channel { group, nonce, fingerprint, address, port, until };
-    PyBytes::new(python, &cose::sign(label::CHANNEL, &channel.encode(), &key(&node_seed))).unbind()
+    let channel = Channel {
+        group,
+        nonce,
+        fingerprint,
+        address,
+        port,
+        until,
+    };
+    PyBytes::new(
+        python,
+        &cose::sign(label::CHANNEL, &channel.encode(), &key(&node_seed)),
+    )
+    .unbind()
 }
 
 pub fn module(python: Python<'_>) -> PyResult<Bound<'_, PyModule>> {

@@ -3,6 +3,7 @@
 mod delivery;
 mod documents;
 mod fence;
+mod member;
 mod sfu;
 
 use pyo3::prelude::*;
@@ -20,7 +21,13 @@ pub(crate) fn refusal(error: Error) -> PyErr {
 fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let python = module.py();
     module.add("CoreError", python.get_type::<Refusal>())?;
-    for part in [fence::module(python)?, documents::module(python)?, delivery::module(python)?, sfu::module(python)?] {
+    for part in [
+        fence::module(python)?,
+        documents::module(python)?,
+        delivery::module(python)?,
+        sfu::module(python)?,
+        member::module(python)?,
+    ] {
         let name = part.name()?;
         module.add_submodule(&part)?;
         // Python looks for `import ringfence._core.fence` among the modules that are loaded.

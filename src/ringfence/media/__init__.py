@@ -1,1 +1,1 @@
-"""The handle on the forwarder. Not here: forwarding itself (Rust)."""
+"""The handle on the forwarder. Not here: forwarding itself (Rust threads)."""

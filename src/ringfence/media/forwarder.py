@@ -1,8 +1,9 @@
 """The forwarder's handle in asyncio: offers become answers, events find their rooms.
-Not responsible for: forwarding (Rust threads), or whether a node is inside the fence (only what is may be used)."""
+Not here: forwarding (Rust threads), or whether a node is inside the fence (only what is may be used)."""
 
 import asyncio
-from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 from ringfence._core.fence import Inside
 from ringfence._core.sfu import Sfu
@@ -11,28 +12,61 @@ from ringfence.errors import Refusal
 ANSWER_SECONDS = 5.0
 
 
-class Forwarder:
-    """`on_event(name, room, rest)` hears of slots, speaking, connected and gone."""
+@dataclass(frozen=True)
+class Answered:
+    sdp: str
+    fingerprint: bytes
+    address: str
+    port: int
 
-    def __init__(self, address: str, port: int, on_event: Callable[[str, bytes, tuple[object, ...]], None]) -> None:
-        self._sfu = Sfu(address, port, 1)
-        self._on_event = on_event
-        self._requests: dict[int, asyncio.Future[tuple[str, str, str, int]]] = {}
+
+class Listener(Protocol):
+    """Who hears what happens in rooms. A slot is (mid, leaf or None, context)."""
+
+    def slots(self, room: bytes, leaf: int, slots: list[tuple[str, int | None, int]], need: int) -> None: ...
+    def speaking(self, room: bytes, leaves: list[int]) -> None: ...
+
+
+class Forwarder:
+    """One for each process. `listen` has to be called before anything is offered."""
+
+    def __init__(self, address: str, port: int) -> None:
+        """Raises RF5007 when media cannot be received there."""
+        try:
+            self._sfu = Sfu(address, port)
+        except Refusal as refusal:
+            raise Refusal("RF5007", f"{address} port {port}: {refusal.detail}") from None
+        self._requests: dict[int, asyncio.Future[Answered]] = {}
         self._next = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def address(self) -> str:
+        return self._sfu.addresses()[0][0]
+
+    @property
+    def port(self) -> int:
+        return self._sfu.addresses()[0][1]
+
+    def listen(self, listener: Listener) -> None:
+        self._listener = listener
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._sfu.fileno(), self._drain)
 
     def _drain(self) -> None:
         for event in self._sfu.drain():
             match event:
-                case ("answer", int(request), sdp, fingerprint, address, port):
-                    self._settle(request, (sdp, fingerprint, address, port))
-                case ("failed", int(request), code, detail):
+                case ("answer", request, sdp, fingerprint, address, port):
+                    certificate = bytes.fromhex(fingerprint.replace(":", ""))
+                    self._settle(request, Answered(sdp, certificate, address, port))
+                case ("failed", request, code, detail):
                     self._settle(request, Refusal(code, detail))
-                case (str(name), bytes(room), *rest):
-                    self._on_event(name, room, tuple(rest))
+                case ("slots", room, leaf, slots, need):
+                    self._listener.slots(room, leaf, slots, need)
+                case ("speaking", room, leaves):
+                    self._listener.speaking(room, leaves)
 
-    def _settle(self, request: int, result: tuple[str, str, str, int] | Refusal) -> None:
+    def _settle(self, request: int, result: Answered | Refusal) -> None:
         future = self._requests.pop(request, None)
         if future is None or future.done():
             return
@@ -41,38 +75,37 @@ class Forwarder:
         else:
             future.set_result(result)
 
-    async def answer(self, inside: Inside, room: bytes, leaf: int, sdp: str) -> tuple[str, bytes, str, int]:
-        """The SDP answer, certificate fingerprint, address and port for an offer.
+    async def answer(self, inside: Inside, room: bytes, leaf: int, sdp: str) -> Answered:
+        """What the forwarder answers to an offer.
 
-        `inside` is the proof that the meeting's fence allows this node. Raises `Refusal` RF4xxx, RF1206.
+        `inside` is the proof that the meeting's fence allows this node at its address: without it there is
+        no media. Raises the forwarder's RF4xxx, RF2107, RF1008.
         """
+        if inside.address != self.address:
+            raise Refusal("RF2107", "the forwarder has another address than the fence allows")
         self._next += 1
-        request, future = self._next, self._loop.create_future()
-        self._requests[request] = future
+        request = self._next
+        self._requests[request] = future = asyncio.get_running_loop().create_future()
+        self._sfu.open_room(room)
         self._sfu.offer(room, leaf, request, sdp)
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                answer, fingerprint, address, port = await future
+                return await future
         except TimeoutError:
-            raise Refusal("RF1206", "the forwarder did not answer") from None
+            raise Refusal("RF1008", "the forwarder did not answer") from None
         finally:
             self._requests.pop(request, None)
-        if address != inside.address:
-            raise Refusal("RF2107", "the forwarder answers at another address")
-        return answer, bytes.fromhex(fingerprint.replace(":", "")), address, port
-
-    def open_room(self, room: bytes) -> None:
-        self._sfu.open_room(room)
-
-    def close_room(self, room: bytes) -> None:
-        self._sfu.close_room(room)
 
     def close_peer(self, room: bytes, leaf: int) -> None:
         self._sfu.close_peer(room, leaf)
+
+    def close_room(self, room: bytes) -> None:
+        self._sfu.close_room(room)
 
     def view(self, room: bytes, leaf: int, wants: list[tuple[str, int]]) -> None:
         self._sfu.view(room, leaf, wants)
 
     def close(self) -> None:
-        self._loop.remove_reader(self._sfu.fileno())
+        if self._loop is not None:
+            self._loop.remove_reader(self._sfu.fileno())
         self._sfu.close()

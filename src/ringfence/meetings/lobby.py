@@ -59,7 +59,7 @@ class Lobby:
     def find(self, id_: str) -> Held:
         held = self._held.get(KnockId(id_))
         if held is None:
-            raise Refusal("RF1202", "this knock is gone")
+            raise Refusal("RF1209")
         return held
 
     def of(self, session: SessionId) -> Held | None:

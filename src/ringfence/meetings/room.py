@@ -115,9 +115,7 @@ class Room:
             raise Refusal("RF1202", "a member need not knock")
         group = self._running()
         nonce = person.knock_nonce or b""
-        member = MemberKey(
-            self._charter.check_knock(message.proof, group.id, nonce, message.package)
-        )
+        member = MemberKey(self._charter.check_knock(message.proof, group.id, nonce, message.package))
         seats = group.members()
         rejoins = any(seat.member == member for seat in seats)
         if not rejoins and len(seats) >= self._charter.participants:
@@ -125,9 +123,7 @@ class Room:
         admission = None if rejoins else self._admission(message.admission, member)
         effects = self._settle(self._lobby.of(session))
         names = tuple(message.names)
-        held = Held(
-            new_id, session, member, message.package, admission, message.proof, names, rejoins
-        )
+        held = Held(new_id, session, member, message.package, admission, message.proof, names, rejoins)
         self._lobby.hold(held)
         return [*effects, Tell(session, wire.Waiting()), *self._announce(held)]
 
@@ -198,9 +194,7 @@ class Room:
             raise AssertionError("the core takes only knocks that it was given")
         host = any(seat.leaf == joined.leaf and seat.host for seat in group.members())
         effects = self._settle(held)
-        message = wire.Welcome(
-            welcome=welcome, tree=group.tree(), ledger=group.ledger(), epoch=group.epoch
-        )
+        message = wire.Welcome(welcome=welcome, tree=group.tree(), ledger=group.ledger(), epoch=group.epoch)
         effects.append(Tell(held.session, message))
         self._seat(held.session, joined.leaf, host)
         for other in self._lobby:
@@ -210,17 +204,23 @@ class Room:
     def _reconsider(self) -> list[Effect]:
         """After a removal the link alone lets nobody in: those who came by it now wait for a host."""
         effects: list[Effect] = []
-        group = self._running()
-        seated = {seat.member for seat in group.members()}
+        seated = {seat.member for seat in self._running().members()}
         for held in self._lobby:
+            before = held.auto
             held.rejoins = held.member in seated
-            if held.rejoins or held.admission is None:
-                continue
-            if self._admission(held.admission, held.member) is None:
-                told, held.told, held.admission = held.told, set(), None
+            if held.admission is not None and not self._still_admits(held.admission, held.member):
+                held.admission = None
+            if before and not held.auto:
+                told, held.told = held.told, set()
                 effects += [Tell(to, wire.Settled(id=held.id)) for to in sorted(told)]
                 effects += self._announce(held)
         return effects
+
+    def _still_admits(self, admission: bytes, member: MemberKey) -> bool:
+        try:
+            return self._admission(admission, member) is not None
+        except Refusal:
+            return False
 
     def _propose(self, session: SessionId, message: wire.Proposal) -> list[Effect]:
         _, leaf = self._member(session)

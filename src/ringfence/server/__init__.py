@@ -1,1 +1,1 @@
-"""The application: pages, REST, sockets. Not here: what a meeting is."""
+"""The application: pages, REST, the way to sessions. Not here: what a meeting is (meetings, signalling)."""

@@ -1,35 +1,35 @@
 """The data folder: the server's own keys and its statement, made at first start, readable by nobody else.
-Not responsible for: meetings (`database`), or what a statement means."""
+Not here: meetings (`database`), or what a statement means (the core)."""
 
+import fcntl
+import hashlib
 import json
 import os
 import secrets
 import stat
-import time
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
+from typing import IO
 
 from ringfence._core import documents
-from ringfence.config import Settings
+from ringfence.config import Config
 from ringfence.errors import Refusal
 
 # The legs that this one process takes.
-ROLES = ["web", "signalling", "keys", "media", "storage"]
+ROLES = ("web", "signalling", "keys", "media", "storage")
 VALID = 90 * 86_400
 RENEW = 30 * 86_400
+# Clients' clocks may be behind by this much.
+CLOCKS = 300
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Identity:
-    """The keys of this node. It cannot be printed."""
+    """The keys of this node and what it states. It cannot be printed."""
 
     node_seed: bytes
     operator_seed: bytes
     statement: bytes
-
-    def __repr__(self) -> str:
-        return "Identity(…)"
 
     @property
     def node(self) -> bytes:
@@ -39,15 +39,91 @@ class Identity:
     def operator(self) -> bytes:
         return documents.public_key(self.operator_seed)
 
+    @property
+    def statement_hash(self) -> bytes:
+        return hashlib.sha256(self.statement).digest()
 
-def prepare(folder: Path) -> None:
-    """Makes the data folder. Raises `Refusal` RF5003 when it cannot be used."""
+
+def prepare(folder: Path) -> IO[str]:
+    """Makes the data folder, and keeps other servers out of it while the result is open.
+
+    Raises RF5003, RF5004, RF5010.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-            raise PermissionError(f"{folder} cannot be written")
+        if stat.S_IMODE(folder.stat().st_mode) & 0o077:
+            if any(folder.iterdir()):
+                raise Refusal("RF5004", f"chmod 700 {folder}")
+            folder.chmod(0o700)
+        lock = (folder / "lock").open("w")
     except OSError as error:
-        raise Refusal("RF5003", str(error)) from None
+        raise Refusal("RF5003", f"{folder}: {error.strerror}") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise Refusal("RF5010", str(folder)) from None
+    return lock
+
+
+def identity(config: Config, media_address: str, now: int) -> Identity:
+    """The keys and the current statement: made, or made anew when what it says has changed or it ends soon.
+
+    Raises RF5003, RF5004, RF5009.
+    """
+    try:
+        node, operator = _seed(config.data / "node.key"), _seed(config.data / "operator.key")
+        return Identity(node, operator, _statement(config, media_address, node, operator, now))
+    except OSError as error:
+        raise Refusal("RF5003", f"{error.filename}: {error.strerror}") from None
+
+
+def _seed(path: Path) -> bytes:
+    if not path.exists():
+        _write(path, secrets.token_bytes(32))
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise Refusal("RF5004", f"chmod 600 {path}")
+    seed = path.read_bytes()
+    if len(seed) != 32:
+        raise Refusal("RF5009", str(path))
+    return seed
+
+
+def _statement(config: Config, address: str, node: bytes, operator: bytes, now: int) -> bytes:
+    says = _says(config, address)
+    keys = [documents.public_key(seed).hex() for seed in (node, operator)]
+    digest = hashlib.sha256(json.dumps([says, keys], sort_keys=True).encode()).hexdigest()
+    record, document = config.data / "statement.json", config.data / "statement.cose"
+    before = {"serial": 0, "digest": "", "until": 0}
+    if record.exists():
+        try:
+            before |= json.loads(record.read_text())
+        except ValueError:
+            raise Refusal("RF5003", f"{record}: it is not what this server wrote") from None
+    if before["digest"] == digest and before["until"] - now > RENEW and document.exists():
+        return document.read_bytes()
+    serial, until = before["serial"] + 1, now + VALID
+    draft = says | {"serial": serial, "from": now - CLOCKS, "until": until}
+    # The serial is kept first: a crash in between may skip a number and never uses one twice.
+    _write(record, json.dumps({"serial": serial, "digest": "", "until": 0}).encode())
+    _write(document, documents.make_statement(json.dumps(draft), node, operator))
+    _write(record, json.dumps({"serial": serial, "digest": digest, "until": until}).encode())
+    return document.read_bytes()
+
+
+def _says(config: Config, address: str) -> dict[str, object]:
+    operator, node = config.operator, config.node
+    return {
+        "name": node.name,
+        "operator": operator.id,
+        "operator_name": operator.name,
+        "law": list(operator.law),
+        "parents": [{"name": parent.name, "law": list(parent.law)} for parent in operator.parents],
+        "country": node.country,
+        "place": node.place,
+        "roles": list(ROLES),
+        "addresses": [address],
+    }
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -60,45 +136,8 @@ def _write(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.rename(path)
-
-
-def _seed(path: Path) -> bytes:
-    if not path.exists():
-        _write(path, secrets.token_bytes(32))
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise Refusal("RF5004", f"{path} can be read by others; run: chmod 600 {path}")
-    seed = path.read_bytes()
-    if len(seed) != 32:
-        raise Refusal("RF5005", f"{path} does not hold a key")
-    return seed
-
-
-def identity(settings: Settings) -> Identity:
-    """The keys and the current statement; made, or made anew when what it says has changed or it ends soon.
-
-    Raises `Refusal` RF5003, RF5004, RF5005.
-    """
-    prepare(settings.data)
-    node, operator = _seed(settings.data / "node.key"), _seed(settings.data / "operator.key")
-    says = {
-        "name": settings.name,
-        "operator": settings.operator.id,
-        "operator_name": settings.operator.name,
-        "law": settings.operator.law,
-        "parents": [parent.model_dump() for parent in settings.operator.parents],
-        "country": settings.country,
-        "place": settings.place,
-        "roles": ROLES,
-        "addresses": [settings.media_address],
-    }
-    digest = sha256(json.dumps(says, sort_keys=True).encode()).hexdigest()
-    record, document = settings.data / "statement.json", settings.data / "statement.cose"
-    before = json.loads(record.read_text()) if record.exists() else {"serial": 0, "digest": "", "until": 0}
-    now = int(time.time())
-    if before["digest"] != digest or before["until"] - now < RENEW or not document.exists():
-        before = {"serial": before["serial"] + 1, "digest": digest, "until": now + VALID}
-        draft = says | {"serial": before["serial"], "from": now - 300, "until": before["until"]}
-        # The serial is kept first: a crash in between may skip a number and never reuses one.
-        _write(record, json.dumps(before).encode())
-        _write(document, documents.make_statement(json.dumps(draft), node, operator))
-    return Identity(node, operator, document.read_bytes())
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,4 +1,4 @@
-"""The tables. Not responsible for: queries (`database`); changes of them are in `migrations`."""
+"""The tables. Not here: queries (`database`); changes of the tables are in `migrations`."""
 
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -16,5 +16,8 @@ class Meeting(Base):
     id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     charter: Mapped[bytes] = mapped_column(LargeBinary)
     route: Mapped[bytes] = mapped_column(LargeBinary)
+    # SHA-256 of the statement that the route names.
+    statement: Mapped[bytes] = mapped_column(LargeBinary(32))
     generation: Mapped[int | None]
+    # Unix seconds.
     made_at: Mapped[int]

@@ -128,9 +128,7 @@ class Bye(Message):
     t: Literal["bye"]
 
 
-ClientMessage = (
-    Hello | Found | Knock | Deny | Commit | Proposal | Sealed | Offer | View | Bye
-)
+ClientMessage = Hello | Found | Knock | Deny | Commit | Proposal | Sealed | Offer | View | Bye
 
 
 # From the server
@@ -301,9 +299,5 @@ ServerMessage = (
     | ServerBye
 )
 
-FROM_CLIENT: TypeAdapter[ClientMessage] = TypeAdapter(
-    Annotated[ClientMessage, Field(discriminator="t")]
-)
-FROM_SERVER: TypeAdapter[ServerMessage] = TypeAdapter(
-    Annotated[ServerMessage, Field(discriminator="t")]
-)
+FROM_CLIENT: TypeAdapter[ClientMessage] = TypeAdapter(Annotated[ClientMessage, Field(discriminator="t")])
+FROM_SERVER: TypeAdapter[ServerMessage] = TypeAdapter(Annotated[ServerMessage, Field(discriminator="t")])

@@ -1,4 +1,4 @@
-"""Meetings: charter, route, generation."""
+"""Meetings: charter, route, generation. Not here: anything that opens a sealed thing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("id", sa.LargeBinary(16), primary_key=True),
         sa.Column("charter", sa.LargeBinary(), nullable=False),
         sa.Column("route", sa.LargeBinary(), nullable=False),
+        sa.Column("statement", sa.LargeBinary(32), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=True),
         sa.Column("made_at", sa.Integer(), nullable=False),
     )

@@ -1,0 +1,147 @@
+"""The HTTP interface: this node, and meetings; and the way into a meeting's session.
+Not here: what happens in a session (signalling)."""
+
+import ipaddress
+import json
+import time
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response, WebSocket
+from starlette.requests import HTTPConnection
+
+from ringfence import __version__
+from ringfence._core.documents import Charter
+from ringfence.config import Config
+from ringfence.errors import Refusal
+from ringfence.server.problems import problem
+from ringfence.signalling.delivery import Delivery
+from ringfence.signalling.limits import CONNECTIONS, MEETINGS, PerAddress
+from ringfence.signalling.session import attend
+from ringfence.store.database import Database
+from ringfence.store.files import Identity
+from ringfence.store.models import Meeting as Stored
+from ringfence.types import MeetingId, meeting_id
+from ringfence.wire.http import (
+    Created,
+    Health,
+    Meeting,
+    NewMeeting,
+    Node,
+    OperatorWord,
+    Problem,
+    Reason,
+)
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the application runs on."""
+
+    config: Config
+    origins: frozenset[str]
+    identity: Identity
+    database: Database
+    delivery: Delivery
+
+
+def _address(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
+
+
+def router(services: Services) -> APIRouter:
+    routes = APIRouter(responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}})
+    creations = PerAddress(MEETINGS, time.monotonic)
+    connections = PerAddress(CONNECTIONS, time.monotonic)
+    node = _node(services)
+
+    @routes.get("/healthz")
+    async def health() -> Health:
+        """Whether this server can hold meetings."""
+        try:
+            await services.database.check()
+        except Exception:
+            raise Refusal("RF1008", "the store does not answer") from None
+        return Health(version=__version__)
+
+    @routes.get("/api/v1/node")
+    async def this_node() -> Node:
+        """Who runs this server, in its own signed words."""
+        return node
+
+    @routes.post("/api/v1/meetings", status_code=201, response_model=Created)
+    async def create(meeting: NewMeeting, request: Request) -> Created | Response:
+        """Holds a meeting, if the owner's fence allows this server."""
+        _check_origin(request, services.origins)
+        if not creations.take(_address(request)):
+            raise Refusal("RF1003", "too many meetings")
+        charter = Charter.read(meeting.charter)
+        if charter.version != 1:
+            raise Refusal("RF1105", f"this is version {charter.version}")
+        now = int(time.time())
+        if charter.ends is not None and charter.ends <= now:
+            raise Refusal("RF1104", "it is over already")
+        address = services.config.media_address
+        decisions, inside = charter.decide(services.identity.statement, address, now)
+        if inside is None:
+            return problem(Refusal("RF1103"), _reasons(decisions))
+        route = services.delivery.make_route(charter, "start", None)
+        stored = Stored(
+            id=charter.meeting,
+            charter=meeting.charter,
+            route=route,
+            statement=services.identity.statement_hash,
+            generation=None,
+            made_at=now,
+        )
+        await services.database.add(stored)
+        return Created(meeting=charter.meeting)
+
+    @routes.get("/api/v1/meetings/{meeting}")
+    async def read(meeting: str) -> Meeting:
+        """The documents that everybody with the link may check before they join."""
+        papers = await services.delivery.papers(meeting_id(meeting))
+        return Meeting(charter=papers.charter, route=papers.route, statement=papers.statement)
+
+    @routes.websocket("/api/v1/meetings/{meeting}/session")
+    async def session(socket: WebSocket, meeting: str) -> None:
+        try:
+            if "origin" not in socket.headers:
+                raise Refusal("RF1006", "there is no Origin")
+            _check_origin(socket, services.origins)
+            if not connections.take(_address(socket)):
+                raise Refusal("RF1003", "too many connections")
+            id_ = MeetingId(meeting_id(meeting))
+            await attend(services.delivery, id_, socket, _address(socket))
+        except Refusal as refusal:
+            await socket.send_denial_response(problem(refusal))
+
+    return routes
+
+
+def _check_origin(connection: HTTPConnection, origins: frozenset[str]) -> None:
+    """A browser says which page asks (RFC 6454 section 7): only our own may."""
+    origin = connection.headers.get("origin")
+    if origin is not None and origin not in origins:
+        raise Refusal("RF1006")
+
+
+def _reasons(decisions: str) -> list[Reason]:
+    """Of the roles that are refused."""
+    refused = [decision for decision in json.loads(decisions) if not decision["allowed"]]
+    return [Reason(role=d["role"], **reason) for d in refused for reason in d["reasons"]]
+
+
+def _node(services: Services) -> Node:
+    config, identity = services.config, services.identity
+    public = ipaddress.ip_address(config.media_address).is_global
+    operator = OperatorWord(id=config.operator.id, name=config.operator.name, key=identity.operator)
+    return Node(
+        node=identity.node,
+        name=config.node.name,
+        statement=identity.statement,
+        operator=operator,
+        version=__version__,
+        address_kind="public" if public else "private",
+        country=config.node.country,
+        place=config.node.place,
+    )

@@ -1,0 +1,89 @@
+"""The client that browsers run: the files that `vite build` made, from memory.
+Not here: what they do (web/)."""
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+
+from ringfence.errors import Refusal
+
+# Not every system knows these.
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".wasm": "application/wasm",
+    ".woff2": "font/woff2",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+COMPRESSED = {".js", ".css", ".html", ".svg", ".wasm", ".json", ".webmanifest"}
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@dataclass
+class File:
+    name: str
+    content: bytes = field(repr=False)
+
+    @property
+    def suffix(self) -> str:
+        return Path(self.name).suffix
+
+    @property
+    def type(self) -> str:
+        return TYPES.get(self.suffix) or mimetypes.guess_type(self.name)[0] or "text/plain"
+
+    @cached_property
+    def tag(self) -> str:
+        return f'"{hashlib.sha256(self.content).hexdigest()[:32]}"'
+
+    @cached_property
+    def compressed(self) -> bytes:
+        return gzip.compress(self.content, 9, mtime=0)
+
+    def response(self, request: Request) -> Response:
+        # Names in assets/ hold a hash of the content: they never change.
+        caching = FOREVER if self.name.startswith("assets/") else "no-cache"
+        headers = {"Cache-Control": caching, "ETag": self.tag, "Vary": "Accept-Encoding"}
+        if request.headers.get("if-none-match") == self.tag:
+            return Response(status_code=304, headers=headers)
+        content = self.content
+        if self.suffix in COMPRESSED and "gzip" in request.headers.get("accept-encoding", ""):
+            content, headers["Content-Encoding"] = self.compressed, "gzip"
+        return Response(content, headers=headers, media_type=self.type)
+
+
+def load(folder: Path) -> dict[str, File]:
+    """Raises RF5006 when there are no pages."""
+    files = {}
+    if folder.is_dir():
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                name = path.relative_to(folder).as_posix()
+                files[name] = File(name, path.read_bytes())
+    if "index.html" not in files:
+        raise Refusal("RF5006", str(folder))
+    return files
+
+
+def router(files: dict[str, File]) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    @routes.get("/m/{meeting}")
+    async def page(request: Request) -> Response:
+        return files["index.html"].response(request)
+
+    @routes.get("/{name:path}")
+    async def file(name: str, request: Request) -> Response:
+        found = files.get(name)
+        if found is None:
+            raise Refusal("RF1004")
+        return found.response(request)
+
+    return routes

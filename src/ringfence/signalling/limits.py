@@ -1,0 +1,69 @@
+"""How much one connection and one address may ask for. The clock is an argument.
+Not here: how large a message may be (wire), or how many people a meeting holds (its charter)."""
+
+import ipaddress
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`burst` at once, then `each` a second."""
+
+    burst: float
+    each: float
+
+
+# A lively meeting of a hundred says about ten messages a second at its busiest member.
+MESSAGES = Rate(200, 40)
+BYTES = Rate(4 << 20, 512 << 10)
+# Of one address: a school class behind one router arrives together.
+MEETINGS = Rate(100, 1)
+KNOCKS = Rate(200, 4)
+CONNECTIONS = Rate(400, 8)
+ADDRESSES_KEPT = 10_000
+
+
+class Bucket:
+    """A token bucket."""
+
+    def __init__(self, rate: Rate, now: float) -> None:
+        self._rate, self._left, self._at = rate, rate.burst, now
+
+    def take(self, now: float, amount: float = 1) -> bool:
+        """Whether it may be; takes nothing when not."""
+        self._left = min(self._rate.burst, self._left + (now - self._at) * self._rate.each)
+        self._at = now
+        if self._left < amount:
+            return False
+        self._left -= amount
+        return True
+
+
+class PerAddress:
+    """A bucket for each address, and for each /64 of IPv6: that is what one subscriber has."""
+
+    def __init__(self, rate: Rate, clock: Callable[[], float]) -> None:
+        self._rate, self._clock = rate, clock
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def take(self, address: str) -> bool:
+        name, now = _subscriber(address), self._clock()
+        bucket = self._buckets.pop(name, None) or Bucket(self._rate, now)
+        self._buckets[name] = bucket
+        if len(self._buckets) > ADDRESSES_KEPT:
+            self._buckets.popitem(last=False)
+        return bucket.take(now)
+
+
+def _subscriber(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 6:
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
