@@ -3,6 +3,7 @@
 use crate::decision::{Case, Decision, Standing};
 use crate::evidence::{Evidence, Kind, is_private};
 use crate::policy::{Applied, Minimum};
+use crate::terms::{check_excluded, check_terms};
 use crate::{Policy, Role, Statement, StatementSource, groups};
 use ringfence_signed::Error;
 use std::collections::BTreeSet;
@@ -50,20 +51,6 @@ pub fn decide(
     case.close(role, standing, not_excluded)
 }
 
-/// Round trips alone rule a place out, and this version measures none.
-fn check_excluded(case: &mut Case, policy: &Policy) {
-    if policy.exclude.is_empty() {
-        return;
-    }
-    case.source("no measurement");
-    let places = policy.exclude.join(", ");
-    let text = format!(
-        "nothing rules out that the node is in {places}: this version measures no round trips, \
-         so the fence would have to exclude no place"
-    );
-    case.refuse("RF2109", "evidence.exclude", text);
-}
-
 fn judge(
     case: &mut Case,
     policy: &Policy,
@@ -103,32 +90,6 @@ fn judge(
     standing
 }
 
-/// Dates, role and address: they hold for every node. Returns whether the statement says anything about it now.
-fn check_terms(case: &mut Case, node: &Statement, role: Role, address: Option<&str>, time: u64) -> bool {
-    if time < node.from {
-        let text = "the operator's statement is not valid yet: it would need one for today";
-        case.refuse("RF2105", "statement.from", text);
-    }
-    if time >= node.until {
-        let text = "the operator's statement has ended: it would need a new one";
-        case.refuse("RF2105", "statement.until", text);
-    }
-    if !node.roles.contains(&role) {
-        let text = format!(
-            "the operator does not state that the node does `{}`, and would have to",
-            role.name()
-        );
-        case.refuse("RF2106", "statement.roles", text);
-    }
-    let unlisted = address.filter(|address| !node.addresses.iter().any(|known| known == address));
-    if let Some(address) = unlisted {
-        let text =
-            format!("the address {address} is not in the statement: the operator would have to list it");
-        case.refuse("RF2107", "statement.addresses", text);
-    }
-    (node.from..node.until).contains(&time) && unlisted.is_none()
-}
-
 fn check_rules(case: &mut Case, rule: &Applied, node: &Statement) {
     if let Some(countries) = rule.countries {
         match &node.country {
@@ -149,8 +110,10 @@ fn check_rules(case: &mut Case, rule: &Applied, node: &Statement) {
             }
         }
     }
-    let operators = rule.operators.unwrap_or_default();
-    if !(rule.operators.is_none() || operators == ["*"] || operators.contains(&node.operator)) {
+    if rule
+        .operators
+        .is_some_and(|ids| ids != ["*"] && !ids.contains(&node.operator))
+    {
         let text = format!(
             "the operator `{}` is not in the fence, and would have to be",
             node.operator

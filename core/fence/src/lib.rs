@@ -9,6 +9,7 @@ pub mod policy;
 pub mod preset;
 pub mod preview;
 pub mod statement;
+mod terms;
 mod written;
 
 pub use decide::decide;

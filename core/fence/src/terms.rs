@@ -1,0 +1,50 @@
+//! What the decision asks of every node, named or not: a valid statement for the leg, and places ruled out.
+//! Not here: countries, laws and operators (`decide`).
+use crate::decision::Case;
+use crate::{Policy, Role, Statement};
+
+/// Round trips alone rule a place out, and this version measures none.
+pub(crate) fn check_excluded(case: &mut Case, policy: &Policy) {
+    if policy.exclude.is_empty() {
+        return;
+    }
+    case.source("no measurement");
+    let places = policy.exclude.join(", ");
+    let text = format!(
+        "nothing rules out that the node is in {places}: this version measures no round trips, \
+         so the fence would have to exclude no place"
+    );
+    case.refuse("RF2109", "evidence.exclude", text);
+}
+
+/// Dates, role and address: they hold for every node. Returns whether the statement says anything about it now.
+pub(crate) fn check_terms(
+    case: &mut Case,
+    node: &Statement,
+    role: Role,
+    address: Option<&str>,
+    time: u64,
+) -> bool {
+    if time < node.from {
+        let text = "the operator's statement is not valid yet: it would need one for today";
+        case.refuse("RF2105", "statement.from", text);
+    }
+    if time >= node.until {
+        let text = "the operator's statement has ended: it would need a new one";
+        case.refuse("RF2105", "statement.until", text);
+    }
+    if !node.roles.contains(&role) {
+        let text = format!(
+            "the operator does not state that the node does `{}`, and would have to",
+            role.name()
+        );
+        case.refuse("RF2106", "statement.roles", text);
+    }
+    let unlisted = address.filter(|address| !node.addresses.iter().any(|known| known == address));
+    if let Some(address) = unlisted {
+        let text =
+            format!("the address {address} is not in the statement: the operator would have to list it");
+        case.refuse("RF2107", "statement.addresses", text);
+    }
+    (node.from..node.until).contains(&time) && unlisted.is_none()
+}
