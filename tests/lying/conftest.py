@@ -14,19 +14,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from ringfence import _core
-
-from . import cbor
 from .accomplice import Accomplice
 from .call import Call
-from .documents import Key, Link, unb64
+from .documents import Key, Link, only, unb64
 from .mls import Attacker
 from .page import FLAGS, Victim
 from .proxy import Lie, LyingServer
 from .world import World
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ONLY = 'name = "Only this server"\nversion = 1\n[allow]\nnodes = ["{}"]\n'
 
 
 def free_port() -> int:
@@ -69,14 +65,13 @@ def wait_until_ready(process: subprocess.Popen[str]) -> None:
 def look_around(server: LyingServer, data: Path) -> World:
     with urllib.request.urlopen(f"{server.real}/api/v1/node") as answer:
         node = json.load(answer)
-    policy = _core.fence.parse_policy(ONLY.format(node["node"]))
     return World(
         server=server,
         node=Key((data / "node.key").read_bytes()),
         operator=Key((data / "operator.key").read_bytes()),
         statement=unb64(node["statement"]),
         operator_id=node["operator"]["id"],
-        policy=cbor.decode(policy),
+        policy=only(unb64(node["node"])),
         other_node=Key(),
     )
 

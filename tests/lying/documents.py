@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from . import cbor
@@ -101,6 +102,23 @@ class Link:
         return f"{origin}/m/{b64(self.meeting)}#{b64(self.secret + self.owner_half)}"
 
 
+def only(node: bytes) -> Fields:
+    """The fence `only this server`: a node named needs no geography."""
+    return {
+        "name": "Only this server",
+        "version": 1,
+        "countries": [],
+        "law": [],
+        "operators": ["*"],
+        "nodes": [node],
+        "minimum": "consistent",
+        "exclude": [],
+        "liars": 0,
+        "sources": [],
+        "roles": {},
+    }
+
+
 def host_id(meeting: bytes, public: bytes) -> bytes:
     return sha256(b"ringfence host v1", meeting, public)
 
@@ -125,7 +143,7 @@ class Owner:
 
     def charter(self, **changes: Any) -> bytes:
         """Version 1, or whatever the changes make of it; always signed by the owner."""
-        hpke = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+        hpke = X25519PrivateKey.generate().public_key().public_bytes_raw()
         fields = {
             "meeting": self.meeting,
             "version": 1,

@@ -22,7 +22,7 @@ class Told:
 
     def other_fence(self) -> dict[str, Any]:
         fence = payload(self.owner.charter())["fence"]
-        return fence | {"allow": fence["allow"] | {"nodes": [self.world.other_node.public]}}
+        return fence | {"nodes": [self.world.other_node.public]}
 
     # charter
 
