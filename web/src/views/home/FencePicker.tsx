@@ -1,7 +1,7 @@
 // Responsible for: fences as cards, each with one sentence and what it allows here, or why not.
 // Not responsible for: working that out (useFences.ts and the core).
 import { t } from "../../messages";
-import type { NodeInfo } from "../../state/client";
+import type { FencePreview, NodeInfo } from "../../state/client";
 import { CodeAlert } from "../parts/Alert";
 import { Choice, Choices } from "../parts/Choices";
 import { Block } from "../parts/Field";
@@ -39,24 +39,34 @@ export function FencePicker({ fences, node }: { fences: Fences; node: NodeInfo |
 }
 
 function Allows({ fence, chosen }: { fence: Fence; chosen: boolean }) {
-  const { preview, preset } = fence;
-  if (!preview) return fence.preset && !fence.trouble && <span>{t("new.fence.loading")}</span>;
+  const { preview, preset, trouble } = fence;
+  if (!preset) return preview && <Count preview={preview} />;
+  if (trouble) return <Why text={trouble.detail} code={trouble.code} />;
+  if (!preview) return <span>{t("new.fence.loading")}</span>;
+  return (
+    <>
+      <Count preview={preview} />
+      {chosen && <span>{t("new.fence.dated", { date: preset.date, caveat: preset.caveat })}</span>}
+    </>
+  );
+}
+
+function Count({ preview }: { preview: FencePreview }) {
   const { allowed, of } = preview;
   const reason = preview.decisions.find((decision) => !decision.allowed)?.reasons[0];
   return (
-    <>
-      <span className={allowed > 0 ? css.some : css.none}>
-        {t("new.fence.allows", { allowed, of })}
-        {allowed === 0 && reason && (
-          <span className={css.why}>
-            {reason.text} <span className={parts.codeTag}>{reason.code}</span>
-          </span>
-        )}
-      </span>
-      {chosen && preset && (
-        <span>{t("new.fence.dated", { date: preset.date, caveat: preset.caveat })}</span>
-      )}
-    </>
+    <span className={allowed > 0 ? css.some : css.none}>
+      {t("new.fence.allows", { allowed, of })}
+      {allowed === 0 && reason && <Why text={reason.text} code={reason.code} />}
+    </span>
+  );
+}
+
+function Why({ text, code }: { text: string; code: string }) {
+  return (
+    <span className={css.why}>
+      {text} <span className={parts.codeTag}>{code}</span>
+    </span>
   );
 }
 
