@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .documents import Key, Owner, altered, payload, re_signed
+from .documents import Key, Owner, altered, inner, payload, re_signed
 from .proxy import Lie
 from .world import Documents, World
 
@@ -82,8 +82,9 @@ class Told:
         return self.route(d, statement, self.world.node, self.world.node)
 
     def statement_not_signed_by_its_node(self, d: Documents) -> Documents:
-        other = self.world.stated(self.world.other_node, node=self.world.node.public)
-        return self.route(d, other, self.world.node, self.world.node)
+        fields = payload(inner(self.world.statement))
+        statement = self.world.operator.sign("statement", self.world.other_node.sign("node", fields))
+        return self.route(d, statement, self.world.node, self.world.node)
 
     def expired_statement(self, d: Documents) -> Documents:
         past = int(time.time()) - 3600
@@ -105,7 +106,7 @@ DOCUMENTS = {
     Told.expired_charter: "meeting-over",
     Told.charter_with_an_unknown_field: "field-unknown",
     Told.route_to_a_node_outside_the_fence: "country-outside | probe-refused",
-    Told.route_outside_the_fence_signed_by_the_genuine_node: "country-outside | probe-refused",
+    Told.route_outside_the_fence_signed_by_the_genuine_node: "route-not-understood | signature-wrong",
     Told.route_signed_by_another_node: "signature-wrong",
     Told.route_of_another_meeting: "route-not-understood",
     Told.statement_that_the_route_does_not_name: "route-not-understood",

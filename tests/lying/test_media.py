@@ -132,7 +132,7 @@ ANSWERS = {
     address_not_the_bound_one: "address-substituted",
     another_candidate_beside: "address-substituted",
     candidate_behind_a_bare_newline: "address-substituted",
-    relayed_candidate_beside: "address-substituted",
+    relayed_candidate_beside: "transport-unexpected",
     candidate_over_tcp: "transport-unexpected",
     port_not_the_bound_one: "address-substituted",
     binding_of_another_nonce: "channel-elsewhere",

@@ -71,9 +71,14 @@ class World:
 
         return Lie(meeting=told, hello=hello)
 
+    def routed_node(self, message: Message) -> Key:
+        """Whichever node of ours the route names: it has to sign the hello."""
+        named = payload(unb64(message["route"]))["nodes"][0]["node"]
+        return self.other_node if named == self.other_node.public else self.node
+
     def vouch(self, session: Session, message: Message, key: Key | None = None, **changes: Any) -> bytes:
         """The proof of a hello, as the node signs it."""
-        return (key or self.node).sign("hello", self.hello(session, message) | changes)
+        return (key or self.routed_node(message)).sign("hello", self.hello(session, message) | changes)
 
     def hello(self, session: Session, message: Message) -> Fields:
         return {
