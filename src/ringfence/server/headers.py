@@ -12,8 +12,10 @@ from ringfence.wire.model import MAX_MESSAGE
 
 
 def policy(origins: Iterable[str]) -> str:
-    """Nothing from anywhere but here. Older browsers do not count WebSockets as 'self': they are named."""
-    sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in origins))
+    """Nothing from anywhere but here. Older browsers do not count WebSockets as 'self': they are named.
+    An IPv6 literal cannot be (CSP3 section 2.3.1 has no such host-source)."""
+    named = (origin for origin in origins if "[" not in origin)
+    sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in named))
     directives = {
         "default-src": "'none'",
         "script-src": "'self' 'wasm-unsafe-eval'",
