@@ -104,8 +104,8 @@ class Participant:
         self.core = member.Participant(json.dumps(config), self.now())
 
     @staticmethod
-    def now() -> float:
-        return time.time() * 1000
+    def now() -> int:
+        return int(time.time() * 1000)
 
     async def run(self) -> None:
         import aiohttp
