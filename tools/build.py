@@ -1,4 +1,4 @@
-"""Brings this clone to where the server can start: each step once, and again only when what it is made from has changed.
+"""Brings this clone to where the server can start: each step once, again only when what it is made from changed.
 Not responsible for: system packages (it names the missing ones), or the WebAssembly module's build (tools/wasm.py)."""
 
 import hashlib
@@ -95,10 +95,23 @@ def build(*, develop: bool) -> None:
     )
     say_path = VENV / "lib"
     link = [str(PYTHON), str(ROOT / "tools" / "editable.py")]
-    step("editable", "Linking the ringfence command", files("pyproject.toml", "tools/editable.py"), say_path, link)
+    step(
+        "editable",
+        "Linking the ringfence command",
+        files("pyproject.toml", "tools/editable.py"),
+        say_path,
+        link,
+    )
     web = ROOT / "web"
     npm = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-    step("npm", "Installing the browser's packages", files("web/package-lock.json"), web / "node_modules", npm, cwd=web)
+    step(
+        "npm",
+        "Installing the browser's packages",
+        files("web/package-lock.json"),
+        web / "node_modules",
+        npm,
+        cwd=web,
+    )
     step(
         "wasm",
         "Building the browser's core (some minutes the first time)",
@@ -107,7 +120,14 @@ def build(*, develop: bool) -> None:
         [sys.executable, str(ROOT / "tools" / "wasm.py")],
     )
     sources = files("web/src/**/*", "web/public/**/*", "web/*.html", "web/*.ts", "web/*.json")
-    step("web", "Building the pages", sources, web / "dist" / "index.html", ["npm", "run", "-s", "build"], cwd=web)
+    step(
+        "web",
+        "Building the pages",
+        sources,
+        web / "dist" / "index.html",
+        ["npm", "run", "-s", "build"],
+        cwd=web,
+    )
 
 
 if __name__ == "__main__":

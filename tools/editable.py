@@ -8,7 +8,5 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 Path(sysconfig.get_path("purelib"), "ringfence.pth").write_text(f"{ROOT / 'src'}\n")
 command = Path(sysconfig.get_path("scripts"), "ringfence")
-command.write_text(
-    f"#!{sys.executable}\nimport sys\nfrom ringfence.cli.main import main\nsys.exit(main())\n"
-)
+command.write_text(f"#!{sys.executable}\nimport sys\nfrom ringfence.cli.main import main\nsys.exit(main())\n")
 command.chmod(0o755)

@@ -123,9 +123,7 @@ UNSEALED = """async () => {
 }"""
 
 
-def test_the_same_search_finds_the_frames_of_an_unsealed_call(
-    dumping_browser: Browser, browser_log: Path
-) -> None:
+def test_the_same_search_finds_the_frames_of_an_unsealed_call(dumping_browser: Browser, browser_log: Path) -> None:
     """The control: two connections in one page, without Ringfence."""
     dump = Dump(browser_log)
     context = dumping_browser.new_context(permissions=["camera", "microphone"], bypass_csp=True)

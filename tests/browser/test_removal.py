@@ -56,9 +56,7 @@ def test_a_removed_member_can_open_nothing_that_is_sent_later(
     ada.sees("Ben")
     ear = Ear(ada.page)
     epoch = nina.epoch
-    before = ada.until(
-        lambda: [f for f in some(ear, ada) if f.header.epoch == epoch & 0x7FF], "stays in an old epoch"
-    )
+    before = ada.until(lambda: [f for f in some(ear, ada) if f.header.epoch == epoch & 0x7FF], "stays in an old epoch")
     assert opened(before, nina.keys) == len(before), "the keys that Nina holds have to be the right ones"
     ada.remove("Nina")
     nina.phase("removed")
@@ -82,9 +80,7 @@ def test_a_new_member_can_open_nothing_that_was_sent_before(
     before = some(ear, ada)
     nina = native(link, "Nina").phase("in")
     epoch = nina.epoch
-    after = ada.until(
-        lambda: [f for f in some(ear, ada) if f.header.epoch == epoch & 0x7FF], "stays in an old epoch"
-    )
+    after = ada.until(lambda: [f for f in some(ear, ada) if f.header.epoch == epoch & 0x7FF], "stays in an old epoch")
     assert opened(after, nina.keys) == len(after), "the keys that Nina holds have to be the right ones"
     assert opened(before, nina.keys) == 0
 

@@ -60,9 +60,7 @@ def test_make_serve_takes_a_port_and_a_folder(tmp_path: Path) -> None:
     data, port = tmp_path / "elsewhere", free_port()
     command = ["make", "serve", f"PORT={port}", f"DATA={data}"]
     before = time.monotonic()
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
-    ) as make:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True) as make:
         try:
             line = next(line for line in make.stdout if READY in line)
             assert f":{port}" in line

@@ -77,9 +77,7 @@ def meeting(
         nina.wait(lambda e: e["t"] == "chat" and e["text"] == SAID)
         tess.expect("sealed")
         frames = Ear(ada.page)
-        heard = ada.until(
-            lambda: [f for f in frames.take() if f.sent and len(f.plain) > 200], "sends nothing"
-        )
+        heard = ada.until(lambda: [f for f in frames.take() if f.sent and len(f.plain) > 200], "sends nothing")
         ada.until(lambda: tess.state["epoch"] <= nina.epoch, "the native member lags behind")
         yield Meeting(plant(link, nina, tess, heard), link, nina, ts_mls)
 
@@ -126,9 +124,7 @@ def test_the_same_search_finds_the_epoch_secrets_in_the_member_by_ts_mls(meeting
     assert found_in_memory(meeting.other.pid, wanted) == set(wanted)
 
 
-def test_the_same_search_finds_names_words_and_frames_in_a_browser(
-    meeting: Meeting, chromium_pid: int
-) -> None:
+def test_the_same_search_finds_names_words_and_frames_in_a_browser(meeting: Meeting, chromium_pid: int) -> None:
     wanted = meeting.planted.browser
     assert found_in_memory(chromium_pid, wanted) == set(wanted)
 

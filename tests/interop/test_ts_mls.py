@@ -25,9 +25,7 @@ def agree(native: Native, *members: Accomplice) -> None:
             assert key == native.keys[epoch, leaf]
 
 
-def test_a_group_by_ts_mls_adds_a_member_of_ours(
-    owner: Owner, wire: Wire, theirs: Theirs, ours: Ours
-) -> None:
+def test_a_group_by_ts_mls_adds_a_member_of_ours(owner: Owner, wire: Wire, theirs: Theirs, ours: Ours) -> None:
     tess = theirs(owner.link, owner.host).found()
     olga = ours(owner.link, wire.url, "Olga")
     tess.welcome_next()
@@ -35,9 +33,7 @@ def test_a_group_by_ts_mls_adds_a_member_of_ours(
     agree(olga, tess)
 
 
-def test_a_group_of_ours_adds_a_member_by_ts_mls(
-    owner: Owner, wire: Wire, theirs: Theirs, ours: Ours
-) -> None:
+def test_a_group_of_ours_adds_a_member_by_ts_mls(owner: Owner, wire: Wire, theirs: Theirs, ours: Ours) -> None:
     olga = ours(owner.link, wire.url, "Olga").phase("in")
     tess = theirs(owner.link).join()
     agree(olga, tess)

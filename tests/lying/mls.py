@@ -16,9 +16,7 @@ class Attacker:
     """One process; each name in it is one MLS member."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [str(ATTACKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self._process = subprocess.Popen([str(ATTACKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._turn = threading.Lock()  # tests and lies ask from two threads
 
     def close(self) -> None:

@@ -255,9 +255,7 @@ def test_nobody_is_removed_by_a_commit_no_host_signed(call, accomplices):
     meeting = call()
     guest = let_in(meeting, accomplices)
     (victim,) = (
-        e["member"]
-        for e in guest.ledger
-        if e["member"] not in (guest.member.public, meeting.host.member.public)
+        e["member"] for e in guest.ledger if e["member"] not in (guest.member.public, meeting.host.member.public)
     )
     told = guest.plan(removes=[guest.leaf_of(victim)])
     meeting.session.tell(told, {"t": "removed"})

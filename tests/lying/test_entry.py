@@ -35,9 +35,7 @@ class Told:
 
     def policy_changed_under_another_owner(self, d: Documents) -> Documents:
         thief = Key()
-        return {
-            "charter": re_signed(d["charter"], "charter", thief, owner=thief.public, fence=self.other_fence())
-        }
+        return {"charter": re_signed(d["charter"], "charter", thief, owner=thief.public, fence=self.other_fence())}
 
     def lobby_stripped(self, d: Documents) -> Documents:
         return {"charter": altered(d["charter"], admission="link", founders="link")}

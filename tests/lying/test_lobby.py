@@ -82,9 +82,7 @@ def said(meeting: Call) -> set[str]:
 
 def proof_of_no_link_holder(ghost: Accomplice) -> Message:
     forger = Link(ghost.link.meeting, bytes(16), ghost.link.owner_half)
-    return knock_of(ghost, ghost.link.key) | {
-        "proof": b64(forger.key.sign("knock", {"meeting": ghost.link.meeting}))
-    }
+    return knock_of(ghost, ghost.link.key) | {"proof": b64(forger.key.sign("knock", {"meeting": ghost.link.meeting}))}
 
 
 def admission_of_no_link_holder(ghost: Accomplice) -> Message:

@@ -13,9 +13,7 @@ def test_a_page_in_an_honest_call_sends_media_and_alerts_nobody(call):
 
 
 @pytest.mark.parametrize("admission", ["link", "lobby"])
-def test_the_honest_accomplice_lets_pages_in_that_see_each_other(
-    call, browser: Browser, world, admission: str
-):
+def test_the_honest_accomplice_lets_pages_in_that_see_each_other(call, browser: Browser, world, admission: str):
     first = call(admission=admission)
     with Victim(browser, world.server.url) as second:
         second.open(first.link).ask_to_join("Walt")

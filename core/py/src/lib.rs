@@ -21,13 +21,15 @@ pub(crate) fn refusal(error: Error) -> PyErr {
 fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let python = module.py();
     module.add("CoreError", python.get_type::<Refusal>())?;
-    for part in [
-        fence::module(python)?,
-        documents::module(python)?,
-        delivery::module(python)?,
-        sfu::module(python)?,
-        member::module(python)?,
-    ] {
+    let parts = [
+        fence::module,
+        documents::module,
+        delivery::module,
+        sfu::module,
+        member::module,
+    ];
+    for part in parts {
+        let part = part(python)?;
         let name = part.name()?;
         module.add_submodule(&part)?;
         // Python looks for `import ringfence._core.fence` among the modules that are loaded.

@@ -1,17 +1,17 @@
 //! Responsible for: one person's membership in Python, for programs that take part and for tests.
-//! Not responsible for: any decision (`ringfence-e2ee`). The server never imports this.
+//! Not responsible for: any of what it does (`ringfence-e2ee`). The server must never import this.
 use crate::refusal;
-use pyo3::exceptions::PyLookupError;
 use pyo3::prelude::*;
-use ringfence_e2ee as e2ee;
+use pyo3::types::PyBytes;
+use ringfence_e2ee::Participant as State;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// JSON text in, JSON text out; times are milliseconds since 1970.
+/// JSON in, JSON out; times in milliseconds since 1970.
 #[pyclass(frozen, module = "ringfence._core.member")]
-pub struct Participant(Mutex<e2ee::Participant>);
+pub struct Participant(Mutex<State>);
 
 impl Participant {
-    fn open(&self) -> MutexGuard<'_, e2ee::Participant> {
+    fn open(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -20,8 +20,7 @@ impl Participant {
 impl Participant {
     #[new]
     fn new(config: &str, now_ms: u64) -> PyResult<Self> {
-        let participant = e2ee::Participant::new(config, now_ms).map_err(refusal)?;
-        Ok(Self(Mutex::new(participant)))
+        Ok(Self(Mutex::new(State::new(config, now_ms).map_err(refusal)?)))
     }
 
     fn handle(&self, input: &str, now_ms: u64) {
@@ -38,11 +37,10 @@ impl Participant {
         self.open().next_timeout()
     }
 
-    /// A sender's base key.
-    fn media_key(&self, epoch: u64, leaf: u32) -> PyResult<Vec<u8>> {
-        let key = self.open().media_key(epoch, leaf);
-        let key = key.ok_or_else(|| PyLookupError::new_err("RF3295: no key of that epoch and leaf"))?;
-        Ok(key.as_bytes().to_vec())
+    /// A sender's base key, of an epoch that is still kept.
+    fn media_key(&self, python: Python<'_>, epoch: u64, leaf: u32) -> Option<Py<PyBytes>> {
+        let key = self.open().media_key(epoch, leaf)?;
+        Some(PyBytes::new(python, key.as_bytes()).unbind())
     }
 }
 

@@ -53,6 +53,7 @@ pub struct Peer {
     pub lacking: usize,
     /// What the client was last told of its slots.
     pub announced: (Vec<SlotView>, usize),
+    /// The last connectivity check.
     heard: Instant,
     connected: bool,
 }
@@ -194,10 +195,13 @@ impl Peer {
         if !self.rtc.accepts(&input) {
             return false;
         }
-        self.heard = now;
-        if self.rtc.handle_input(input).is_err() {
-            self.rtc.disconnect();
+        // Of what is accepted only connectivity checks are sure to be the peer's: they are signed.
+        if datagram.first().is_some_and(|first| *first < 2) {
+            self.heard = now;
         }
+        // An error is about this datagram. Anybody can send one that claims to come from this address, so it
+        // ends nothing: what is fatal to the connection comes out of `poll`.
+        let _ = self.rtc.handle_input(input);
         true
     }
 

@@ -85,7 +85,8 @@ class Forwarder:
             raise Refusal("RF2107", "the forwarder has another address than the fence allows")
         self._next += 1
         request = self._next
-        self._requests[request] = future = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
+        self._requests[request] = future
         self._sfu.open_room(room)
         self._sfu.offer(room, leaf, request, sdp)
         try:

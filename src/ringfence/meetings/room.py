@@ -279,6 +279,6 @@ class Room:
         return [Tell(session, wire.Settled(id=held.id)) for session in there]
 
     def _tell_present(self) -> list[Effect]:
-        leaves = sorted(person.leaf for person in self._members() if person.leaf is not None)
+        leaves: list[int] = sorted(person.leaf for person in self._members() if person.leaf is not None)
         present = wire.Present(leaves=leaves)
         return [Tell(person.session, present) for person in self._members()]

@@ -9,7 +9,7 @@ import secrets
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from ringfence._core import documents
 from ringfence.config import Config
@@ -94,7 +94,7 @@ def _statement(config: Config, address: str, node: bytes, operator: bytes, now: 
     keys = [documents.public_key(seed).hex() for seed in (node, operator)]
     digest = hashlib.sha256(json.dumps([says, keys], sort_keys=True).encode()).hexdigest()
     record, document = config.data / "statement.json", config.data / "statement.cose"
-    before = {"serial": 0, "digest": "", "until": 0}
+    before: dict[str, Any] = {"serial": 0, "digest": "", "until": 0}
     if record.exists():
         try:
             before |= json.loads(record.read_text())

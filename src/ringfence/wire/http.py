@@ -23,9 +23,7 @@ class Node(Message):
     statement: Document = Field(description="signed by node and operator")
     operator: OperatorWord
     version: str
-    address_kind: Literal["private", "public"] = Field(
-        description="whether registries can place the address of media"
-    )
+    address_kind: Literal["private", "public"] = Field(description="whether registries can place the address of media")
     country: str | None = Field(description="ISO 3166-1 alpha-2; null: the operator does not say")
     place: str | None
 

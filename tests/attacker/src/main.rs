@@ -96,7 +96,9 @@ fn main() -> Result<()> {
     let mut members = BTreeMap::new();
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
-        let done = serde_json::from_str(&line?).map_err(Into::into).and_then(|c| act(&mut members, c));
+        let done = serde_json::from_str(&line?)
+            .map_err(Into::into)
+            .and_then(|c| act(&mut members, c));
         let answer = match done {
             Ok(ok) => json!({ "ok": ok }),
             Err(error) => json!({ "error": error.to_string() }),

@@ -104,7 +104,12 @@ impl Member {
         let provider = OpenMlsRustCrypto::default();
         let signer = SignatureKeyPair::new(SUITE.signature_algorithm())?;
         signer.store(provider.storage())?;
-        Ok(Self { provider, signer, identity: vec![], group: None })
+        Ok(Self {
+            provider,
+            signer,
+            identity: vec![],
+            group: None,
+        })
     }
 
     pub fn leaf_key(&self) -> Bytes {
@@ -124,7 +129,10 @@ impl Member {
 
     fn credential(&self) -> CredentialWithKey {
         let credential = BasicCredential::new(self.identity.clone()).into();
-        CredentialWithKey { credential, signature_key: self.signer.public().into() }
+        CredentialWithKey {
+            credential,
+            signature_key: self.signer.public().into(),
+        }
     }
 
     fn group(&mut self) -> Result<&mut MlsGroup> {
@@ -146,12 +154,9 @@ impl Member {
     }
 
     pub fn package(&self) -> Result<Bytes> {
-        let bundle = KeyPackage::builder().leaf_node_capabilities(capabilities()).build(
-            SUITE,
-            &self.provider,
-            &self.signer,
-            self.credential(),
-        )?;
+        let bundle = KeyPackage::builder()
+            .leaf_node_capabilities(capabilities())
+            .build(SUITE, &self.provider, &self.signer, self.credential())?;
         Ok(Bytes(bundle.key_package().tls_serialize_detached()?))
     }
 
@@ -166,8 +171,10 @@ impl Member {
             &[ProposalType::SelfRemove],
             &[CredentialType::Basic],
         );
-        let context =
-            Extensions::from_vec(vec![Extension::RequiredCapabilities(required), ringfence(extension)])?;
+        let context = Extensions::from_vec(vec![
+            Extension::RequiredCapabilities(required),
+            ringfence(extension),
+        ])?;
         let config = MlsGroupCreateConfig::builder()
             .ciphersuite(SUITE)
             .capabilities(capabilities())
@@ -183,7 +190,12 @@ impl Member {
         let info = group.export_group_info(self.provider.crypto(), &self.signer, false)?;
         self.group = Some(group);
         let group_info = Some(Bytes(info.to_bytes()?));
-        Ok(Outgoing { commit: None, welcome: None, group_info, tree: Some(self.tree()?) })
+        Ok(Outgoing {
+            commit: None,
+            welcome: None,
+            group_info,
+            tree: Some(self.tree()?),
+        })
     }
 
     pub fn join(&mut self, welcome: &[u8], tree: &[u8]) -> Result<()> {
@@ -200,12 +212,20 @@ impl Member {
 
     /// Stages a commit. Nothing changes here until `merge` or `clear`.
     pub fn commit(&mut self, plan: Plan) -> Result<Outgoing> {
-        let adds: Vec<_> = plan.adds.iter().map(|a| self.read_package(&a.0)).collect::<Result<_>>()?;
+        let adds: Vec<_> = plan
+            .adds
+            .iter()
+            .map(|a| self.read_package(&a.0))
+            .collect::<Result<_>>()?;
         let psks = self.psk_proposals(&plan.psks)?;
         let fresh = SignatureKeyPair::new(SUITE.signature_algorithm())?;
         fresh.store(self.provider.storage())?;
         let identity = plan.identity.map_or_else(|| self.identity.clone(), |i| i.0);
-        let key = if plan.new_key { fresh.public() } else { self.signer.public() };
+        let key = if plan.new_key {
+            fresh.public()
+        } else {
+            self.signer.public()
+        };
         let mine = CredentialWithKey {
             credential: BasicCredential::new(identity).into(),
             signature_key: key.into(),
@@ -234,7 +254,10 @@ impl Member {
         let p = &self.provider;
         let builder = builder.load_psks(p.storage())?.create_group_info(true);
         let built = if plan.new_key {
-            let new = NewSignerBundle { signer: &fresh, credential_with_key: mine };
+            let new = NewSignerBundle {
+                signer: &fresh,
+                credential_with_key: mine,
+            };
             builder.build_with_new_signer(p.rand(), p.crypto(), &self.signer, new, |_| true)?
         } else {
             builder.build(p.rand(), p.crypto(), &self.signer, |_| true)?
@@ -245,7 +268,9 @@ impl Member {
     /// Joins by itself; openmls merges at once.
     pub fn external(&mut self, plan: External) -> Result<Outgoing> {
         let psks = self.psk_proposals(&plan.psks)?;
-        let leaf = LeafNodeParameters::builder().with_capabilities(capabilities()).build();
+        let leaf = LeafNodeParameters::builder()
+            .with_capabilities(capabilities())
+            .build();
         let p = &self.provider;
         let (group, bundle) = MlsGroup::external_commit_builder()
             .with_ratchet_tree(RatchetTreeIn::tls_deserialize_exact(&plan.tree.0)?)
@@ -308,7 +333,11 @@ impl Member {
 
     pub fn seal(&mut self, text: &[u8]) -> Result<Bytes> {
         let group = self.group.as_mut().ok_or("in no group")?;
-        Ok(Bytes(group.create_message(&self.provider, &self.signer, text)?.to_bytes()?))
+        Ok(Bytes(
+            group
+                .create_message(&self.provider, &self.signer, text)?
+                .to_bytes()?,
+        ))
     }
 
     pub fn propose_remove(&mut self, leaf: u32) -> Result<Bytes> {
@@ -319,7 +348,9 @@ impl Member {
     }
 
     fn tree(&mut self) -> Result<Bytes> {
-        Ok(Bytes(self.group()?.export_ratchet_tree().tls_serialize_detached()?))
+        Ok(Bytes(
+            self.group()?.export_ratchet_tree().tls_serialize_detached()?,
+        ))
     }
 
     /// A base key of docs/protocol, to see what an attacker could open.

@@ -1,0 +1,4 @@
+from ringfence._core import delivery, documents, fence, member, sfu
+from ringfence.errors import Refusal as CoreError
+
+__all__ = ["CoreError", "delivery", "documents", "fence", "member", "sfu"]
