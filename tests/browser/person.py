@@ -24,7 +24,7 @@ FLAGS = [
     # What this browser asks its maker for by itself, with any page or none, is not asked for here.
     "--disable-domain-reliability",
     "--disable-extensions",
-    "--disable-features=NetworkTimeServiceQuerying,MediaRouter,OptimizationHints,Translate",
+    "--disable-features=AutofillServerCommunication,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,Translate",
     "--component-updater=url-source=http://127.0.0.1:9/",
     "--gaia-url=http://127.0.0.1:9/",
     "--google-apis-url=http://127.0.0.1:9/",

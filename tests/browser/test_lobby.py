@@ -75,7 +75,6 @@ def test_packets_to_who_waits_hold_nothing_of_the_meeting(
     ports = {p.source_port for p in packets if p.protocol == UDP}
     servers = {p.target_port for p in packets if p.protocol == UDP and p.source_port in known}
     assert known & ports, "the media of the members must be in the capture"
-    print({(str(p.source), p.source_port, str(p.target), p.target_port, p.payload[:50]) for p in packets if p.protocol == UDP and p.source_port not in known | servers})
     assert ports <= known | servers, "UDP of somebody who is not in the call"
     told = [text for text in streams(packets, server) if "waiting" in text]
     assert told, "the words to Wanda must be in the capture"
