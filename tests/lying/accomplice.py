@@ -135,7 +135,7 @@ class Accomplice:
         }
         self.ask("identity", identity=(by or self.member).sign("leaf", fields))
 
-    def admission(self, group: bytes, by: Key, member: bytes | None = None, **changes: Any) -> bytes:
+    def admission(self, group: bytes, by: Key, member: bytes | None = None, /, **changes: Any) -> bytes:
         fields = {
             "meeting": self.link.meeting,
             "group": group,
@@ -147,7 +147,7 @@ class Accomplice:
         }
         return by.sign("admission", fields | changes)
 
-    def removal(self, member: bytes, by: Key, **changes: Any) -> bytes:
+    def removal(self, member: bytes, by: Key, /, **changes: Any) -> bytes:
         line = next(e for e in self.ledger if e["member"] == member and e["removed"] is None)
         fields = {
             "meeting": self.link.meeting,
@@ -158,7 +158,7 @@ class Accomplice:
         }
         return by.sign("removal", fields | changes)
 
-    def extension(self, ledger: list[dict[str, Any]], **changes: Any) -> bytes:
+    def extension(self, ledger: list[dict[str, Any]], /, **changes: Any) -> bytes:
         now = cbor.decode(unb64(self.state["extension"]))
         return cbor.encode(now | {"ledger": sha256(cbor.encode(ledger))} | changes)
 
