@@ -1,0 +1,309 @@
+// Responsible for: the types of every message between page and server.
+// Not responsible for: their meaning (docs/protocol). Made by `make generate`: change the source, not this.
+// Bytes are base64url without padding.
+
+/** The knocker's name, sealed to one host. */
+export interface HostName {
+  host: string;
+  sealed: string;
+}
+
+/** A knock that a commit adds. */
+export interface Welcomed {
+  knock: string;
+}
+
+export interface Want {
+  mid: string;
+  height: number;
+}
+
+export interface Slot {
+  mid: string;
+  leaf: number | null;
+  context: number;
+}
+
+/** The first message; may be said again until the client is a member. */
+export interface Hello {
+  t: "hello";
+  v: number;
+  nonce: string;
+}
+
+/** Starts a group. Taken when no member is connected; the first valid one wins. */
+export interface Found {
+  t: "found";
+  genesis: string;
+  group_info: string;
+  tree: string;
+}
+
+/** Asks to be let in. A second knock of a connection replaces the first. */
+export interface Knock {
+  t: "knock";
+  package: string;
+  admission?: string | null;
+  proof: string;
+  names: HostName[];
+}
+
+/** Sends a knock away. Hosts only. */
+export interface Deny {
+  t: "deny";
+  knock: string;
+}
+
+/** Changes the group. Members only; the first valid one of an epoch wins. */
+export interface Commit {
+  t: "commit";
+  epoch: number;
+  commit: string;
+  group_info: string;
+  welcome?: string | null;
+  welcomes: Welcomed[];
+}
+
+/** One's own leaving (SelfRemove), and nothing else. Members only. */
+export interface Proposal {
+  t: "proposal";
+  message: string;
+}
+
+/** An MLS application message for all other members, or for one. Members only. */
+export interface Sealed {
+  t: "sealed";
+  message: string;
+  to?: number | null;
+}
+
+/** An SDP offer. Members only. */
+export interface Offer {
+  t: "offer";
+  sdp: string;
+  nonce: string;
+}
+
+/** How large each slot is shown. Members only. */
+export interface View {
+  t: "view";
+  wants: Want[];
+}
+
+/** The client goes. */
+export interface Bye {
+  t: "bye";
+}
+
+/** What is current, proved by the node's signature over the client's nonce. */
+export interface Greeting {
+  t: "hello";
+  charter: string;
+  route: string;
+  statement: string;
+  proof: string;
+  knock_nonce: string;
+  generation: number | null;
+  group: string | null;
+  epoch: number | null;
+  alive: boolean;
+}
+
+/** The group runs, with the client as its first member. */
+export interface Founded {
+  t: "founded";
+}
+
+/** The knock is held. */
+export interface Waiting {
+  t: "waiting";
+}
+
+/** Somebody asks to be let in: to all members if `auto`, else to hosts only. */
+export interface KnockHeld {
+  t: "knock";
+  id: string;
+  package: string;
+  admission: string | null;
+  proof: string;
+  names: HostName[];
+  member: string;
+  auto: boolean;
+}
+
+/** A knock is gone: admitted, denied or left. */
+export interface Settled {
+  t: "settled";
+  id: string;
+}
+
+/** A host sent the knock away. */
+export interface Denied {
+  t: "denied";
+}
+
+/** The client is in. */
+export interface Welcome {
+  t: "welcome";
+  welcome: string;
+  tree: string;
+  ledger: string;
+  epoch: number;
+}
+
+/** A commit that the server took, to all members in order, the committer too. */
+export interface CommitMade {
+  t: "commit";
+  epoch: number;
+  commit: string;
+}
+
+/** Another member wishes to leave. */
+export interface ProposalMade {
+  t: "proposal";
+  message: string;
+}
+
+/** An MLS application message of another member. */
+export interface SealedPassed {
+  t: "sealed";
+  message: string;
+}
+
+/** The leaves that have a live connection. */
+export interface Present {
+  t: "present";
+  leaves: number[];
+}
+
+/** The SDP answer. */
+export interface Answer {
+  t: "answer";
+  sdp: string;
+  binding: string;
+}
+
+/** What each receiving line of the client carries now. */
+export interface Slots {
+  t: "slots";
+  slots: Slot[];
+  need: number;
+}
+
+/** Who speaks. */
+export interface Speaking {
+  t: "speaking";
+  leaves: number[];
+}
+
+/** A host removed this client; the commit that did so came before. The connection closes. */
+export interface Removed {
+  t: "removed";
+}
+
+/** A message was refused, and changed nothing. */
+export interface Error {
+  t: "error";
+  code: string;
+  title: string;
+  detail: string;
+  do: string;
+  re: string | null;
+}
+
+/** The server closes the connection. */
+export interface ServerBye {
+  t: "bye";
+  code: string;
+}
+
+/** Who runs the node. */
+export interface OperatorWord {
+  id: string;
+  name: string;
+  key: string;
+}
+
+/** Why a fence refuses a node. */
+export interface Reason {
+  role: string;
+  code: string;
+  rule: string;
+  source: string;
+  text: string;
+}
+
+/** This node, as it states itself. */
+export interface Node {
+  node: string;
+  name: string;
+  statement: string;
+  operator: OperatorWord;
+  version: string;
+  address_kind: "private" | "public";
+  country: string | null;
+  place: string | null;
+}
+
+/** A meeting to hold: its charter, version 1, signed by its owner. */
+export interface NewMeeting {
+  charter: string;
+}
+
+export interface Created {
+  meeting: string;
+}
+
+/** What anybody with the meeting's id may read. */
+export interface Meeting {
+  charter: string;
+  route: string;
+  statement: string;
+}
+
+export interface Health {
+  status: "ok";
+  version: string;
+}
+
+/** RFC 9457 problem details; `code` is stable. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  do: string;
+  reasons: Reason[];
+}
+
+export type ClientMessage =
+  | Hello
+  | Found
+  | Knock
+  | Deny
+  | Commit
+  | Proposal
+  | Sealed
+  | Offer
+  | View
+  | Bye;
+
+export type ServerMessage =
+  | Greeting
+  | Founded
+  | Waiting
+  | KnockHeld
+  | Settled
+  | Denied
+  | Welcome
+  | CommitMade
+  | ProposalMade
+  | SealedPassed
+  | Present
+  | Answer
+  | Slots
+  | Speaking
+  | Removed
+  | Error
+  | ServerBye;
