@@ -112,7 +112,7 @@ fn closing_a_room_ends_everything_in_it() {
 }
 
 #[test]
-fn who_falls_silent_is_gone_after_twenty_seconds() {
+fn who_falls_silent_is_gone_within_twenty_seconds() {
     let mut world = three();
     world.people.remove(&Leaf(2));
     let left = world.now;
@@ -127,6 +127,7 @@ fn who_falls_silent_is_gone_after_twenty_seconds() {
     };
     assert_eq!(*leaf, Leaf(2));
     let after = *at - left;
-    assert!((ms(19_900)..ms(20_100)).contains(&after), "after {after:?}");
+    // Counted from the last connectivity check, which they made every few seconds.
+    assert!((ms(15_000)..ms(20_100)).contains(&after), "after {after:?}");
     assert!(world.slots(1).0.iter().all(|slot| slot.1 != Some(2)));
 }
