@@ -76,10 +76,8 @@ fn judge(
     }
     let named = policy.nodes.contains(&node.node);
     if named {
-        let text = format!(
-            "the fence names this very node, `{}`, wherever it stands",
-            node.name
-        );
+        let name = &node.name;
+        let text = format!("the fence names this very node, `{name}`, wherever it stands");
         case.ground("RF2100", "allow.nodes", text);
     }
     // A named node needs no geography, but what the fence says of a role holds for it too.
@@ -114,10 +112,8 @@ fn check_rules(case: &mut Case, rule: &Applied, node: &Statement) {
         .operators
         .is_some_and(|ids| ids != ["*"] && !ids.contains(&node.operator))
     {
-        let text = format!(
-            "the operator `{}` is not in the fence, and would have to be",
-            node.operator
-        );
+        let id = &node.operator;
+        let text = format!("the operator `{id}` is not in the fence, and would have to be");
         case.refuse("RF2110", "allow.operators", text);
     }
     if let Some(law) = rule.law.filter(|law| *law != ["*"]) {
