@@ -64,6 +64,8 @@ def test_a_guest_left_alone_admits_nobody_to_a_lobby(call, accomplices, knock, n
     meeting = call(admission="lobby")
     ghost = accomplices(meeting.owner.link)
     alone(meeting, knock(ghost))
+    meeting.victim.sends()  # time enough to commit, if it would
+    assert "commit" not in said(meeting)
     meeting.victim.refuses(name)
     assert "commit" not in said(meeting)
 
@@ -107,6 +109,8 @@ LINK = {
 def test_a_forged_knock_brings_nobody_in(call, accomplices, knock, name: str):
     meeting = call()
     alone(meeting, knock(accomplices(meeting.owner.link)))
+    meeting.victim.sends()  # time enough to commit, if it would
+    assert "commit" not in said(meeting)
     meeting.victim.refuses(name)
     assert "commit" not in said(meeting)
 
