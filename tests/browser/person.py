@@ -262,5 +262,9 @@ class Person:
         pair = self.statistics("candidate-pair", nominated=True)[0]
         return self.statistics("local-candidate", id=pair["localCandidateId"])[0]["port"]
 
+    def own_ports(self) -> set[int]:
+        """Every UDP port that a connection of this page has opened."""
+        return {candidate["port"] for candidate in self.statistics("local-candidate")}
+
     def total(self, type: str, field: str, **wanted: Any) -> float:
         return sum(r.get(field) or 0 for r in self.statistics(type, **wanted))

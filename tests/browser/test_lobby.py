@@ -71,7 +71,7 @@ def test_packets_to_who_waits_hold_nothing_of_the_meeting(
         wanda.is_waiting()
         expect(ada.button(re.compile("^Admit.*Wanda"))).to_be_visible(timeout=8000)
         packets = capture.packets
-    known = {ada.own_media_port(), ben.own_media_port()}
+    known = ada.own_ports() | ben.own_ports()
     ports = {p.source_port for p in packets if p.protocol == UDP}
     servers = {p.target_port for p in packets if p.protocol == UDP and p.source_port in known}
     assert known & ports, "the media of the members must be in the capture"

@@ -5,9 +5,12 @@ import os
 import socket
 import stat
 import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
+
+import pytest
 
 from .conftest import free_port
 from .server import READY, RINGFENCE, Server
@@ -56,8 +59,10 @@ def test_a_port_in_use_is_said_plainly(tmp_path: Path) -> None:
     assert READY not in said
 
 
+@pytest.mark.timeout(600)  # something may have to be built first
 def test_make_serve_takes_a_port_and_a_folder(tmp_path: Path) -> None:
     data, port = tmp_path / "elsewhere", free_port()
+    subprocess.run([sys.executable, "tools/build.py"], cwd=ROOT, check=True)
     command = ["make", "serve", f"PORT={port}", f"DATA={data}"]
     before = time.monotonic()
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True) as make:
