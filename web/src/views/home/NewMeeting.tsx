@@ -127,7 +127,12 @@ function Form({
       )}
       <div className={css.actions}>
         <Button onClick={onClose}>{t("new.cancel")}</Button>
-        <Button type="submit" look="primary" disabled={making} aria-describedby="making">
+        <Button
+          type="submit"
+          look="primary"
+          disabled={making || fences.chosen.id === ""}
+          aria-describedby="making"
+        >
           {t("new.create")}
         </Button>
       </div>
