@@ -128,7 +128,7 @@ class Person:
         dialog = self.page.get_by_role("dialog")
         dialog.get_by_role("textbox", name="Meeting name").fill(title)
         fence = dialog.get_by_role("radiogroup", name="Fence")
-        expect(fence.get_by_role("radio", name=DEFAULT_FENCE)).to_be_checked()
+        expect(fence.get_by_role("radio", name=DEFAULT_FENCE)).to_be_checked(timeout=20000)
         return dialog
 
     def choose(self, group: str, option: str) -> None:
