@@ -5,7 +5,7 @@ import hooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "test-results", "src/e2ee/pkg"] },
+  { ignores: ["dist", "node_modules", "test-results", "src/e2ee/pkg", "src/wire"] },
   js.configs.recommended,
   {
     files: ["**/*.{ts,tsx}"],
