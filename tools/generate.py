@@ -165,14 +165,13 @@ def interface(model: type[BaseModel], sent_by_client: bool) -> list[str]:
 
 
 def union(name: str, models: typing.Sequence[type[BaseModel]]) -> list[str]:
-    names = [model.__name__ for model in models]
-    line = f"export type {name} = {' | '.join(names)};"
-    # As prettier would write it.
-    return (
-        [line]
-        if len(line) <= 100
-        else [f"export type {name} =", *(f"  | {n}" for n in names[:-1]), f"  | {names[-1]};"]
-    )
+    names = " | ".join(model.__name__ for model in models)
+    # As prettier would write it: in one line, in one line of its own, or each on its own.
+    for line in ([f"export type {name} = {names};"], [f"export type {name} =", f"  {names};"]):
+        if max(map(len, line)) <= 100:
+            return line
+    each = names.replace(" | ", "\n  | ")
+    return [f"export type {name} =", f"  | {each};"]
 
 
 def typescript() -> str:

@@ -24,6 +24,10 @@ def run(arguments: argparse.Namespace) -> None:
         level=config.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    if config.log_level == "info":
+        # What these say of themselves is of interest to nobody who runs a server.
+        for library in ("alembic", "uvicorn"):
+            logging.getLogger(library).setLevel(logging.WARNING)
     # The server is imported only when it is wanted: `ringfence --help` is quick.
     from ringfence.server.process import run as serve
 

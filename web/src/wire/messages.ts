@@ -278,16 +278,7 @@ export interface Problem {
 }
 
 export type ClientMessage =
-  | Hello
-  | Found
-  | Knock
-  | Deny
-  | Commit
-  | Proposal
-  | Sealed
-  | Offer
-  | View
-  | Bye;
+  Hello | Found | Knock | Deny | Commit | Proposal | Sealed | Offer | View | Bye;
 
 export type ServerMessage =
   | Greeting

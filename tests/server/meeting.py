@@ -1,0 +1,191 @@
+"""Owners and people by the book: charters from tests/lying, membership from the core, over real sockets.
+Not here: what is tested with them."""
+
+import asyncio
+import json
+import time
+from typing import Any
+
+import httpx
+import websockets
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from lying import cbor
+from lying.documents import Key, Owner, b64, host_id, unb64
+
+from ringfence._core import fence
+from ringfence._core.member import Participant
+
+ONLY = 'name = "Only this server"\nversion = 1\n[allow]\nnodes = ["{}"]\n'
+Message = dict[str, Any]
+
+
+class Organiser:
+    """Owner and host; `charter` can be changed before it is sent."""
+
+    def __init__(self, url: str, admission: str = "link", policy: str = ONLY) -> None:
+        self.url = url
+        node = httpx.get(f"{url}/api/v1/node").json()
+        fields = cbor.decode(fence.parse_policy(policy.format(node["node"])))
+        operator = {"id": node["operator"]["id"], "key": unb64(node["operator"]["key"])}
+        self.owner = Owner(fields, operator, admission=admission)
+        self.hpke = X25519PrivateKey.generate()
+        host = host_id(self.owner.meeting, self.owner.host.public)
+        self.hosts = [{"id": host, "hpke": self.hpke.public_key().public_bytes_raw()}]
+
+    @property
+    def meeting(self) -> str:
+        return b64(self.owner.meeting)
+
+    @property
+    def session(self) -> str:
+        return f"{self.url.replace('http', 'ws', 1)}/api/v1/meetings/{self.meeting}/session"
+
+    def charter(self, **changes: Any) -> bytes:
+        return self.owner.charter(**({"hosts": self.hosts} | changes))
+
+    def post(self, charter: bytes | None = None) -> httpx.Response:
+        body = {"charter": b64(charter or self.charter())}
+        return httpx.post(f"{self.url}/api/v1/meetings", json=body)
+
+    def held(self) -> "Organiser":
+        assert self.post().status_code == 201
+        return self
+
+    def host(self) -> "Person":
+        return Person(self, self.owner.host)
+
+    def guest(self) -> "Person":
+        return Person(self)
+
+
+class Line:
+    """A bare connection."""
+
+    def __init__(self, url: str, origin: str | None) -> None:
+        self._opening = websockets.connect(url, origin=origin, max_size=1 << 21)
+
+    async def __aenter__(self) -> "Line":
+        self.socket = await self._opening.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._opening.__aexit__(*error)
+
+    async def say(self, **message: Any) -> None:
+        await self.socket.send(json.dumps(message))
+
+    async def hear(self) -> Message:
+        return json.loads(await asyncio.wait_for(self.socket.recv(), 10))
+
+    async def ask(self, **message: Any) -> Message:
+        await self.say(**message)
+        return await self.hear()
+
+    async def hello(self) -> Message:
+        return await self.ask(t="hello", v=1, nonce=b64(bytes(16)))
+
+
+class Person:
+    """A participant of the core, its keys, and a socket. It follows the meeting in a task of its own."""
+
+    def __init__(self, organiser: Organiser, host: Key | None = None) -> None:
+        self.organiser = organiser
+        self.member, self.host = Ed25519PrivateKey.generate(), host
+        hpke = organiser.hpke.private_bytes_raw() if host else None
+        link = organiser.owner.link
+        config = {
+            "meeting": b64(link.meeting),
+            "key": b64(link.secret + link.owner_half),
+            "member_key": b64(self.member.public_key().public_bytes_raw()),
+            "host_key": b64(host.public) if host else None,
+            "host_hpke": b64(hpke) if hpke else None,
+            "name": "",
+            "seen": None,
+        }
+        self._participant = Participant(json.dumps(config), now())
+        self.events: list[Message] = []
+        self.heard: list[Message] = []
+        self.said: list[Message] = []
+        self._changed = asyncio.Condition()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> "Person":
+        self.socket = await websockets.connect(self.organiser.session, origin=self.organiser.url, max_size=1 << 21)
+        self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._tick())]
+        await self.tell(t="online")
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await self.socket.close()
+
+    async def join(self, name: str) -> "Person":
+        await self.phase("ready")
+        await self.tell(t="join", name=name)
+        return self
+
+    async def phase(self, phase: str) -> "Person":
+        await self.event(lambda e: e["t"] == "phase" and e["phase"] == phase)
+        return self
+
+    async def event(self, wanted: Any, seconds: float = 15) -> Message:
+        def found() -> Message | None:
+            return next((e for e in reversed(self.events) if wanted(e)), None)
+
+        async with self._changed:
+            try:
+                await asyncio.wait_for(self._changed.wait_for(found), seconds)
+            except TimeoutError:
+                raise AssertionError(f"waited in vain, after {self.events[-10:]}") from None
+            return found() or {}
+
+    async def roster(self, size: int) -> list[Message]:
+        wanted = await self.event(lambda e: e["t"] == "roster" and len(e["members"]) == size)
+        return wanted["members"]
+
+    async def tell(self, **message: Any) -> None:
+        self._participant.handle(json.dumps(message), now())
+        await self._flush()
+
+    async def _follow(self) -> None:
+        async for text in self.socket:
+            message = json.loads(text)
+            self.heard.append(message)
+            await self.tell(t="server", message=message)
+        async with self._changed:
+            self.events.append({"t": "closed", "code": self.socket.close_code})
+            self._changed.notify_all()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(0.05)
+            due = self._participant.next_timeout()
+            if due is not None and due <= now():
+                await self.tell(t="tick")
+
+    async def _flush(self) -> None:
+        while outputs := json.loads(self._participant.take()):
+            for output in outputs:
+                match output["t"]:
+                    case "send":
+                        self.said.append(output["message"])
+                        await self.socket.send(json.dumps(output["message"]))
+                    case "sign":
+                        signed = self._sign(output["key"], unb64(output["tbs"]))
+                        given = {"t": "signed", "id": output["id"], "signature": b64(signed)}
+                        self._participant.handle(json.dumps(given), now())
+                    case "event":
+                        async with self._changed:
+                            self.events.append(output["event"])
+                            self._changed.notify_all()
+
+    def _sign(self, which: str, tbs: bytes) -> bytes:
+        if which == "member":
+            return self.member.sign(tbs)
+        return self.host._key.sign(tbs)
+
+
+def now() -> int:
+    return int(time.time() * 1000)

@@ -1,0 +1,92 @@
+"""What HTTP answers, and refuses by which code."""
+
+import httpx
+import pytest
+from conftest import Serving
+from lying.documents import b64, re_signed
+
+from .meeting import Organiser
+
+
+def code(response: httpx.Response) -> tuple[int, str]:
+    assert response.headers["content-type"] == "application/problem+json"
+    return response.status_code, response.json()["code"]
+
+
+def test_it_says_that_it_can_hold_meetings_and_who_runs_it(server: Serving) -> None:
+    assert httpx.get(f"{server.url}/healthz").json()["status"] == "ok"
+    node = httpx.get(f"{server.url}/api/v1/node").json()
+    assert node["address_kind"] == "private" and node["country"] is None
+
+
+def test_a_meeting_can_be_made_once_and_read_by_its_id(server: Serving) -> None:
+    organiser = Organiser(server.url)
+    charter = organiser.charter()
+    assert organiser.post(charter).json() == {"meeting": organiser.meeting}
+    assert code(organiser.post(charter)) == (409, "RF1102")
+    read = httpx.get(f"{server.url}/api/v1/meetings/{organiser.meeting}").json()
+    assert read["charter"] == b64(charter)
+
+
+def test_a_fence_that_refuses_this_server_is_refused_with_its_reasons(server: Serving) -> None:
+    elsewhere = 'name = "Canada"\nversion = 1\n[allow]\ncountries = ["CA"]\n# {}'
+    response = Organiser(server.url, policy=elsewhere).post()
+    assert code(response) == (409, "RF1103")
+    assert "RF2104" in {reason["code"] for reason in response.json()["reasons"]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"until": 1}, (409, "RF1104")),
+        ({"surprise": 1}, (422, "RF3104")),
+        ({"admission": "named"}, (422, "RF3120")),
+        ({"version": 2, "previous": bytes(32)}, (422, "RF1105")),
+    ],
+)
+def test_charters_that_cannot_be_held_are_refused(
+    server: Serving, changes: dict[str, object], expected: tuple[int, str]
+) -> None:
+    organiser = Organiser(server.url)
+    if "until" in changes:
+        limits = {"participants": 5, "from": None, "until": 1, "retention": None}
+        changes = {"limits": limits}
+    assert code(organiser.post(organiser.charter(**changes))) == expected
+
+
+def test_a_charter_signed_by_somebody_else_is_refused(server: Serving) -> None:
+    organiser = Organiser(server.url)
+    forged = re_signed(organiser.charter(), "charter", organiser.owner.host)
+    assert code(organiser.post(forged)) == (422, "RF3106")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "/nowhere", (404, "RF1004")),
+        ("GET", "/assets/../../pyproject.toml", (404, "RF1004")),
+        ("GET", "/api/v1/meetings/x", (404, "RF1101")),
+        ("GET", f"/api/v1/meetings/{b64(bytes(16))}", (404, "RF1101")),
+        ("DELETE", "/healthz", (405, "RF1005")),
+        ("POST", "/api/v1/meetings", (400, "RF1001")),
+    ],
+)
+def test_other_requests_are_refused_by_name(server: Serving, method: str, path: str, expected: tuple[int, str]) -> None:
+    assert code(httpx.request(method, server.url + path)) == expected
+
+
+def test_bodies_are_limited_and_foreign_pages_refused(server: Serving) -> None:
+    url = f"{server.url}/api/v1/meetings"
+    assert code(httpx.post(url, content=b"x" * ((1 << 20) + 1))) == (413, "RF1002")
+    foreign = httpx.post(url, json={"charter": b64(b"x")}, headers={"Origin": "https://elsewhere.example"})
+    assert code(foreign) == (403, "RF1006")
+
+
+def test_pages_allow_nothing_from_elsewhere(server: Serving) -> None:
+    for path in ("/", f"/m/{b64(bytes(16))}"):
+        headers = httpx.get(server.url + path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+        assert "unsafe-inline" not in policy and "'unsafe-eval'" not in policy
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cross-origin-embedder-policy"] == "require-corp"

@@ -1,0 +1,70 @@
+"""How a server starts, and the one line that says why it does not."""
+
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import RINGFENCE, Serving
+
+
+def fails(*options: str) -> str:
+    done = subprocess.run([RINGFENCE, "serve", *options], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1 and done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        line = fails("--port", port, "--data", str(tmp_path / "data"))
+    assert line.startswith("RF5002") and port in line
+
+
+def test_what_it_keeps_is_for_its_user_alone(serve) -> None:
+    serving = serve()
+    assert serving.data.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o077 for file in serving.data.iterdir()} == {0}
+
+
+def test_keys_that_others_can_read_stop_it(serve) -> None:
+    serving = serve()
+    serving.stop()
+    (serving.data / "node.key").chmod(0o640)
+    line = fails("--port", "0", "--data", str(serving.data))
+    assert line.startswith("RF5004") and "chmod 600" in line
+
+
+def test_two_servers_do_not_share_a_data_folder(serve) -> None:
+    serving = serve()
+    assert fails("--port", "0", "--data", str(serving.data)).startswith("RF5010")
+
+
+def test_a_second_start_keeps_keys_and_statement(serve) -> None:
+    def kept(serving: Serving) -> list[bytes]:
+        names = ("node.key", "operator.key", "statement.cose")
+        return [(serving.data / name).read_bytes() for name in names]
+
+    first = serve()
+    before = kept(first)
+    first.stop()
+    assert kept(serve()) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("--port", "70000"), "RF5001"),
+        (("--public-url", "meet.example.org"), "RF5001"),
+        (("--media-address", "0.0.0.0"), "RF5001"),
+        (("--log-level", "loud"), "RF5001"),
+        (("--tls-cert", "cert.pem"), "RF5005"),
+        (("--media-address", "192.0.2.7"), "RF5007"),
+    ],
+)
+def test_options_that_cannot_be_used_are_named(tmp_path: Path, options: tuple[str, ...], expected: str) -> None:
+    port = () if "--port" in options else ("--port", "0")
+    assert fails(*port, "--data", str(tmp_path / "data"), *options).startswith(expected)
