@@ -103,13 +103,12 @@ def websocket_page() -> str:
         "",
         f"({MADE}, from `src/ringfence/wire/session.py`.)",
         "",
-        "`GET /api/v1/meetings/{meeting}/session`, upgraded. Text frames of at most 1 MiB, each one JSON object whose `t`",
-        "names the message; binary frames are refused. `Origin` has to be the server's own. Bytes are base64url without",
-        "padding. Unknown fields are refused. The first message is `hello`, within ten seconds. A refused message is",
-        "answered by `error` with its `t` as `re`, and has changed nothing; a field that may be null may be left out by",
-        "clients, and is always sent by the server. Rates: "
-        "see docs/operating.md. What members and hosts may do is decided",
-        "again by every member: the server's checks only refuse early.",
+        "`GET /api/v1/meetings/{meeting}/session`, upgraded. Text frames of at most 1 MiB, each one JSON object",
+        "whose `t` names the message; binary frames are refused. `Origin` has to be the server's own. Bytes are",
+        "base64url without padding. Unknown fields are refused. The first message is `hello`, within ten seconds.",
+        "A refused message is answered by `error` with its `t` as `re`, and has changed nothing. A field that may",
+        "be null may be left out by clients, and is always sent by the server. Rates are in [http.md](http.md).",
+        "What members and hosts may do is decided again by every member: the server's checks only refuse early.",
     ]
     for chapter, models in CONVERSATIONS.items():
         lines += ["", f"## {chapter}"]
