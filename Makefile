@@ -6,7 +6,7 @@ DURATION ?= 60
 BUILD = @python3 tools/build.py
 SYSTEM = chromium rustc-web rust-web-src iproute2 tcpdump fonts-dejavu-core
 
-.PHONY: serve test check fmt bench generate deps
+.PHONY: serve test meetings check fmt bench generate deps
 
 serve: ## builds what changed and starts the server
 	$(BUILD)
@@ -14,12 +14,17 @@ serve: ## builds what changed and starts the server
 
 test: check ## everything that CI runs
 	cargo test --release --workspace --exclude ringfence-py --exclude ringfence-wasm
-	.venv/bin/pytest tests
+	.venv/bin/pytest tests --ignore tests/browser --ignore tests/lying --ignore tests/interop
+
+meetings: ## meetings in real browsers, the lying server and the other MLS library (as root, on Debian)
+	$(BUILD) --develop
+	cargo build --release -p ringfence-attacker
+	cd tests/interop && npm ci --no-audit --no-fund
+	.venv/bin/pytest tests/browser tests/lying tests/interop
 
 check: ## formatters, linters, types and the quick tests
 	$(BUILD) --develop
 	cargo fmt --check
-	cargo clippy --release --workspace --exclude ringfence-wasm --all-targets -q -- -D warnings
 	.venv/bin/ruff format --check -q src tests tools
 	.venv/bin/ruff check -q src tests tools
 	.venv/bin/mypy

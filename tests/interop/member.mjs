@@ -5,7 +5,6 @@ import {
   acceptAll,
   createApplicationMessage,
   createGroup,
-  createGroupInfoWithExternalPub,
   decodeMlsMessage,
   encodeMlsMessage,
   encodeRequiredCapabilities,
@@ -17,6 +16,7 @@ import {
   mlsExporter,
   processMessage,
 } from "ts-mls";
+import { createGroupInfo } from "ts-mls/createCommit.js";
 import { decodeKeyPackage, encodeKeyPackage } from "ts-mls/keyPackage.js";
 import { decodeRatchetTree, encodeRatchetTree } from "ts-mls/ratchetTree.js";
 import { commitWithPath } from "./commit.mjs";
@@ -194,7 +194,13 @@ class Member {
   }
 
   async #groupInfo(state = this.#state) {
-    const info = await createGroupInfoWithExternalPub(state, [], cs);
+    // createGroupInfoWithExternalPub of ts-mls leaves out the length of the key (RFC 9420 section 12.4.3.2).
+    const { publicKey } = await cs.hpke.deriveKeyPair(state.keySchedule.externalSecret);
+    const key = await cs.hpke.exportPublicKey(publicKey);
+    const extensionData = new Uint8Array([key.length, ...key]);
+    const extensions = [{ extensionType: "external_pub", extensionData }];
+    const { groupContext, confirmationTag } = state;
+    const info = await createGroupInfo(groupContext, confirmationTag, state, extensions, cs);
     return b64(wrapped("mls_group_info", "groupInfo", info));
   }
 

@@ -10,9 +10,9 @@ import httpx
 import websockets
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from lying import cbor
 from lying.documents import Key, Owner, b64, host_id, unb64
-
 from ringfence._core import fence
 from ringfence._core.member import Participant
 

@@ -5,12 +5,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from conftest import RINGFENCE, Serving
 
 
 def fails(*options: str) -> str:
     done = subprocess.run([RINGFENCE, "serve", *options], capture_output=True, text=True, timeout=20)
-    assert done.returncode == 1 and done.stdout == ""
+    assert done.returncode == 1
+    assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     return line
 
@@ -21,7 +23,8 @@ def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         line = fails("--port", port, "--data", str(tmp_path / "data"))
-    assert line.startswith("RF5002") and port in line
+    assert line.startswith("RF5002")
+    assert port in line
 
 
 def test_what_it_keeps_is_for_its_user_alone(serve) -> None:
@@ -35,7 +38,8 @@ def test_keys_that_others_can_read_stop_it(serve) -> None:
     serving.stop()
     (serving.data / "node.key").chmod(0o640)
     line = fails("--port", "0", "--data", str(serving.data))
-    assert line.startswith("RF5004") and "chmod 600" in line
+    assert line.startswith("RF5004")
+    assert "chmod 600" in line
 
 
 def test_two_servers_do_not_share_a_data_folder(serve) -> None:

@@ -18,6 +18,9 @@ pub const LINK_PSK: &[u8] = b"ringfence link";
 /// Chat that crosses this many commits can still be read.
 pub const PAST_EPOCHS: usize = 3;
 
+const OUT_OF_ORDER: u32 = 64;
+const FORWARD: u32 = 1000;
+
 /// Whatever openmls refuses, with its own words.
 pub(crate) fn mls(error: impl std::fmt::Display) -> Error {
     Error::new("RF3201", error.to_string())
@@ -53,6 +56,11 @@ fn extensions(ringfence: &[u8]) -> Result<Extensions<GroupContext>> {
     Extensions::from_vec(vec![Extension::RequiredCapabilities(required()), ringfence]).map_err(mls)
 }
 
+/// On a busy machine the words of one sender may overtake each other by many.
+fn ratchets() -> SenderRatchetConfiguration {
+    SenderRatchetConfiguration::new(OUT_OF_ORDER, FORWARD)
+}
+
 /// Handshakes are readable, so that the server can follow; what people say is not.
 fn settings() -> MlsGroupJoinConfig {
     MlsGroupJoinConfig::builder()
@@ -60,6 +68,7 @@ fn settings() -> MlsGroupJoinConfig {
         .use_ratchet_tree_extension(false)
         .padding_size(64)
         .max_past_epochs(PAST_EPOCHS)
+        .sender_ratchet_configuration(ratchets())
         .build()
 }
 
@@ -147,6 +156,7 @@ impl Candidate {
             .use_ratchet_tree_extension(false)
             .padding_size(64)
             .max_past_epochs(PAST_EPOCHS)
+            .sender_ratchet_configuration(ratchets())
             .with_group_context_extensions(extensions(ringfence)?)
             .build();
         let id = GroupId::from_slice(group);
