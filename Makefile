@@ -6,30 +6,29 @@ DURATION ?= 60
 BUILD = @python3 tools/build.py
 SYSTEM = chromium rustc-web rust-web-src iproute2 tcpdump fonts-dejavu-core
 
-.PHONY: serve test meetings check fmt bench generate deps
+MEETINGS = tests/browser tests/lying tests/interop
+
+.PHONY: serve test check fmt bench generate deps
 
 serve: ## builds what changed and starts the server
 	$(BUILD)
 	@exec .venv/bin/ringfence serve --host $(HOST) --port $(PORT) --data $(DATA)
 
-test: check ## everything that CI runs
+test: check ## everything that CI runs; the meetings in browsers want Debian's packages (make deps) and root
 	cargo test --release --workspace --exclude ringfence-py --exclude ringfence-wasm
-	.venv/bin/pytest tests --ignore tests/browser --ignore tests/lying --ignore tests/interop
-
-meetings: ## meetings in real browsers, the lying server and the other MLS library (as root, on Debian)
-	$(BUILD) --develop
 	cargo build --release -p ringfence-attacker
-	cd tests/interop && npm ci --no-audit --no-fund
-	.venv/bin/pytest tests/browser tests/lying tests/interop
+	cd tests/interop && npm ci --no-audit --no-fund --loglevel=error
+	.venv/bin/pytest $(MEETINGS)
 
 check: ## formatters, linters, types and the quick tests
 	$(BUILD) --develop
 	cargo fmt --check
+	cargo clippy -q --release --workspace --all-targets -- -D warnings
 	.venv/bin/ruff format --check -q src tests tools
 	.venv/bin/ruff check -q src tests tools
 	.venv/bin/mypy
 	cd web && npm run -s format:check && npm run -s lint && npm run -s types && npm run -s test
-	.venv/bin/pytest -q tests --ignore tests/browser --ignore tests/lying --ignore tests/interop
+	.venv/bin/pytest -q tests $(MEETINGS:%=--ignore=%)
 
 fmt: ## formats everything
 	$(BUILD) --develop

@@ -162,7 +162,6 @@ def test_a_wrong_welcome_is_refused_by_name(call, wrong, name: str):
     meeting.victim.never_sent()
 
 
-@pytest.mark.xfail(strict=True, reason="who joins does not yet look for the link's secret in the Welcome")
 def test_a_welcome_without_the_links_secret_is_refused_by_name(call):
     meeting = call(lambda host: Lie(welcome=lambda s, w: without_the_psk(host, s, w)), flows=False)
     meeting.victim.refuses("psk-missing")

@@ -123,10 +123,10 @@ impl Ledger {
         }])
     }
 
-    /// Whether the link alone admits in that epoch: never in a lobby, and not once a host has removed somebody,
-    /// because who was removed still has the link.
+    /// Whether the link alone admits by the commit that leads to that epoch: never in a lobby, and not once a host has
+    /// removed somebody, in this very commit or before, because who was removed still has the link.
     pub fn link_admits(&self, charter: &Charter, epoch: u64) -> bool {
-        let by_host = |entry: &Entry| matches!(entry.removed, Some((at, Remover::Host(_))) if at < epoch);
+        let by_host = |entry: &Entry| matches!(entry.removed, Some((at, Remover::Host(_))) if at <= epoch);
         charter.admission == Admits::Link && !self.0.iter().any(by_host)
     }
 

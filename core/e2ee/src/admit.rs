@@ -163,7 +163,7 @@ fn check_admissions(
     newcomers: &[B32],
     grounds: &Grounds,
 ) -> Result<()> {
-    let link_admits = state.context.mode == Mode::Link;
+    let link_admits = ledger.link_admits(&state.charter, epoch);
     let mut waiting: BTreeSet<&B32> = newcomers.iter().collect();
     if newcomers.iter().any(|member| ledger.current(member).is_some()) {
         return refuse("RF3235", "somebody is added who is in already");

@@ -4,7 +4,7 @@ use crate::facts::Facts;
 use openmls::messages::group_info::VerifiableGroupInfo;
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::*;
-use openmls::schedule::PreSharedKeyId;
+use openmls::schedule::{PreSharedKeyId, Psk};
 use openmls_basic_credential::SignatureKeyPair;
 use openmls_rust_crypto::OpenMlsRustCrypto;
 use ringfence_signed::{B32, Error, Result};
@@ -190,11 +190,20 @@ impl Candidate {
             return Err(mls("not a Welcome"));
         };
         let tree = RatchetTreeIn::tls_deserialize_exact(tree).map_err(mls)?;
-        StagedWelcome::build_from_welcome(&self.provider, &settings(), welcome)
-            .map_err(mls)?
-            .with_ratchet_tree(tree)
-            .build()
-            .map_err(mls)
+        let opened = StagedWelcome::build_from_welcome(&self.provider, &settings(), welcome).map_err(mls)?;
+        // Who adds somebody mixes in the link's secret: a Welcome without it is from somebody who may not hold it.
+        let is_links = |id: &PreSharedKeyId| matches!(id.psk(), Psk::External(e) if e.psk_id() == LINK_PSK);
+        match opened.processed_welcome().psks() {
+            [only] if is_links(only) => {}
+            [] => {
+                return Err(Error::new(
+                    "RF3224",
+                    "the welcome is made without the secret of the link",
+                ));
+            }
+            _ => return Err(Error::new("RF3225", "a pre-shared key other than the link's")),
+        }
+        opened.with_ratchet_tree(tree).build().map_err(mls)
     }
 }
 
@@ -410,10 +419,9 @@ impl Member {
                     staged,
                 })
             }
-            (
-                ProcessedMessageContent::OwnPendingCommit | ProcessedMessageContent::OwnPrivateMessage { .. },
-                _,
-            ) => Ok(Taken::Own),
+            (ProcessedMessageContent::OwnPendingCommit | ProcessedMessageContent::OwnPrivateMessage, _) => {
+                Ok(Taken::Own)
+            }
             (ProcessedMessageContent::ProposalMessage(_), _) => Err(Error::new(
                 "RF3204",
                 "a proposal that is not somebody's own leaving",

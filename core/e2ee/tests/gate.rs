@@ -239,6 +239,39 @@ fn the_link_alone_opens_no_lobby_and_nothing_after_a_removal() {
 }
 
 #[test]
+fn who_is_removed_does_not_come_back_by_the_link_in_the_same_commit() {
+    let mut case = case(Admits::Link);
+    case.add("ben");
+    let (removal, document) = (case.removal("ben"), case.admission("ben", false));
+    let mut plan = case.plan("ben", &document);
+    plan.removes = vec![1];
+    plan.ringfence = None;
+    plan.data = Grounds {
+        admissions: vec![document],
+        removals: vec![removal],
+    }
+    .encode();
+    assert_eq!(case.commit(plan), Err("RF3131"));
+}
+
+#[test]
+fn a_welcome_without_the_secret_of_the_link_is_not_opened() {
+    let mut case = case(Admits::Link);
+    for (psk, refused) in [(false, Some("RF3224")), (true, None)] {
+        let eve = candidate(&case.meeting, "eve");
+        let package = eve.key_package().unwrap();
+        let out = case.ann.commit(Plan {
+            adds: vec![read_package(case.ann.crypto(), &package).unwrap()],
+            psk,
+            ..Plan::default()
+        });
+        case.ann.merge_own().unwrap();
+        let opened = eve.open(&out.unwrap().welcome.unwrap(), &case.ann.tree().unwrap());
+        assert_eq!(opened.err().map(|e| e.code), refused);
+    }
+}
+
+#[test]
 fn the_context_cannot_be_changed() {
     let mut case = case(Admits::Link);
     let honest = case.server.state().context.clone();

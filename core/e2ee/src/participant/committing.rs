@@ -13,7 +13,7 @@ use openmls::prelude::KeyPackage;
 use ringfence_charter::charter::host_id;
 use ringfence_charter::ledger::Grounds;
 use ringfence_charter::{Admission, Knock, PersonRole, Removal, Remover};
-use ringfence_signed::{B32, cose, hash};
+use ringfence_signed::{B32, Error, Result, cose, hash};
 
 /// Joins within this time are one commit.
 const BATCH_MS: u64 = 250;
@@ -49,7 +49,7 @@ struct Draft {
 
 impl Inside {
     pub(super) fn on_knock(&mut self, core: &mut Core, message: KnockMessage) -> Outcome {
-        let refused = |error: ringfence_signed::Error| minor(error.code, error.detail);
+        let refused = |error: Error| minor(error.code, error.detail);
         let (charter, group) = (&self.state.charter, &self.state.group);
         let knock =
             Knock::verify(&message.proof.0, charter, group, &hash(&message.package.0)).map_err(refused)?;
@@ -71,37 +71,48 @@ impl Inside {
             name = ours.and_then(|n| open_name(secret, group, &knock.member, &n.sealed.0).ok());
         }
         let admission = message.admission.map(|admission| admission.0);
+        let unfit = match &admission {
+            Some(document) => self.check_admission(document, &knock.member).err(),
+            None if self.state.ledger.current(&knock.member).is_some() => None,
+            None => Some(Error::new("RF3227", "no admission at all")),
+        };
         self.knocks.retain(|_, other| other.member != knock.member);
         let knocker = Knocker {
             member: knock.member,
             package,
-            admission,
+            admission: admission.filter(|_| unfit.is_none()),
             name,
             signing: false,
         };
         self.knocks.insert(message.id, knocker);
-        self.reconsider_knocks();
         self.tell_knocks(core);
         self.schedule(core);
-        Ok(())
+        // Who comes by the link into what is a lobby by now is no lie; that nobody need be asked would be.
+        match unfit.filter(|_| message.auto) {
+            Some(error) => Err(minor("RF3263", format!("{}: {}", error.code, error.detail))),
+            None => Ok(()),
+        }
+    }
+
+    fn check_admission(&self, document: &[u8], member: &B32) -> Result<()> {
+        let (state, link_admits) = (&self.state, self.mode() == Mode::Link);
+        let (charter, hash) = (&state.charter, &state.charter_hash);
+        let admission = Admission::verify(document, charter, hash, &state.group, link_admits)?;
+        match admission.member == *member {
+            true => Ok(()),
+            false => Err(Error::new("RF3132", "the admission is somebody else's")),
+        }
     }
 
     /// After the way in has changed, admissions that no longer count are forgotten: a host is asked.
     pub(super) fn reconsider_knocks(&mut self) {
-        let (state, link_admits) = (&self.state, self.mode() == Mode::Link);
-        for knocker in self.knocks.values_mut() {
+        let mut knocks = std::mem::take(&mut self.knocks);
+        for knocker in knocks.values_mut() {
             let admission = knocker.admission.take();
-            knocker.admission = admission.filter(|document| {
-                Admission::verify(
-                    document,
-                    &state.charter,
-                    &state.charter_hash,
-                    &state.group,
-                    link_admits,
-                )
-                .is_ok_and(|admission| admission.member == knocker.member)
-            });
+            knocker.admission =
+                admission.filter(|document| self.check_admission(document, &knocker.member).is_ok());
         }
+        self.knocks = knocks;
     }
 
     /// Nobody needs to be asked about who has an admission, or comes back.
@@ -321,7 +332,8 @@ impl Inside {
         epoch: u64,
         leaving: &[u32],
     ) {
-        let (state, link_admits) = (&self.state, self.mode() == Mode::Link);
+        let state = &self.state;
+        let link_admits = ledger.link_admits(&state.charter, epoch);
         for (id, knocker) in &self.knocks {
             if draft.plan.adds.len() >= MOST_ADDS {
                 break;

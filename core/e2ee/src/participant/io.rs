@@ -77,6 +77,9 @@ pub struct KnockMessage {
     pub proof: Bytes,
     #[serde(default)]
     pub names: Vec<SealedName>,
+    /// The server says that nobody has to be asked.
+    #[serde(default)]
+    pub auto: bool,
 }
 
 #[derive(Deserialize)]

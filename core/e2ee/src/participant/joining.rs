@@ -38,7 +38,7 @@ enum Step {
     /// A host key is asked for a genesis or an admission.
     Authorising(Candidate, Aim),
     /// The server has our founding.
-    Founding(Member, State),
+    Founding(Box<Member>, State),
     /// The server holds our knock.
     Knocking(Candidate, Aim),
     /// Between two steps.
@@ -246,7 +246,7 @@ impl Participant {
         let core = &mut self.core;
         match message {
             ServerMessage::Founded => match std::mem::replace(&mut entering.step, Step::Moving) {
-                Step::Founding(member, state) => self.inside(member, state),
+                Step::Founding(member, state) => self.inside(*member, state),
                 step => {
                     entering.step = step;
                     Err(minor("RF3242", "nothing of ours was founded"))
@@ -382,7 +382,7 @@ impl Entering {
             group_info: Bytes(founding.group_info),
             tree: Bytes(founding.tree),
         });
-        self.step = Step::Founding(member, state);
+        self.step = Step::Founding(Box::new(member), state);
         Ok(())
     }
 
@@ -467,7 +467,10 @@ fn open_welcome(
     welcome: &WelcomeMessage,
 ) -> Outcome<(Member, State)> {
     let opened = candidate.open(&welcome.welcome.0, &welcome.tree.0);
-    let staged = opened.map_err(|error| fatal("RF3249", error.detail))?;
+    let staged = opened.map_err(|error| match error.code {
+        "RF3201" => fatal("RF3249", error.detail),
+        code => fatal(code, error.detail),
+    })?;
     let group = staged.group_context();
     if group.group_id().as_slice() != aim.group || group.epoch().as_u64() != welcome.epoch {
         return Err(fatal(

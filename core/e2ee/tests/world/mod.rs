@@ -163,11 +163,8 @@ pub struct Person {
 
 impl Person {
     pub fn phase(&self) -> String {
-        let phases = self.events.iter().filter(|e| e["t"] == "phase");
-        phases
-            .last()
-            .map_or("", |e| e["phase"].as_str().unwrap())
-            .to_owned()
+        let last = self.last("phase");
+        last.map_or("", |e| e["phase"].as_str().unwrap()).to_owned()
     }
 
     pub fn last(&self, t: &str) -> Option<&Value> {
