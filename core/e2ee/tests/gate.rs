@@ -242,15 +242,18 @@ fn the_link_alone_opens_no_lobby_and_nothing_after_a_removal() {
 fn who_is_removed_does_not_come_back_by_the_link_in_the_same_commit() {
     let mut case = case(Admits::Link);
     case.add("ben");
-    let (removal, document) = (case.removal("ben"), case.admission("ben", false));
-    let mut plan = case.plan("ben", &document);
-    plan.removes = vec![1];
-    plan.ringfence = None;
-    plan.data = Grounds {
-        admissions: vec![document],
-        removals: vec![removal],
-    }
-    .encode();
+    let package = candidate(&case.meeting, "ben").key_package().unwrap();
+    let grounds = Grounds {
+        admissions: vec![case.admission("ben", false)],
+        removals: vec![case.removal("ben")],
+    };
+    let plan = Plan {
+        adds: vec![read_package(case.ann.crypto(), &package).unwrap()],
+        removes: vec![1],
+        psk: true,
+        data: grounds.encode(),
+        ..Plan::default()
+    };
     assert_eq!(case.commit(plan), Err("RF3131"));
 }
 
