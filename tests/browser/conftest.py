@@ -4,7 +4,7 @@ What people do with them is in person.py, and what must hold in the tests."""
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -70,19 +70,33 @@ def dumping_browser(playwright: Playwright, browser_log: Path) -> Iterator[Brows
     browser.close()
 
 
-@pytest.fixture(scope="module")
-def somebody(browser: Browser, server: Server) -> Iterator[Callable[..., Person]]:
-    """Makes people with a browser each, who go home after the tests of one file."""
+@contextmanager
+def people(browser: Browser, origin: str) -> Iterator[Callable[..., Person]]:
+    """Makes people with a browser each, who go home in the end."""
     with ExitStack() as leaving:
 
         def somebody(name: str, among: Browser | None = None, heard: bool = False) -> Person:
-            person = Person(among or browser, server.url, name)
+            person = Person(among or browser, origin, name)
             leaving.callback(person.close)
             if heard:
                 overhear(person.context)
             return person
 
         yield somebody
+
+
+@pytest.fixture
+def somebody(browser: Browser, server: Server) -> Iterator[Callable[..., Person]]:
+    """Makes people who stay for one test."""
+    with people(browser, server.url) as somebody:
+        yield somebody
+
+
+@pytest.fixture(scope="module")
+def resident(browser: Browser, server: Server) -> Iterator[Callable[..., Person]]:
+    """Makes people who stay for the tests of one file."""
+    with people(browser, server.url) as resident:
+        yield resident
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +116,7 @@ def picture_of_failure(request: pytest.FixtureRequest) -> Iterator[None]:
     """What everybody saw when a test failed."""
     failed = request.session.testsfailed
     yield
-    if request.session.testsfailed > failed and "somebody" in request.fixturenames:
+    if request.session.testsfailed > failed:
         Person.photograph_all(request.node.name)
 
 

@@ -73,7 +73,8 @@ class Native:
 
     @property
     def epoch(self) -> int:
-        return max((epoch for epoch, _ in self.keys), default=-1)
+        self.wait(lambda e: e["t"] == "held")
+        return max(epoch for epoch, _ in self.keys)
 
     def close(self) -> None:
         self._process.kill()

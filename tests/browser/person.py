@@ -24,7 +24,10 @@ FLAGS = [
     # What this browser asks its maker for by itself, with any page or none, is not asked for here.
     "--disable-domain-reliability",
     "--disable-extensions",
-    "--disable-features=AutofillServerCommunication,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,Translate",
+    "--disable-features=AutofillServerCommunication,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,"
+    "OptimizationGuideModelDownloading,OptimizationTargetPrediction,Translate",
+    "--optimization-guide-service-get-hints-url=https://127.0.0.1:9/",
+    "--optimization-guide-service-get-models-url=https://127.0.0.1:9/",
     "--component-updater=url-source=http://127.0.0.1:9/",
     "--gaia-url=http://127.0.0.1:9/",
     "--google-apis-url=http://127.0.0.1:9/",
@@ -66,7 +69,7 @@ class Person:
 
     def __init__(self, browser: Browser, origin: str, name: str, **context: Any) -> None:
         self.name, self.origin = name, origin
-        size = {"width": 1440, "height": 900}
+        size = {"width": 1120, "height": 700}
         self.context = browser.new_context(viewport=size, locale="en-GB", **context)
         self.context.grant_permissions(["camera", "microphone"], origin=origin)
         self.context.add_init_script(WATCH)
@@ -242,7 +245,7 @@ class Person:
 
         self.until(stands, f"{name}'s picture moves")
 
-    def until(self, holds: Any, otherwise: str, seconds: float = 15) -> Any:
+    def until(self, holds: Any, otherwise: str, seconds: float = 40) -> Any:
         """Waits on what only the browser can tell; each look is one frame of the page later."""
         clock = "() => performance.now()"
         end = self.page.evaluate(clock) + seconds * 1000

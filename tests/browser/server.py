@@ -19,11 +19,9 @@ class Server:
         self.data, self.log = data, data.with_name(f"{data.name}.log")
         command = [str(RINGFENCE), "serve", "--port", str(port), "--data", str(data), *options]
         loud = os.environ | {"RINGFENCE_LOG_LEVEL": "debug", "RUST_LOG": "trace"}
-        before = time.monotonic()
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=loud)
         self.said = self._wait(30)
-        self.seconds = time.monotonic() - before
         self.url = self.said.split(READY, 1)[1].split()[0].rstrip("/")
 
     def _wait(self, seconds: float) -> str:

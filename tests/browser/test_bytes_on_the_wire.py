@@ -21,11 +21,11 @@ Wire = list[bytes]
 
 @pytest.fixture(scope="module")
 def call(
-    somebody: Callable[..., Person], dumping_browser: Browser, browser_log: Path
+    resident: Callable[..., Person], dumping_browser: Browser, browser_log: Path
 ) -> tuple[list[Frame], list[Rtp], Wire]:
     """Two people talk; the frames and packets that one of them sends, and UDP as it is on the wire."""
-    ada = somebody("Ada", among=dumping_browser, heard=True)
-    ben = somebody("Ben")
+    ada = resident("Ada", among=dumping_browser, heard=True)
+    ben = resident("Ben")
     link = ada.new_meeting("Ward round")
     ada.ask_to_join().is_in()
     ben.join(link)
@@ -39,7 +39,7 @@ def call(
             keys = any(f.type == "key" for f in frames)
             return keys and sum(f.video for f in frames) >= 60 and sum(not f.video for f in frames) >= 60
 
-        somebody("Cleo").join(link)  # for whom a key frame is sent
+        resident("Cleo").join(link)  # for whom a key frame is sent
         ada.until(enough, "sends too little")
         ear.close()
         wire = [p.payload for p in capture.packets]

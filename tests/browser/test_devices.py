@@ -22,8 +22,8 @@ REFUSED = """
 
 
 @pytest.fixture(scope="module")
-def call(somebody: Callable[..., Person]) -> tuple[Person, str]:
-    ada = somebody("Ada")
+def call(resident: Callable[..., Person]) -> tuple[Person, str]:
+    ada = resident("Ada")
     link = ada.new_meeting("Choir")
     ada.ask_to_join().is_in()
     return ada, link

@@ -22,9 +22,9 @@ FORBIDDEN = re.compile(
 
 
 @pytest.fixture(scope="module")
-def call(somebody: Callable[..., Person]) -> tuple[Person, Person, str]:
+def call(resident: Callable[..., Person]) -> tuple[Person, Person, str]:
     """A host and an admitted member whose media flow, and the link."""
-    ada, ben = somebody("Ada"), somebody("Ben")
+    ada, ben = resident("Ada"), resident("Ben")
     link = ada.new_meeting("Surgery hours", who="People I admit")
     ada.ask_to_join().is_in()
     ben.open(link).ask_to_join()

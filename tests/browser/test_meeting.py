@@ -12,8 +12,8 @@ Three = tuple[Person, Person, Person]
 
 
 @pytest.fixture(scope="module")
-def three(somebody: Callable[..., Person]) -> Three:
-    ada, ben, cleo = (somebody(name) for name in NAMES)
+def three(resident: Callable[..., Person]) -> Three:
+    ada, ben, cleo = (resident(name) for name in NAMES)
     link = ada.new_meeting("Parish council")
     ada.ask_to_join().is_in()
     ben.join(link)

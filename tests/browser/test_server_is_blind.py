@@ -57,12 +57,12 @@ def ts_mls() -> Iterator[TsMls]:
 @pytest.fixture(scope="module")
 def meeting(
     server: Server,
-    somebody: Callable[..., Person],
+    resident: Callable[..., Person],
     native: Callable[[str, str], Native],
     ts_mls: TsMls,
 ) -> Iterator[Meeting]:
     """Two browsers, a native member and a member by ts-mls, in a meeting that was talked and filmed in."""
-    ada, ben = somebody(HOST, heard=True), somebody("Ben")
+    ada, ben = resident(HOST, heard=True), resident("Ben")
     address = ada.new_meeting(TITLE)
     ada.ask_to_join().is_in()
     ben.join(address)

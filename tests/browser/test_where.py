@@ -13,8 +13,8 @@ Three = tuple[Person, Person, Person]
 
 
 @pytest.fixture(scope="module")
-def three(somebody: Callable[..., Person]) -> Three:
-    people = somebody("Ada"), somebody("Ben"), somebody("Cleo")
+def three(resident: Callable[..., Person]) -> Three:
+    people = resident("Ada"), resident("Ben"), resident("Cleo")
     link = people[0].new_meeting("Parish council")
     people[0].ask_to_join().is_in()
     people[1].join(link)

@@ -52,7 +52,7 @@ async def test_who_is_removed_is_told_and_disconnected_and_the_link_admits_nobod
         await guest.phase("removed")
         await guest.event(lambda e: e["t"] == "closed")
         assert [message["t"] for message in guest.heard[-2:]] == ["commit", "removed"]
-        await late.join("Lea")
+        await (await late.join("Lea")).phase("waiting")
         await host.event(lambda e: e["t"] == "knocks" and e["knocks"])
         assert {message["t"] for message in late.heard} <= {"hello", "waiting", "error"}
 

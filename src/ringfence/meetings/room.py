@@ -125,7 +125,7 @@ class Room:
         names = tuple(message.names)
         held = Held(new_id, session, member, message.package, admission, message.proof, names, rejoins)
         self._lobby.hold(held)
-        return [*effects, Tell(session, wire.Waiting()), *self._announce(held)]
+        return [*effects, Tell(session, wire.Waiting(lobby=not held.auto)), *self._announce(held)]
 
     def _admission(self, admission: bytes | None, member: bytes) -> bytes | None:
         """The admission if it lets in now; None if a host has to say so."""
@@ -213,6 +213,7 @@ class Room:
             if before and not held.auto:
                 told, held.told = held.told, set()
                 effects += [Tell(to, wire.Settled(id=held.id)) for to in sorted(told)]
+                effects.append(Tell(held.session, wire.Waiting(lobby=True)))
                 effects += self._announce(held)
         return effects
 

@@ -3,6 +3,7 @@ Not here: the responses (api, pages)."""
 
 from collections.abc import Iterable
 
+from starlette.datastructures import Headers as RequestHeaders
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -11,18 +12,17 @@ from ringfence.server.problems import problem
 from ringfence.wire.model import MAX_MESSAGE
 
 
-def policy(origins: Iterable[str]) -> str:
+def policy(origin: str) -> str:
     """Nothing from anywhere but here. Older browsers do not count WebSockets as 'self': they are named.
     An IPv6 literal cannot be (CSP3 section 2.3.1 has no such host-source)."""
-    named = (origin for origin in origins if "[" not in origin)
-    sockets = " ".join(sorted(origin.replace("http", "ws", 1) for origin in named))
+    socket = "" if "[" in origin else f" {origin.replace('http', 'ws', 1)}"
     directives = {
         "default-src": "'none'",
         "script-src": "'self' 'wasm-unsafe-eval'",
         "style-src": "'self'",
         "img-src": "'self' data: blob:",
         "media-src": "'self' blob:",
-        "connect-src": f"'self' {sockets}",
+        "connect-src": f"'self'{socket}",
         "worker-src": "'self'",
         "font-src": "'self'",
         "manifest-src": "'self'",
@@ -38,8 +38,10 @@ class Headers:
 
     def __init__(self, app: ASGIApp, origins: Iterable[str], secure: bool) -> None:
         self._app = app
+        # By the host that the page was asked for; behind a proxy that names another, by the public one.
+        self._policies = {origin.split("//")[1]: policy(origin) for origin in origins}
+        self._policy = self._policies[min(self._policies)]
         self._headers = {
-            "Content-Security-Policy": policy(origins),
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
             "Cross-Origin-Opener-Policy": "same-origin",
@@ -53,7 +55,9 @@ class Headers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
+                host = RequestHeaders(scope=scope).get("host", "")
                 MutableHeaders(scope=message).update(self._headers)
+                MutableHeaders(scope=message)["Content-Security-Policy"] = self._policies.get(host, self._policy)
             await send(message)
 
         await self._app(scope, receive, with_headers)

@@ -156,9 +156,10 @@ class Founded(Message):
 
 
 class Waiting(Message):
-    """The knock is held."""
+    """The knock is held. Said again when a host has to let in whom the link alone let in before."""
 
     t: Literal["waiting"] = "waiting"
+    lobby: bool = Field(description="a host has to say yes")
 
 
 class KnockHeld(Message):

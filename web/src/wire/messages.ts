@@ -114,9 +114,10 @@ export interface Founded {
   t: "founded";
 }
 
-/** The knock is held. */
+/** The knock is held. Said again when a host has to let in whom the link alone let in before. */
 export interface Waiting {
   t: "waiting";
+  lobby: boolean;
 }
 
 /** Somebody asks to be let in: to all members if `auto`, else to hosts only. */

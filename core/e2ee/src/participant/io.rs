@@ -95,7 +95,10 @@ pub struct WelcomeMessage {
 pub enum ServerMessage {
     Hello(Box<HelloMessage>),
     Founded,
-    Waiting,
+    Waiting {
+        /// A host has to let us in.
+        lobby: bool,
+    },
     Knock(Box<KnockMessage>),
     Settled {
         id: String,

@@ -252,12 +252,8 @@ impl Participant {
                     Err(minor("RF3242", "nothing of ours was founded"))
                 }
             },
-            ServerMessage::Waiting => {
-                let lobby = place.charter.admission == Admits::Lobby;
-                if matches!(entering.step, Step::Knocking(..))
-                    && lobby
-                    && core.host_key(&place.charter).is_none()
-                {
+            ServerMessage::Waiting { lobby } => {
+                if lobby && matches!(entering.step, Step::Knocking(..)) {
                     core.phase(Phase::Waiting, None);
                 }
                 Ok(())

@@ -1,7 +1,8 @@
 //! An honest delivery service, as short as it can be, over the product's own `Delivery`.
 //! Not here: limits, rates, sockets.
 use super::{ADDRESS, Meeting, PORT, public};
-use ringfence_charter::{Channel, Hello, Knock};
+use ringfence_charter::{Admission, Channel, Hello, Knock};
+use ringfence_e2ee::context::Mode;
 use ringfence_e2ee::delivery::Delivery;
 use ringfence_signed::{B32, cose, from_text, from_text_exact, hash, to_text};
 use serde_json::{Value, json};
@@ -203,7 +204,12 @@ impl Server {
             return self.error(who, "RF3150", "knock");
         };
         let back = group.state().ledger.current(&proof.member).is_some();
-        let open = back || !message["admission"].is_null();
+        let state = group.state();
+        let admits = |document: &Value| {
+            let (document, link) = (bytes(document), state.context.mode == Mode::Link);
+            Admission::verify(&document, &state.charter, &state.charter_hash, &state.group, link).is_ok()
+        };
+        let open = back || (message["admission"].is_string() && admits(&message["admission"]));
         self.settle(|knock| knock.who == who);
         self.next += 1;
         let id = format!("k{}", self.next);
@@ -220,7 +226,7 @@ impl Server {
                 open,
             },
         );
-        self.say(who, json!({ "t": "waiting" }));
+        self.say(who, json!({ "t": "waiting", "lobby": !open }));
         for other in self.listeners(open) {
             self.say(other, forwarded.clone());
         }
