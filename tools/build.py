@@ -81,7 +81,10 @@ def build(*, develop: bool) -> None:
     check_tools()
     listed = "requirements-dev.txt" if develop or (STAMPS / "python-dev").exists() else "requirements.txt"
     kind = "python-dev" if listed == "requirements-dev.txt" else "python"
-    step("venv", "Making .venv", [], PYTHON, [sys.executable, "-m", "venv", str(VENV)])
+    if not PYTHON.exists():  # whichever Python runs this: an environment that is there stays
+        for inside in ("python", "python-dev", "editable"):
+            (STAMPS / inside).unlink(missing_ok=True)
+        step("venv", "Making .venv", [], PYTHON, [sys.executable, "-m", "venv", str(VENV)])
     pip = [str(PYTHON), "-m", "pip", "install", "-q", "--require-hashes", "-r", listed]
     step(kind, "Installing the Python packages", [ROOT / listed], PYTHON, pip)
     manifests = ["Cargo.toml", "Cargo.lock", "core/**/*.toml", "core/**/*.rs"]

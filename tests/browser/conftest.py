@@ -3,7 +3,7 @@ What people do with them is in person.py, and what must hold in the tests."""
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -111,13 +111,13 @@ def native() -> Iterator[Callable[[str, str], Native]]:
         yield native
 
 
-@pytest.fixture(autouse=True)
-def picture_of_failure(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What everybody saw when a test failed."""
-    failed = request.session.testsfailed
-    yield
-    if request.session.testsfailed > failed:
-        Person.photograph_all(request.node.name)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What everybody saw when a test failed, while they are still there."""
+    report = yield
+    if report.failed:
+        Person.photograph_all(item.name)
+    return report
 
 
 @pytest.fixture(scope="package")

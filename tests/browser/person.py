@@ -135,8 +135,11 @@ class Person:
         return dialog
 
     def choose(self, group: str, option: str) -> None:
-        radio = self.page.get_by_role("radiogroup", name=group).get_by_role("radio", name=option)
-        radio.check(force=True)
+        self.pick(self.page.get_by_role("radiogroup", name=group).get_by_role("radio", name=option))
+
+    def pick(self, radio: Locator) -> None:
+        radio.focus()
+        self.page.keyboard.press("Space")
         expect(radio).to_be_checked()
 
     def new_meeting(self, title: str, who: str = "Anyone with the link") -> str:

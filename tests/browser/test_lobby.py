@@ -24,15 +24,15 @@ FORBIDDEN = re.compile(
 @pytest.fixture(scope="module")
 def call(resident: Callable[..., Person]) -> tuple[Person, Person, str]:
     """A host and an admitted member whose media flow, and the link."""
-    ada, ben = resident("Ada"), resident("Ben")
+    ada, ben = resident("Adelheid"), resident("Benedikt")
     link = ada.new_meeting("Surgery hours", who="People I admit")
     ada.ask_to_join().is_in()
     ben.open(link).ask_to_join()
     ben.is_waiting()
-    ada.admit("Ben")
+    ada.admit("Benedikt")
     ben.is_in()
-    ada.sees("Ben")
-    ben.sees("Ada")
+    ada.sees("Benedikt")
+    ben.sees("Adelheid")
     return ada, ben, link
 
 
@@ -80,7 +80,7 @@ def test_packets_to_who_waits_hold_nothing_of_the_meeting(
     assert told, "the words to Wanda must be in the capture"
     for text in told:
         assert not FORBIDDEN.search(text)
-        for secret in ("Ada", "Ben", link.split("#")[1], "Surgery hours"):
+        for secret in ("Adelheid", "Benedikt", link.split("#")[1], "Surgery hours"):
             assert secret not in text
     ada.deny("Wanda")
 
@@ -133,5 +133,5 @@ def test_who_is_admitted_is_in_and_seen(call: tuple[Person, Person, str], somebo
     yann.is_in()
     for person in (ada, ben):
         person.sees("Yann")
-    yann.sees("Ada")
-    yann.sees("Ben")
+    yann.sees("Adelheid")
+    yann.sees("Benedikt")

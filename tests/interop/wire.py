@@ -2,6 +2,7 @@
 The protocol around it is the accomplice of tests/lying, who asks this process instead of the attacker."""
 
 import asyncio
+import socket
 import subprocess
 import threading
 from collections.abc import Coroutine
@@ -48,7 +49,7 @@ class Wire:
         self._thread.join()
 
     async def _open(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession()
+        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(family=socket.AF_INET))
 
     def run(self, work: Coroutine[Any, Any, Any], seconds: float = 10) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
