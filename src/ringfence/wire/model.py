@@ -19,9 +19,9 @@ MAX_MESSAGE = 1 << 20
 
 
 class Message(BaseModel):
-    """A message: unknown fields are refused, and types are not converted into each other."""
+    """A message: unknown fields are refused, types are not converted into each other, and errors never repeat it."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
 def _read(value: Any) -> Any:
