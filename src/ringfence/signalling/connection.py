@@ -49,6 +49,7 @@ class Connection:
         self._waiting += len(text)
         if self._waiting > OUTBOX_BYTES or len(self._outbox) > OUTBOX_MESSAGES:
             # What waits would come too late anyway; the client greets anew.
+            log.warning("somebody does not read what they are sent: RF1210")
             self._outbox.clear()
             self.close("RF1210")
         self._news.set()
