@@ -122,7 +122,9 @@ def build(*, develop: bool) -> None:
         web / "src" / "e2ee" / "pkg" / "ringfence_wasm_bg.wasm",
         [sys.executable, str(ROOT / "tools" / "wasm.py")],
     )
-    sources = files("web/src/**/*", "web/public/**/*", "web/*.html", "web/*.ts", "web/*.json")
+    sources = files(
+        "web/src/**/*", "web/public/**/*", "web/scripts/compress.mjs", "web/*.html", "web/*.ts", "web/*.json"
+    )
     step(
         "web",
         "Building the pages",

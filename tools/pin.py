@@ -12,6 +12,18 @@ TOOL = ROOT / ".build" / "pip-tools"
 QUIET = ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
 QUIET += ["--no-emit-trusted-host", "--strip-extras", "--quiet"]
 
+# pip-compile leaves out for which machines a package of an extra is.
+ONLY = {"atheris": "sys_platform == 'linux' and platform_machine == 'x86_64' and python_version < '3.14'"}
+
+
+def mark(pinned: Path) -> None:
+    lines = pinned.read_text().splitlines(keepends=True)
+    for at, line in enumerate(lines):
+        name, _, version = line.partition("==")
+        if name in ONLY and ";" not in line:
+            lines[at] = f"{name}=={version.split()[0]} ; {ONLY[name]} \\\n"
+    pinned.write_text("".join(lines))
+
 
 def main() -> None:
     if not (TOOL / "bin" / "pip-compile").exists():
@@ -22,6 +34,7 @@ def main() -> None:
     served = ["--extra", "build", "-c", "requirements-dev.txt", "-o", "requirements.txt"]
     for choice in (everything, served):
         subprocess.run([*compile_, *choice, "pyproject.toml"], cwd=ROOT, check=True)
+    mark(ROOT / "requirements-dev.txt")
 
 
 if __name__ == "__main__":

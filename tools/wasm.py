@@ -14,7 +14,6 @@ BUILD = ROOT / ".build" / "wasm"
 PACKAGE = ROOT / "web" / "src" / "e2ee" / "pkg"
 MODULE = "ringfence_wasm_bg.wasm"
 STAMP = PACKAGE / ".sources"
-OPTIMISER = ROOT / "web" / "node_modules" / "binaryen" / "bin" / "wasm-opt"
 # The crates that end up in the module; `xtask` writes its bindings.
 CRATES = ("signed", "fence", "charter", "e2ee", "wasm", "xtask")
 # Debian's compiler comes with the sources of its standard library (rustc-web, rust-web-src).
@@ -33,7 +32,7 @@ def output(*command: str) -> str:
 
 def sources_digest() -> str:
     """Of everything that the module is made from, so that an unchanged tree builds nothing."""
-    digest = hashlib.sha256(OPTIMISER.exists().to_bytes())
+    digest = hashlib.sha256()
     files = [ROOT / "Cargo.toml", ROOT / "Cargo.lock", Path(__file__)]
     for crate in CRATES:
         folder = ROOT / "core" / crate
@@ -77,21 +76,19 @@ def compile_module() -> Path:
             sys.exit(MISSING)
         linker = f'target.{TARGET}.linker="{bundled_linker()}"'
         command += ["-Zbuild-std=std,panic_abort", "--config", linker]
+        # With its sources at hand the standard library is built small too, without the words of panics: in a page
+        # nobody reads them, and a trap stops the participant as well as an abort.
+        command += ["-Zbuild-std-features=optimize_for_size", "-Zpanic-immediate-abort"]
+        command += ["--config", 'profile.wasm.panic="immediate-abort"']
         environment |= {"RUSTC": str(DEBIAN_RUSTC), "RUSTC_BOOTSTRAP": "1"}
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
     return BUILD / TARGET / "wasm" / "ringfence_wasm.wasm"
 
 
-def optimise(module: Path) -> None:
-    """Makes the module smaller where npm's binaryen is installed; it runs as well without."""
-    if not OPTIMISER.exists():
-        return
-    smaller = module.with_suffix(".opt")
-    features = ("--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext")
-    more = ("--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue")
-    command = ["node", str(OPTIMISER), "-Os", *features, *more, str(module), "-o", str(smaller)]
-    subprocess.run(command, check=True)
-    smaller.replace(module)
+def bind(module: Path, folder: Path) -> None:
+    """Bindings are written by a program of the host, with the server's profile: one compilation for both."""
+    command = ["cargo", "run", "-q", "--release", "-p", "xtask", "--", str(module), str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True)
 
 
 def main() -> None:
@@ -100,11 +97,7 @@ def main() -> None:
         print("The WebAssembly module is up to date.")
         return
     print("Building the WebAssembly module (some minutes the first time).", flush=True)
-    module = compile_module()
-    # Bindings are written by a program of the host, with the server's profile: one compilation for both.
-    bind = ["cargo", "run", "-q", "--release", "-p", "xtask", "--", str(module), str(PACKAGE)]
-    subprocess.run(bind, cwd=ROOT, check=True)
-    optimise(PACKAGE / MODULE)
+    bind(compile_module(), PACKAGE)
     STAMP.write_text(digest)
     print(f"{PACKAGE.relative_to(ROOT) / MODULE}: {(PACKAGE / MODULE).stat().st_size:,} bytes")
 

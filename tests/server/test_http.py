@@ -1,5 +1,8 @@
 """What HTTP answers, and refuses by which code."""
 
+import gzip
+import re
+
 import httpx
 import pytest
 
@@ -82,6 +85,29 @@ def test_bodies_are_limited_and_foreign_pages_refused(server: Serving) -> None:
     assert code(httpx.post(url, content=b"x" * ((1 << 20) + 1))) == (413, "RF1002")
     foreign = httpx.post(url, json={"charter": b64(b"x")}, headers={"Origin": "https://elsewhere.example"})
     assert code(foreign) == (403, "RF1006")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("br;q=1.0", "br"), ("brotli", None), ("", None)],
+)
+def test_pages_are_sent_as_small_as_the_browser_can_read_them(
+    server: Serving, accepted: str, coding: str | None
+) -> None:
+    page = httpx.get(server.url, headers={"Accept-Encoding": "identity"}).text
+    for name in re.findall(r"/assets/[^\"]+\.(?:js|css)", page):
+        whole = httpx.get(server.url + name, headers={"Accept-Encoding": "identity"})
+        with httpx.stream("GET", server.url + name, headers={"Accept-Encoding": accepted}) as sent:
+            assert sent.headers.get("content-encoding") == coding
+            assert sent.headers["vary"] == "Accept-Encoding"
+            assert sent.headers["etag"] == whole.headers["etag"]
+            raw = b"".join(sent.iter_raw())
+        if coding == "gzip":
+            assert gzip.decompress(raw) == whole.content
+        elif coding is None:
+            assert raw == whole.content
+        else:
+            assert len(raw) < len(whole.content) / 2
 
 
 def test_pages_allow_nothing_from_elsewhere(server: Serving) -> None:

@@ -102,7 +102,7 @@ async def test_a_knock_without_the_link_is_refused(organiser: Organiser) -> None
 async def test_too_much_at_once_ends_the_session(organiser: Organiser) -> None:
     async with Line(organiser.session, organiser.url) as line:
         await line.hello()
-        for _ in range(300):
+        for _ in range(1000):
             await line.say(t="hello", v=1, nonce=b64(bytes(16)))
         with pytest.raises(websockets.ConnectionClosed) as closed:
             while True:

@@ -5,10 +5,10 @@ use crate::admit_group::admit_group;
 use crate::context::{Admitted, Context, Mode, State};
 use crate::facts::{ContextFacts, Facts, leaves};
 use crate::member::{PAST_EPOCHS, SUITE, mls, read_info, read_message};
+use crate::provider::Provider;
 use openmls::messages::group_info::GroupInfo;
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::*;
-use openmls_rust_crypto::OpenMlsRustCrypto;
 use ringfence_charter::{Charter, Genesis, Ledger, PersonRole};
 use ringfence_signed::cbor::{self, Map, Value};
 use ringfence_signed::{B32, Error, Result, hash};
@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// A group as its server knows it.
 pub struct Delivery {
-    provider: OpenMlsRustCrypto,
+    provider: Provider,
     group: PublicGroup,
     state: State,
     charter: Vec<u8>,
@@ -65,7 +65,7 @@ impl Delivery {
         tree: &[u8],
     ) -> Result<Self> {
         let (charter, charter_hash) = Charter::read(document)?;
-        let provider = OpenMlsRustCrypto::default();
+        let provider = Provider::default();
         let tree = RatchetTreeIn::tls_deserialize_exact(tree).map_err(mls)?;
         let (crypto, storage) = (provider.crypto(), provider.storage());
         let (group, _) =

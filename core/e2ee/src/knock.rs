@@ -1,9 +1,9 @@
 //! The name in a knock, sealed to each host by HPKE (RFC 9180), so that the server cannot read it.
 //! Not here: the knock's own signature (`ringfence-charter`) or whether to let somebody in.
 use crate::member::{SUITE, mls};
+use crate::provider::Suite1;
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
-use openmls::prelude::{HpkeCiphertext, OpenMlsCrypto as _, OpenMlsProvider as _, OpenMlsRand as _};
-use openmls_rust_crypto::OpenMlsRustCrypto;
+use openmls::prelude::{HpkeCiphertext, OpenMlsCrypto as _, OpenMlsRand as _};
 use ringfence_signed::{B32, Error, Result};
 use zeroize::Zeroizing;
 
@@ -39,10 +39,8 @@ impl Name {
 
 /// A host's key pair for names: (secret, public).
 pub fn new_host_hpke() -> Result<(Zeroizing<B32>, B32)> {
-    let provider = OpenMlsRustCrypto::default();
-    let seed = Zeroizing::new(provider.rand().random_vec(32).map_err(mls)?);
-    let pair = provider
-        .crypto()
+    let seed = Zeroizing::new(Suite1.random_vec(32).map_err(mls)?);
+    let pair = Suite1
         .derive_hpke_keypair(SUITE.hpke_config(), &seed)
         .map_err(mls)?;
     let mut secret = Zeroizing::new([0; 32]);
@@ -67,9 +65,7 @@ fn bound_to(group: &B32, member: &B32) -> Vec<u8> {
 pub fn seal_name(host: &B32, group: &B32, member: &B32, name: &Name) -> Result<Vec<u8>> {
     let mut plain = Zeroizing::new(name.0.clone().into_bytes());
     plain.resize(PADDED, 0);
-    let crypto = OpenMlsRustCrypto::default();
-    let sealed = crypto
-        .crypto()
+    let sealed = Suite1
         .hpke_seal(SUITE.hpke_config(), host, INFO, &bound_to(group, member), &plain)
         .map_err(mls)?;
     sealed.tls_serialize_detached().map_err(mls)
@@ -79,9 +75,7 @@ pub fn seal_name(host: &B32, group: &B32, member: &B32, name: &Name) -> Result<V
 pub fn open_name(secret: &B32, group: &B32, member: &B32, sealed: &[u8]) -> Result<Name> {
     let refused = || Error::new("RF3293", "the name of a knock does not open");
     let sealed = HpkeCiphertext::tls_deserialize_exact(sealed).map_err(|_| refused())?;
-    let crypto = OpenMlsRustCrypto::default();
-    let plain = crypto
-        .crypto()
+    let plain = Suite1
         .hpke_open(
             SUITE.hpke_config(),
             &sealed,

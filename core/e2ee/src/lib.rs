@@ -10,5 +10,6 @@ pub mod keys;
 pub mod knock;
 pub mod member;
 pub mod participant;
+pub mod provider;
 
 pub use participant::Participant;

@@ -1,12 +1,11 @@
 //! One member's MLS state over openmls (RFC 9420): what it makes, what it reads, when it moves on.
 //! Decides nothing: whether a commit may be merged is `admit.rs`, when one is made is `participant`.
 use crate::facts::Facts;
+use crate::provider::{LeafSigner, Provider, Suite1};
 use openmls::messages::group_info::VerifiableGroupInfo;
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::*;
 use openmls::schedule::{PreSharedKeyId, Psk};
-use openmls_basic_credential::SignatureKeyPair;
-use openmls_rust_crypto::OpenMlsRustCrypto;
 use ringfence_signed::{B32, Error, Result};
 use zeroize::Zeroizing;
 
@@ -28,7 +27,7 @@ pub(crate) fn mls(error: impl std::fmt::Display) -> Error {
 
 /// Random bytes of the operating system, or of the browser.
 pub fn random<const N: usize>() -> Result<[u8; N]> {
-    OpenMlsRustCrypto::default().rand().random_array().map_err(mls)
+    Suite1.random_array().map_err(mls)
 }
 
 /// What every leaf can do, and what the group requires of it.
@@ -96,8 +95,8 @@ pub fn read_package(crypto: &impl OpenMlsCrypto, bytes: &[u8]) -> Result<KeyPack
 
 /// Somebody who is in no group yet: a leaf key, and the secret of the link.
 pub struct Candidate {
-    provider: OpenMlsRustCrypto,
-    signer: SignatureKeyPair,
+    provider: Provider,
+    signer: LeafSigner,
     credential: CredentialWithKey,
 }
 
@@ -109,16 +108,15 @@ pub struct Founding {
 
 impl Candidate {
     pub fn new(psk: &[u8; 32]) -> Result<Self> {
-        let provider = OpenMlsRustCrypto::default();
-        let signer = SignatureKeyPair::new(SUITE.signature_algorithm()).map_err(mls)?;
-        signer.store(provider.storage()).map_err(mls)?;
+        let provider = Provider::default();
+        let signer = LeafSigner::new().map_err(mls)?;
         // Before any message names it: a Welcome that fails has already spent its key package.
         PreSharedKeyId::external(LINK_PSK.to_vec(), vec![])
             .store(&provider, psk)
             .map_err(mls)?;
         let credential = CredentialWithKey {
             credential: BasicCredential::new(vec![]).into(),
-            signature_key: signer.public().into(),
+            signature_key: signer.public().as_slice().into(),
         };
         Ok(Self {
             provider,
@@ -129,10 +127,7 @@ impl Candidate {
 
     /// The public key that the member key certifies.
     pub fn leaf_key(&self) -> Result<B32> {
-        self.signer
-            .public()
-            .try_into()
-            .map_err(|_| mls("a leaf key of another length"))
+        Ok(self.signer.public())
     }
 
     /// `leaf_document`: what the member key signed about this leaf key.
@@ -247,8 +242,8 @@ pub enum Taken {
 
 /// A member of a group.
 pub struct Member {
-    provider: OpenMlsRustCrypto,
-    signer: SignatureKeyPair,
+    provider: Provider,
+    signer: LeafSigner,
     group: MlsGroup,
 }
 

@@ -20,14 +20,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(arguments: argparse.Namespace) -> None:
     config = load(vars(arguments))
-    logging.basicConfig(
-        level=config.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-    if config.log_level == "info":
-        # What these say of themselves is of interest to nobody who runs a server.
-        for library in ("alembic", "uvicorn"):
-            logging.getLogger(library).setLevel(logging.WARNING)
+    # Of libraries, warnings only, at any level: what they would say besides holds addresses, ids of meetings, and what
+    # people sent.
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("ringfence").setLevel(config.log_level.upper())
     # The server is imported only when it is wanted: `ringfence --help` is quick.
     from ringfence.server.process import run as serve
 

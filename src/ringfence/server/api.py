@@ -50,8 +50,8 @@ def _address(connection: HTTPConnection) -> str:
 
 def router(services: Services) -> APIRouter:
     routes = APIRouter(responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}})
-    creations = PerAddress(MEETINGS, time.monotonic)
-    connections = PerAddress(CONNECTIONS, time.monotonic)
+    creations = PerAddress("meetings", MEETINGS, time.monotonic)
+    connections = PerAddress("connections", CONNECTIONS, time.monotonic)
     node = _node(services)
 
     @routes.get("/healthz")

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from ringfence.errors import Refusal, entry
 from ringfence.wire.http import Problem, Reason
+from ringfence.wire.model import wrong
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +57,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return problem(Refusal("RF1001", f"{where}: {first['type']}"))
+        return problem(Refusal("RF1001", wrong(first["type"], first["loc"])))
 
     @app.exception_handler(HTTPException)
     async def not_routed(request: Request, error: HTTPException) -> Response:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from ringfence.errors import Refusal, entry
 from ringfence.signalling.limits import BYTES, MESSAGES, Bucket
-from ringfence.wire.model import MAX_MESSAGE
+from ringfence.wire.model import MAX_MESSAGE, wrong
 from ringfence.wire.session import FROM_CLIENT, ClientMessage, Error, ServerBye, ServerMessage
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ class Connection:
         self._waiting += len(text)
         if self._waiting > OUTBOX_BYTES or len(self._outbox) > OUTBOX_MESSAGES:
             # What waits would come too late anyway; the client greets anew.
+            log.warning("somebody does not read what they are sent: RF1210")
             self._outbox.clear()
             self.close("RF1210")
         self._news.set()
@@ -120,8 +121,7 @@ def read(text: str) -> ClientMessage:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         if first["type"] == "union_tag_invalid":
             raise Refusal("RF1201", "there is no message of this `t`") from None
-        where = ".".join(str(part) for part in first["loc"])
-        raise Refusal("RF1201", f"{where}: {first['type']}") from None
+        raise Refusal("RF1201", wrong(first["type"], first["loc"])) from None
 
 
 def kind(text: str) -> str | None:

@@ -64,7 +64,7 @@ class Delivery:
         self._opening = asyncio.Lock()
         self._left = asyncio.Event()
         self._last_session = 0
-        self._knocks = PerAddress(KNOCKS, time.monotonic)
+        self._knocks = PerAddress("knocks", KNOCKS, time.monotonic)
         forwarder.listen(self)
 
     # Documents

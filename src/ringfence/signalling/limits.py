@@ -2,9 +2,12 @@
 Not here: how large a message may be (wire), or how many people a meeting holds (its charter)."""
 
 import ipaddress
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ MEETINGS = Rate(100, 1)
 KNOCKS = Rate(200, 4)
 CONNECTIONS = Rate(400, 8)
 ADDRESSES_KEPT = 10_000
+# A flood is not to fill the log as well.
+LOG_SECONDS = 10.0
 
 
 class Bucket:
@@ -42,11 +47,13 @@ class Bucket:
 
 
 class PerAddress:
-    """A bucket for each address, and for each /64 of IPv6: that is what one subscriber has."""
+    """A bucket for each address, and for each /64 of IPv6: that is what one subscriber has. The log is told that there
+    was too much of something, and how often, never from where."""
 
-    def __init__(self, rate: Rate, clock: Callable[[], float]) -> None:
-        self._rate, self._clock = rate, clock
+    def __init__(self, what: str, rate: Rate, clock: Callable[[], float]) -> None:
+        self._what, self._rate, self._clock = what, rate, clock
         self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._refused, self._logged = 0, float("-inf")
 
     def take(self, address: str) -> bool:
         name, now = _subscriber(address), self._clock()
@@ -54,7 +61,14 @@ class PerAddress:
         self._buckets[name] = bucket
         if len(self._buckets) > ADDRESSES_KEPT:
             self._buckets.popitem(last=False)
-        return bucket.take(now)
+        return bucket.take(now) or self._refuse(now)
+
+    def _refuse(self, now: float) -> bool:
+        self._refused += 1
+        if now - self._logged >= LOG_SECONDS:
+            log.warning("too many %s from one address: RF1003, %d times so far", self._what, self._refused)
+            self._logged = now
+        return False
 
 
 def _subscriber(address: str) -> str:

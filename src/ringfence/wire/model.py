@@ -1,6 +1,7 @@
 """What all messages have in common: strict, closed, immutable; bytes as base64url text.
 Not here: the messages themselves."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import (
@@ -19,9 +20,15 @@ MAX_MESSAGE = 1 << 20
 
 
 class Message(BaseModel):
-    """A message: unknown fields are refused, and types are not converted into each other."""
+    """A message: unknown fields are refused, types are not converted into each other, and errors never repeat it."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+def wrong(kind: str, place: Sequence[int | str]) -> str:
+    """What pydantic found wrong, and in which of our fields: the name of a field that is not ours is what was said."""
+    ours = place[:-1] if kind == "extra_forbidden" else place
+    return ": ".join([*filter(None, [".".join(str(part) for part in ours)]), kind])
 
 
 def _read(value: Any) -> Any:
