@@ -68,7 +68,7 @@ pub struct LeafSigner(SigningKey);
 
 impl LeafSigner {
     pub fn new() -> Result<Self, NoRandomness> {
-        Ok(Self(SigningKey::from_bytes(&*zeroize::Zeroizing::new(
+        Ok(Self(SigningKey::from_bytes(&zeroize::Zeroizing::new(
             Suite1.random_array()?,
         ))))
     }

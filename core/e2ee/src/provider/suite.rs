@@ -139,7 +139,7 @@ impl OpenMlsCrypto for Suite1 {
         let seed = self
             .random_array()
             .map_err(|_| CryptoError::InsufficientRandomness)?;
-        let key = SigningKey::from_bytes(&*Zeroizing::new(seed));
+        let key = SigningKey::from_bytes(&Zeroizing::new(seed));
         Ok((key.as_bytes().to_vec(), key.verifying_key().to_bytes().to_vec()))
     }
 
