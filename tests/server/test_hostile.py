@@ -95,8 +95,11 @@ class Call:
 @asynccontextmanager
 async def call(serving: Serving, admission: str = "link") -> AsyncIterator[Call]:
     organiser = Organiser(serving.url, admission=admission).held()
-    async with organiser.host() as host, organiser.guest() as guest:
+    async with AsyncExitStack() as people:
+        host = await people.enter_async_context(organiser.host())
         await (await host.join("Hanna")).phase("in")
+        # Only now: whoever greets an empty lobby comes again in seconds.
+        guest = await people.enter_async_context(organiser.guest())
         await guest.join("Gil")
         if admission == "lobby":
             await admit(host, "Gil")

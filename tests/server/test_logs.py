@@ -2,6 +2,7 @@
 Secrets, names and what people said are planted in a meeting, also in messages that cannot be read, and searched for."""
 
 import json
+from contextlib import AsyncExitStack
 
 import httpx
 import pytest
@@ -90,8 +91,10 @@ async def test_a_meeting_leaves_nothing_of_people_in_the_log(serve) -> None:
     organiser = Organiser(serving.url, admission="lobby")
     organiser.owner.title = TITLE
     organiser.held()
-    async with organiser.host() as host, organiser.guest() as guest:
+    async with AsyncExitStack() as people:
+        host = await people.enter_async_context(organiser.host())
         await (await host.join(HOST)).phase("in")
+        guest = await people.enter_async_context(organiser.guest())
         await (await guest.join(GUEST)).phase("waiting")
         knocks = await host.event(lambda e: e["t"] == "knocks" and e["knocks"])
         assert knocks["knocks"][0]["name"] == GUEST
