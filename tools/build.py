@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+import wasm
+
 ROOT = Path(__file__).resolve().parent.parent
 STAMPS = ROOT / ".build" / "stamps"
 VENV = ROOT / ".venv"
@@ -79,6 +81,9 @@ def environment() -> dict[str, str]:
 
 def build(*, develop: bool) -> None:
     check_tools()
+    module = ROOT / "web" / "src" / "e2ee" / "pkg" / wasm.MODULE
+    if not module.exists():
+        wasm.check()  # before minutes have gone into the rest
     listed = "requirements-dev.txt" if develop or (STAMPS / "python-dev").exists() else "requirements.txt"
     kind = "python-dev" if listed == "requirements-dev.txt" else "python"
     if not PYTHON.exists():  # whichever Python runs this: an environment that is there stays
@@ -119,7 +124,7 @@ def build(*, develop: bool) -> None:
         "wasm",
         "Building the browser's core (some minutes the first time)",
         files(*manifests, "tools/wasm.py"),
-        web / "src" / "e2ee" / "pkg" / "ringfence_wasm_bg.wasm",
+        module,
         [sys.executable, str(ROOT / "tools" / "wasm.py")],
     )
     sources = files(

@@ -19,10 +19,8 @@ CRATES = ("signed", "fence", "charter", "e2ee", "wasm", "xtask")
 # Debian's compiler comes with the sources of its standard library (rustc-web, rust-web-src).
 DEBIAN_RUSTC = Path(os.environ.get("RINGFENCE_STD_RUSTC", "/usr/bin/rustc"))
 MISSING = (
-    f"The {TARGET} standard library is missing. Install it with\n"
-    f"    rustup target add {TARGET}\n"
-    "or, on Debian,\n"
-    "    apt-get install rustc-web rust-web-src"
+    f"The standard library for {TARGET} is missing. Install it with: rustup target add {TARGET}"
+    "   (on Debian also: apt-get install rustc-web rust-web-src)"
 )
 
 
@@ -53,6 +51,13 @@ def has_std_sources(rustc: str) -> bool:
     return (library / "std" / "Cargo.toml").exists()
 
 
+def check() -> None:
+    """Ends with one line when nothing here can compile for the browser."""
+    from_sources = DEBIAN_RUSTC.exists() and has_std_sources(str(DEBIAN_RUSTC))
+    if not from_sources and not has_std("rustc"):
+        sys.exit(MISSING)
+
+
 def bundled_linker() -> Path:
     """rust-lld under the name by which it links WebAssembly."""
     toolchain = Path(output("rustc", "--print", "sysroot"), "lib/rustlib")
@@ -72,8 +77,6 @@ def compile_module() -> Path:
     command += ["--locked"] if os.environ.get("CI") else []
     environment = dict(os.environ, CARGO_TARGET_DIR=str(BUILD))
     if not has_std("rustc"):
-        if not DEBIAN_RUSTC.exists() or not has_std_sources(str(DEBIAN_RUSTC)):
-            sys.exit(MISSING)
         linker = f'target.{TARGET}.linker="{bundled_linker()}"'
         command += ["-Zbuild-std=std,panic_abort", "--config", linker]
         # With its sources at hand the standard library is built small too, without the words of panics: in a page
@@ -96,6 +99,7 @@ def main() -> None:
     if STAMP.exists() and STAMP.read_text() == digest and (PACKAGE / MODULE).exists():
         print("The WebAssembly module is up to date.")
         return
+    check()
     print("Building the WebAssembly module (some minutes the first time).", flush=True)
     bind(compile_module(), PACKAGE)
     STAMP.write_text(digest)
