@@ -1,5 +1,7 @@
 """A meeting over real sockets: who comes in, what they are told, and how it ends."""
 
+import json
+
 from conftest import Serving
 
 from .meeting import Organiser
@@ -55,6 +57,22 @@ async def test_who_is_removed_is_told_and_disconnected_and_the_link_admits_nobod
         await (await late.join("Lea")).phase("waiting")
         await host.event(lambda e: e["t"] == "knocks" and e["knocks"])
         assert {message["t"] for message in late.heard} <= {"hello", "waiting", "error"}
+
+
+async def test_what_was_sealed_before_somebody_came_is_not_passed_on_to_them(server: Serving) -> None:
+    organiser = Organiser(server.url).held()
+    async with organiser.host() as host, organiser.guest() as guest, organiser.guest() as late:
+        await (await host.join("Hanna")).phase("in")
+        await (await guest.join("Gil")).phase("in")
+        await guest.event(lambda e: e["t"] == "roster" and "Hanna" in [m["name"] for m in e["members"]])
+        overtaken = next(message for message in host.said if message["t"] == "sealed")
+        await (await late.join("Lea")).phase("in")
+        await host.roster(3)
+        await host.socket.send(json.dumps(overtaken))
+        await host.tell(t="chat", text="Good evening")
+        await late.event(lambda e: e["t"] == "chat")
+        assert overtaken["message"] not in [message.get("message") for message in late.heard]
+        assert not [event for event in late.events if event["t"] == "problem"]
 
 
 async def test_a_meeting_that_everybody_left_begins_anew_with_the_next_generation(

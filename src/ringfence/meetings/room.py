@@ -23,6 +23,8 @@ class Person:
     knock_nonce: bytes | None = None
     leaf: Leaf | None = None
     host: bool = False
+    # The first epoch whose messages they can open.
+    since: int = 0
 
 
 class Room:
@@ -232,9 +234,10 @@ class Room:
 
     def _pass_on(self, session: SessionId, message: wire.Sealed) -> list[Effect]:
         self._member(session)
-        self._running().check_sealed(message.message)
+        epoch = self._running().check_sealed(message.message)
         passed = wire.SealedPassed(message=message.message)
-        others = [p for p in self._members() if p.session != session]
+        # A message that a commit has overtaken is for those who were in before it.
+        others = [p for p in self._members() if p.session != session and p.since <= epoch]
         return [Tell(p.session, passed) for p in others if message.to in (None, p.leaf)]
 
     # What follows from it
@@ -255,7 +258,7 @@ class Room:
 
     def _seat(self, session: SessionId, leaf: int, host: bool) -> None:
         person = self._people[session]
-        person.leaf, person.host = Leaf(leaf), host
+        person.leaf, person.host, person.since = Leaf(leaf), host, self._running().epoch
 
     def _lose(self, leaf: Leaf) -> list[Effect]:
         """A member's connection ended. The leaf stays in the group: it may come back."""
