@@ -57,6 +57,7 @@ export function pretendClient(store: Store): MeetingClient {
     setMuted: (muted) => media({ muted }),
     setCamera: (camera) => media({ camera }),
     useDevice: (kind, id) => store.dispatch({ t: "devices", ...state().devices, [kind]: id }),
+    retryDevices: () => media({ problems: [], camera: true, muted: false }),
     askCode: () => {
       if (state().verification) return;
       store.dispatch({

@@ -3,7 +3,7 @@
 import type { FromWorker, PageInput, ToWorker } from "../e2ee/messages";
 import { CODES, Problem } from "../e2ee/problem";
 import type { MeetingClient } from "../state/client";
-import type { PageEvent, Phase, StreamContext } from "../state/events";
+import type { DeviceKind, PageEvent, Phase, StreamContext } from "../state/events";
 import { Call } from "./call";
 import { Devices } from "./devices";
 import { refusalOf } from "./http";
@@ -115,8 +115,12 @@ export class Meeting implements MeetingClient {
     void this.#devices.setCamera(on);
   }
 
-  useDevice(kind: "microphone" | "camera", id: string): void {
+  useDevice(kind: DeviceKind, id: string): void {
     void this.#devices.use(kind, id);
+  }
+
+  retryDevices(): void {
+    void this.#devices.retry();
   }
 
   askCode(): void {

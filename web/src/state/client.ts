@@ -1,6 +1,6 @@
 // Responsible for: what the page may ask of a meeting and of the server (interfaces only).
 // Not responsible for: doing it (net/) or what comes back (events.ts).
-import type { Admission, Decision, PageEvent, StreamContext } from "./events";
+import type { Admission, Decision, DeviceKind, PageEvent, StreamContext } from "./events";
 
 /** One person's meeting. Commands answer through events; none of them throws. */
 export interface MeetingClient {
@@ -19,7 +19,10 @@ export interface MeetingClient {
   chat(text: string): void;
   setMuted(muted: boolean): void;
   setCamera(on: boolean): void;
-  useDevice(kind: "microphone" | "camera", id: string): void;
+  /** Chosen for this meeting, and remembered for the next one. */
+  useDevice(kind: DeviceKind, id: string): void;
+  /** Asks again for a microphone or camera that could not be used. */
+  retryDevices(): void;
   /** Asks for the verification code; a `code` event follows. */
   askCode(): void;
   /** Another's sound or picture; null until a `tracks` event lists it. */

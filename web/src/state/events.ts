@@ -74,6 +74,8 @@ export interface Knock {
   name: string;
 }
 
+export type DeviceKind = "microphone" | "camera" | "speaker";
+
 export interface Device {
   id: string;
   label: string;
@@ -127,7 +129,17 @@ export interface ProblemEvent {
 
 export interface NoticeEvent {
   t: "notice";
-  kind: "joined" | "left" | "removed" | "mode" | "removal-confirmed";
+  kind:
+    | "joined"
+    | "left"
+    | "removed"
+    | "mode"
+    | "removal-confirmed"
+    /** Of devices, `name` is the one that is used or there now, and `by` the one that it was before. */
+    | "device-lost"
+    | "device-busy"
+    | "device-used"
+    | "device-found";
   name?: string | null;
   by?: string | null;
 }
@@ -136,16 +148,20 @@ export interface DevicesEvent {
   t: "devices";
   microphones: Device[];
   cameras: Device[];
+  /** None where the browser chooses by itself. */
+  speakers: Device[];
   microphone: string | null;
   camera: string | null;
+  /** Null: the browser's own choice. */
+  speaker: string | null;
 }
 
 export interface MediaEvent {
   t: "media";
   camera: boolean;
   muted: boolean;
-  /** Why a microphone or camera cannot be used. */
-  problem?: string;
+  /** Why a microphone or camera cannot be used: codes. */
+  problems: string[];
 }
 
 export type ConnectionState = "new" | "connecting" | "connected" | "failed";

@@ -2,7 +2,7 @@
 // Not responsible for: how events change it (reducer.ts).
 import type {
   ConnectionState,
-  Device,
+  DevicesEvent,
   Knock,
   MediaEvent,
   Member,
@@ -60,12 +60,7 @@ export interface State {
   problems: Problem[];
   cutoff: number | null;
   notices: Notice[];
-  devices: {
-    microphones: Device[];
-    cameras: Device[];
-    microphone: string | null;
-    camera: string | null;
-  };
+  devices: Omit<DevicesEvent, "t">;
   media: Omit<MediaEvent, "t">;
   tracks: Track[];
   speaking: number[];
@@ -93,8 +88,11 @@ export function start(at: number): State {
     problems: [],
     cutoff: null,
     notices: [],
-    devices: { microphones: [], cameras: [], microphone: null, camera: null },
-    media: { camera: false, muted: true },
+    devices: {
+      ...{ microphones: [], cameras: [], speakers: [] },
+      ...{ microphone: null, camera: null, speaker: null },
+    },
+    media: { camera: false, muted: true, problems: [] },
     tracks: [],
     speaking: [],
     spoke: {},

@@ -7,6 +7,7 @@ import {
   MessageSquare,
   Mic,
   MicOff,
+  SlidersHorizontal,
   Users,
   Video,
   VideoOff,
@@ -21,10 +22,11 @@ interface ToolbarProps {
   state: State;
   client: MeetingClient;
   onToggle: (panel: Panel) => void;
+  onDevices: () => void;
   onHelp: () => void;
 }
 
-export function Toolbar({ state, client, onToggle, onHelp }: ToolbarProps) {
+export function Toolbar({ state, client, onToggle, onDevices, onHelp }: ToolbarProps) {
   const { muted, camera } = state.media;
   return (
     <footer className={css.tools} role="toolbar" aria-label={t("call.toolbar")}>
@@ -41,6 +43,7 @@ export function Toolbar({ state, client, onToggle, onHelp }: ToolbarProps) {
           look={camera ? "ordinary" : "off"}
           onPress={() => client.setCamera(!camera)}
         />
+        <Tool icon={SlidersHorizontal} name={t("call.devices")} onPress={onDevices} />
         <Tool
           icon={MessageSquare}
           name={t("call.chat")}
