@@ -31,6 +31,7 @@ export const CODES = {
   microphoneMissing: "RF6208",
   cameraMissing: "RF6209",
   devicesMissing: "RF6210",
+  screen: "RF6211",
   cipher: "RF6301",
   negotiation: "RF6302",
   unreadable: "RF6303",

@@ -50,6 +50,11 @@ function call(count: number, more: Partial<State> = {}): State {
   };
 }
 
+function sharedBy(state: State, leaf: number): State {
+  const tracks = [...state.tracks, { leaf, context: 3 as const, mid: `s${leaf}` }];
+  return { ...state, tracks, sharers: [...state.sharers, leaf] };
+}
+
 const lines: ChatLine[] = [
   ["m-1", "Ben Lindqvist", "Good morning! The plans are on the table in the small hall."],
   ["m-0", "Ada Okafor", "Thank you. Shall we begin with the windows?"],
@@ -138,6 +143,9 @@ export const states: Record<string, State> = {
     verification: { code: "48213 90577 31406 62958", epoch: 3, shownAt: NOW },
   }),
   muted: call(3, { media: { muted: true, camera: false, problems: [] } }),
+  screen: sharedBy(call(4), 1),
+  "screen-two": sharedBy(sharedBy(call(9), 1), 4),
+  sharing: call(3, { screen: { sharing: true, sound: true } }),
   unplugged: call(3, { notices: [unplugged] }),
   nomicrophone: call(3, { media: { muted: true, camera: true, problems: ["RF6205"] } }),
   checking: call(2, {

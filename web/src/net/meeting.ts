@@ -7,6 +7,7 @@ import type { DeviceKind, PageEvent, Phase, StreamContext } from "../state/event
 import { Call } from "./call";
 import { Devices } from "./devices";
 import { refusalOf } from "./http";
+import { canShare, Screen } from "./screen";
 import { SignallingSocket, signallingUrl } from "./socket";
 import type { Slot } from "./streams";
 import { missing } from "./support";
@@ -35,11 +36,15 @@ export class Meeting implements MeetingClient {
     },
     tracks: (microphone, camera) => this.#call.send(microphone, camera),
   });
+  readonly #screen = new Screen({
+    event: (event) => this.#emit(event),
+    shared: (shared) => this.#call.share(shared),
+  });
   readonly #call = new Call({
     worker: () => this.#worker,
     tell: (message) => this.#tell(message),
     emit: (event) => this.#emit(event),
-    tracks: () => this.#devices.tracks,
+    tracks: () => ({ ...this.#devices.tracks, screen: this.#screen.shared }),
   });
   readonly #socket: SignallingSocket;
   readonly #hurry = () => this.#socket.hurry();
@@ -60,6 +65,14 @@ export class Meeting implements MeetingClient {
 
   get localStream(): MediaStream | null {
     return this.#devices.stream;
+  }
+
+  get localScreen(): MediaStream | null {
+    return this.#screen.stream;
+  }
+
+  get canShare(): boolean {
+    return canShare();
   }
 
   open(): void {
@@ -123,6 +136,14 @@ export class Meeting implements MeetingClient {
     void this.#devices.retry();
   }
 
+  share(): void {
+    void this.#screen.share();
+  }
+
+  stopSharing(): void {
+    this.#screen.stop();
+  }
+
   askCode(): void {
     this.#input({ t: "code" });
   }
@@ -131,8 +152,8 @@ export class Meeting implements MeetingClient {
     return this.#call.stream(leaf, context);
   }
 
-  setView(leaf: number, height: number): void {
-    this.#call.setView(leaf, height);
+  setView(leaf: number, context: StreamContext, height: number): void {
+    this.#call.setView(leaf, context, height);
   }
 
   subscribe(listener: (event: PageEvent) => void): () => void {
@@ -210,6 +231,7 @@ export class Meeting implements MeetingClient {
     removeEventListener("online", this.#hurry);
     this.#socket.close();
     this.#devices.close();
+    this.#screen.close();
     this.#worker?.terminate();
     this.#worker = null;
   }

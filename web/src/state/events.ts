@@ -18,8 +18,8 @@ export type Admission = "link" | "lobby";
 /** How people come in at present: a removal turns a link meeting into a lobby. */
 export type Mode = "link" | "lobby";
 export type Standing = "violation" | "unknown" | "stated" | "consistent" | "proven";
-/** 0 microphone, 1 camera; the first three bits of an SFrame KID. */
-export type StreamContext = 0 | 1;
+/** 0 microphone, 1 camera, 2 screen's sound, 3 screen's picture; the first three bits of an SFrame KID. */
+export type StreamContext = 0 | 1 | 2 | 3;
 
 export interface Reason {
   code: string;
@@ -164,6 +164,13 @@ export interface MediaEvent {
   problems: string[];
 }
 
+/** Of one's own screen. */
+export interface ScreenEvent {
+  t: "screen";
+  sharing: boolean;
+  sound: boolean;
+}
+
 export type ConnectionState = "new" | "connecting" | "connected" | "failed";
 
 export type PageEvent =
@@ -180,6 +187,7 @@ export type PageEvent =
   | NoticeEvent
   | DevicesEvent
   | MediaEvent
+  | ScreenEvent
   | { t: "tracks"; tracks: Track[] }
   | { t: "speaking"; leaves: number[] }
   | { t: "connection"; state: ConnectionState };

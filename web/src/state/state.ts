@@ -11,6 +11,7 @@ import type {
   NoticeEvent,
   Phase,
   PlaceEvent,
+  ScreenEvent,
   Track,
 } from "./events";
 
@@ -62,7 +63,11 @@ export interface State {
   notices: Notice[];
   devices: Omit<DevicesEvent, "t">;
   media: Omit<MediaEvent, "t">;
+  /** One's own screen. */
+  screen: Omit<ScreenEvent, "t">;
   tracks: Track[];
+  /** Whose screens are shown to others, in the order in which they began. */
+  sharers: number[];
   speaking: number[];
   /** When each member was last heard; who spoke lately comes forward. */
   spoke: Record<number, number>;
@@ -93,7 +98,9 @@ export function start(at: number): State {
       ...{ microphone: null, camera: null, speaker: null },
     },
     media: { camera: false, muted: true, problems: [] },
+    screen: { sharing: false, sound: false },
     tracks: [],
+    sharers: [],
     speaking: [],
     spoke: {},
     connection: "new",

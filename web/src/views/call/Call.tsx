@@ -10,6 +10,7 @@ import css from "./Call.module.css";
 import { Chat } from "./Chat";
 import { Knocks } from "./Knocks";
 import { People } from "./People";
+import { SharingNote } from "./SharingNote";
 import { Shortcuts, useShortcuts } from "./Shortcuts";
 import { Sounds } from "./Sounds";
 import { Stage } from "./Stage";
@@ -34,13 +35,14 @@ export function Call({ state, client, dispatch }: CallProps) {
     if (!panel) opener.current?.focus();
   };
   const toggle = (panel: Panel) => show(state.panel === panel ? null : panel);
-  useShortcuts({ media: state.media, client, toggle, help: () => setHelping(true) });
+  useShortcuts({ state, client, toggle, help: () => setHelping(true) });
   const close = () => show(null);
   return (
     <div className={css.call} data-panel={state.panel !== null}>
       <TopBar state={state} dispatch={dispatch} onWhere={() => toggle("where")} />
       <main className={css.main}>
         <Banners state={state} client={client} dispatch={dispatch} />
+        <SharingNote state={state} client={client} />
         <Knocks knocks={state.knocks} client={client} />
         <Stage state={state} client={client} />
       </main>

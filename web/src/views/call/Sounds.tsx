@@ -11,7 +11,7 @@ import css from "./Sounds.module.css";
 export function Sounds({ state, client }: { state: State; client: MeetingClient }) {
   const [blocked, setBlocked] = useState(false);
   const all = useRef<HTMLDivElement>(null);
-  const leaves = state.tracks.filter(({ context }) => context === 0).map(({ leaf }) => leaf);
+  const heard = state.tracks.filter(({ context }) => context === 0 || context === 2);
   const allow = () => {
     setBlocked(false);
     for (const element of all.current?.querySelectorAll("audio") ?? []) {
@@ -20,10 +20,10 @@ export function Sounds({ state, client }: { state: State; client: MeetingClient 
   };
   return (
     <div ref={all}>
-      {leaves.map((leaf) => (
+      {heard.map(({ leaf, context }) => (
         <Sound
-          key={leaf}
-          stream={client.stream(leaf, 0)}
+          key={`${leaf} ${context}`}
+          stream={client.stream(leaf, context)}
           speaker={state.devices.speaker}
           onBlocked={() => setBlocked(true)}
         />

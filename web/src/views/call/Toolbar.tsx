@@ -7,6 +7,8 @@ import {
   MessageSquare,
   Mic,
   MicOff,
+  MonitorUp,
+  MonitorX,
   SlidersHorizontal,
   Users,
   Video,
@@ -28,6 +30,7 @@ interface ToolbarProps {
 
 export function Toolbar({ state, client, onToggle, onDevices, onHelp }: ToolbarProps) {
   const { muted, camera } = state.media;
+  const { sharing } = state.screen;
   return (
     <footer className={css.tools} role="toolbar" aria-label={t("call.toolbar")}>
       <div className={css.group}>
@@ -43,6 +46,14 @@ export function Toolbar({ state, client, onToggle, onDevices, onHelp }: ToolbarP
           look={camera ? "ordinary" : "off"}
           onPress={() => client.setCamera(!camera)}
         />
+        {client.canShare && (
+          <Tool
+            icon={sharing ? MonitorX : MonitorUp}
+            name={t(sharing ? "call.share.stop" : "call.share")}
+            look={sharing ? "sharing" : "share"}
+            onPress={() => (sharing ? client.stopSharing() : client.share())}
+          />
+        )}
         <Tool icon={SlidersHorizontal} name={t("call.devices")} onPress={onDevices} />
         <Tool
           icon={MessageSquare}
@@ -76,7 +87,7 @@ interface ToolProps {
   name: string;
   /** The words beneath the icon, where the name is too long for them. */
   short?: string;
-  look?: "ordinary" | "off" | "leave" | "keys";
+  look?: "ordinary" | "off" | "leave" | "keys" | "share" | "sharing";
   open?: boolean;
   count?: number;
   onPress: () => void;
