@@ -80,6 +80,11 @@ export class Call {
     this.#wait = Math.min(this.#wait * 2, LONGEST_REBUILD_MS);
   }
 
+  /** This device is on another network than before. */
+  restart(): void {
+    void this.#peer?.restart();
+  }
+
   /** The participant has checked it: the right certificate at the right address. */
   answered(sdp: string): void {
     void this.#peer?.answered(sdp);

@@ -10,7 +10,7 @@ import { refusalOf } from "./http";
 import { canShare, Screen } from "./screen";
 import { SignallingSocket, signallingUrl } from "./socket";
 import type { Slot } from "./streams";
-import { missing } from "./support";
+import { missing, networkChanges } from "./support";
 import { newWorker } from "./worker";
 
 const OVER: Phase[] = ["left", "removed", "denied", "stopped"];
@@ -47,7 +47,10 @@ export class Meeting implements MeetingClient {
     tracks: () => ({ ...this.#devices.tracks, screen: this.#screen.shared }),
   });
   readonly #socket: SignallingSocket;
-  readonly #hurry = () => this.#socket.hurry();
+  readonly #hurry = () => {
+    this.#socket.hurry();
+    this.#call.restart();
+  };
 
   constructor(meeting: string, key: string | null) {
     this.#meeting = meeting;
@@ -93,6 +96,7 @@ export class Meeting implements MeetingClient {
     this.#tell({ t: "open", meeting: this.#meeting, fragment: this.#key });
     this.#key = null;
     addEventListener("online", this.#hurry);
+    networkChanges()?.addEventListener("change", this.#hurry);
     void this.#devices.open();
   }
 
@@ -229,6 +233,7 @@ export class Meeting implements MeetingClient {
   /** The devices go dark, the worker ends with its keys, and nothing comes back by itself. */
   #close(): void {
     removeEventListener("online", this.#hurry);
+    networkChanges()?.removeEventListener("change", this.#hurry);
     this.#socket.close();
     this.#devices.close();
     this.#screen.close();

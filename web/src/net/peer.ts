@@ -71,6 +71,17 @@ export class Peer {
     else if (this.#stale) await this.#offer();
   }
 
+  /**
+   * The network changed, or nothing comes through: other connectivity checks, from wherever this device is now,
+   * on the same connection (RFC 8445 section 2.4). Keys, lines and streams stay what they are.
+   */
+  async restart(): Promise<void> {
+    if (this.#closed || this.#connection.connectionState === "new") return;
+    this.#connection.restartIce();
+    this.#stale = true;
+    if (!this.#busy) await this.#offer();
+  }
+
   async share(shared: Shared | null): Promise<void> {
     if (!(await this.lines.share(shared)) || this.#closed) return;
     this.#stale = true;
@@ -107,6 +118,8 @@ export class Peer {
       this.#handlers.broken(CODES.unconnected, "No packets come through.");
     } else if (state === "connected" || state === "new") this.#handlers.state(state);
     else this.#handlers.state("connecting");
+    // Long before it fails: checks on the old path may go unanswered for good.
+    if (state === "disconnected") void this.restart();
   }
 
   /** Often until media has somewhere to go, then every second for as long as the call lasts. */
