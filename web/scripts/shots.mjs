@@ -39,6 +39,7 @@ const pressed = {
     (page) => page.getByRole("button", { name: "Remove Ben Lindqvist" }).click(),
   ],
   "before-why": ["before-elsewhere", (page) => page.getByText("Why that is allowed").click()],
+  devices: ["three", (page) => page.getByRole("button", { name: "Devices" }).click()],
   shortcuts: ["three", (page) => page.keyboard.press("?")],
 };
 

@@ -1,6 +1,6 @@
 // Responsible for: how each event changes what the page shows; pure, the time is an argument.
 // Not responsible for: asking the meeting for anything (views do, through MeetingClient).
-import type { ChatEvent, NoticeEvent, PageEvent, Phase, ProblemEvent } from "./events";
+import type { ChatEvent, NoticeEvent, PageEvent, Phase, ProblemEvent, Track } from "./events";
 import type { Panel, State } from "./state";
 
 /** What the person does to the page itself. */
@@ -54,8 +54,12 @@ export function reduce(state: State, event: PageEvent | PageAction, at: number):
       const { t, ...media } = event;
       return { ...state, media };
     }
+    case "screen": {
+      const { t, ...screen } = event;
+      return { ...state, screen };
+    }
     case "tracks":
-      return { ...state, tracks: event.tracks };
+      return { ...state, tracks: event.tracks, sharers: sharers(state.sharers, event.tracks) };
     case "speaking":
       return speak(state, event.leaves, at);
     case "connection":
@@ -76,7 +80,9 @@ function enter(state: State, phase: Phase, code: string | null, at: number): Sta
   const back = phase === "in" || ENDED.includes(phase);
   const lostAt = back ? null : phase === "lost" ? (state.lostAt ?? at) : state.lostAt;
   const over = ENDED.includes(phase);
-  const kept = over ? { members: [], tracks: [], knocks: [], speaking: [], panel: null } : {};
+  const kept = over
+    ? { members: [], tracks: [], sharers: [], knocks: [], speaking: [], panel: null }
+    : {};
   return { ...state, ...kept, phase, code, since: at, joinedAt, lostAt };
 }
 
@@ -98,6 +104,13 @@ function note(state: State, event: NoticeEvent, at: number): State {
     ...state,
     notices: [...state.notices, { id, kind, name, by, at }].slice(-NOTICES_KEPT),
   };
+}
+
+/** Who went on sharing keeps their place; who begins comes last. */
+function sharers(before: number[], tracks: Track[]): number[] {
+  const now = tracks.filter(({ context }) => context === 3).map(({ leaf }) => leaf);
+  const kept = before.filter((leaf) => now.includes(leaf));
+  return [...kept, ...now.filter((leaf) => !kept.includes(leaf))];
 }
 
 function speak(state: State, leaves: number[], at: number): State {

@@ -2,6 +2,7 @@
 // Not responsible for: what ends a call (ends/).
 import { useState } from "react";
 import { lasting, t } from "../../messages";
+import { DeviceTrouble } from "../devices/DeviceTrouble";
 import { CodeAlert, Warning } from "../parts/Alert";
 import { Button } from "../parts/Button";
 import { useNow } from "../parts/useNow";
@@ -12,9 +13,10 @@ const OFFLINE = "RF6104";
 /** Codes that say by themselves why there is no picture and no sound. */
 const MEDIA = /^RF(4|63)/;
 
-export function Banners({ state, dispatch }: Omit<CallProps, "client">) {
+export function Banners({ state, client, dispatch }: CallProps) {
   const [seen, setSeen] = useState<string | null>(null);
   const { cutoff, lostAt, connection, media } = state;
+  const troubles = media.problems.join();
   const lost = state.phase === "in" ? null : lostAt;
   const explained = state.problems.some(({ code }) => MEDIA.test(code));
   const waits = connection === "connecting" && state.members.length > 1;
@@ -29,10 +31,10 @@ export function Banners({ state, dispatch }: Omit<CallProps, "client">) {
       {lost === null && connection === "failed" && !explained && (
         <Warning title={t("call.failed")} />
       )}
-      {media.problem && media.problem !== seen && (
-        <CodeAlert code={media.problem}>
-          {understood(() => setSeen(media.problem ?? null))}
-        </CodeAlert>
+      {troubles !== seen && (
+        <DeviceTrouble codes={media.problems} client={client}>
+          {understood(() => setSeen(troubles))}
+        </DeviceTrouble>
       )}
       {state.problems
         .filter(({ code }) => lost === null || code !== OFFLINE)
