@@ -78,7 +78,9 @@ def sharing_browser(playwright: Playwright, alone: object) -> Iterator[Browser]:
     """A Chromium that answers the question which tab to share by the tab's title, and shares it with its sound."""
     flags = [flag for flag in FLAGS if flag != "--use-fake-ui-for-media-stream"]
     flags += [f"--auto-select-tab-capture-source-by-title={TITLE}"]
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    # Playwright mutes its browsers, and with them the sound of a shared tab.
+    heard = ["--mute-audio"]
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags, ignore_default_args=heard)
     yield browser
     browser.close()
 
@@ -148,13 +150,13 @@ def test_it_arrives_in_the_size_that_was_shared_and_can_be_read(two: tuple[Perso
 
     def readable() -> bool:
         seen.update(video.evaluate(COMPARE, shared))
-        return seen["psnr"] > 30 and seen["ink"] > 0.85
+        return seen["psnr"] > 30 and seen["ink"] > 0.93
 
     ben.until(readable, "the text cannot be read", 30)
     print(seen)
     # The measure tells sharp from soft: half the size would not pass.
     assert seen["blurred"]["psnr"] < 30
-    assert seen["blurred"]["ink"] < 0.85
+    assert seen["blurred"]["ink"] < 0.93
 
 
 def test_its_sound_is_heard_while_its_owner_is_muted(two: tuple[Person, Person], paper: Page) -> None:

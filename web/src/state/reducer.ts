@@ -67,7 +67,7 @@ export function reduce(state: State, event: PageEvent | PageAction, at: number):
     case "show":
       return show(state, event.panel);
     case "dismiss-notice":
-      return { ...state, notices: state.notices.filter((notice) => notice.id !== event.id) };
+      return { ...state, notices: state.notices.filter(({ id }) => id > event.id) };
     case "dismiss-problem":
       return { ...state, problems: state.problems.filter((p) => p.code !== event.code) };
   }
