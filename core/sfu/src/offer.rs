@@ -47,6 +47,10 @@ impl Offer {
         if sdp.len() > LARGEST {
             return Err(Error::new("RF4001", format!("{} bytes", sdp.len())));
         }
+        // RFC 8866 section 5: other readers take it for the end of a line, and would read other lines than we do.
+        if sdp.lines().any(|line| line.trim_end().contains('\r')) {
+            return Err(unreadable("a carriage return inside a line"));
+        }
         let sections = sections(sdp);
         let Some((session, media)) = sections.split_first().filter(|(_, media)| !media.is_empty()) else {
             return Err(unreadable("it has no lines"));

@@ -33,6 +33,11 @@ fn each_broken_rule_has_its_code() {
             Box::new(|sdp| sdp.to_owned() + &"a=x\r\n".repeat(200_000)),
         ),
         ("empty", "RF4002", Box::new(|_| String::new())),
+        (
+            "a line inside a line",
+            "RF4002",
+            once("t=0 0", "t=0 0\ra=candidate:1 1 udp 1 192.0.2.7 9 typ host"),
+        ),
         ("no session id", "RF4002", replace("o=", "x=")),
         ("no mid", "RF4002", once("a=mid:", "a=mud:")),
         ("a mid of other letters", "RF4002", once("a=mid:", "a=mid:\u{e9}")),
