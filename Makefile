@@ -16,6 +16,7 @@ serve: ## builds what changed and starts the server
 
 test: check ## everything that CI runs; the meetings in browsers want Debian's packages (make deps) and root
 	cargo test --release --workspace --exclude ringfence-py --exclude ringfence-wasm
+	cd web && npm run -s axe
 	cargo build --release -p ringfence-attacker
 	cd tests/interop && npm ci --no-audit --no-fund --loglevel=error
 	.venv/bin/pytest $(MEETINGS)

@@ -1,41 +1,33 @@
 // Responsible for: what is wrong in a call that goes on: said above the tiles, never over them.
-// Not responsible for: what ends a call (ends/).
+// Not responsible for: what ends a call (ends/) or how a lost connection is told (Interrupted.tsx).
 import { useState } from "react";
-import { lasting, t } from "../../messages";
-import { CodeAlert, Warning } from "../parts/Alert";
+import { t } from "../../messages";
+import { interruptionOf, type Step } from "../../state/interruption";
+import { CodeAlert } from "../parts/Alert";
 import { Button } from "../parts/Button";
-import { useNow } from "../parts/useNow";
 import type { CallProps } from "./Call";
 import css from "./Call.module.css";
+import { Interrupted } from "./Interrupted";
 
-const OFFLINE = "RF6104";
-/** Codes that say by themselves why there is no picture and no sound. */
-const MEDIA = /^RF(4|63)/;
+/** The server, and the media connection: while one is told as an interruption, its problem says nothing new. */
+const TOLD: Partial<Record<Step, string>> = { lost: "RF6104", failed: "RF6304" };
 
 export function Banners({ state, dispatch }: Omit<CallProps, "client">) {
   const [seen, setSeen] = useState<string | null>(null);
-  const { cutoff, lostAt, connection, media } = state;
-  const lost = state.phase === "in" ? null : lostAt;
-  const explained = state.problems.some(({ code }) => MEDIA.test(code));
-  const waits = connection === "connecting" && state.members.length > 1;
+  const { problem } = state.media;
+  const step = interruptionOf(state)?.step;
+  const told = step && TOLD[step];
   const understood = (onClick: () => void) => (
     <Button onClick={onClick}>{t("alert.dismiss")}</Button>
   );
   return (
     <div className={css.banners}>
-      {lost !== null && <Lasting since={lost} code={OFFLINE} message="call.lost" />}
-      {lost === null && cutoff !== null && <Lasting since={cutoff} message="call.cutoff" />}
-      {lost === null && waits && <Lasting since={state.since} message="call.connecting" />}
-      {lost === null && connection === "failed" && !explained && (
-        <Warning title={t("call.failed")} />
-      )}
-      {media.problem && media.problem !== seen && (
-        <CodeAlert code={media.problem}>
-          {understood(() => setSeen(media.problem ?? null))}
-        </CodeAlert>
+      <Interrupted state={state} />
+      {problem && problem !== seen && (
+        <CodeAlert code={problem}>{understood(() => setSeen(problem))}</CodeAlert>
       )}
       {state.problems
-        .filter(({ code }) => lost === null || code !== OFFLINE)
+        .filter(({ code }) => code !== told)
         .map(({ code, detail }) => (
           <CodeAlert key={code} code={code} detail={detail}>
             {understood(() => dispatch({ t: "dismiss-problem", code }))}
@@ -43,17 +35,4 @@ export function Banners({ state, dispatch }: Omit<CallProps, "client">) {
         ))}
     </div>
   );
-}
-
-interface LastingProps {
-  since: number;
-  message: "call.lost" | "call.cutoff" | "call.connecting";
-  code?: string;
-}
-
-function Lasting({ since, message, code }: LastingProps) {
-  const now = useNow();
-  const so = { lasting: lasting(now - since) };
-  if (!code) return <Warning title={t(message)} {...so} />;
-  return <CodeAlert code={code} detail={t(message)} {...so} />;
 }

@@ -4,11 +4,13 @@ import { useRef, useState } from "react";
 import type { MeetingClient } from "../../state/client";
 import type { PageAction } from "../../state/reducer";
 import type { Panel, State } from "../../state/state";
+import { KeepFocus } from "../parts/KeepFocus";
 import { Banners } from "./Banners";
 import css from "./Call.module.css";
 import { Chat } from "./Chat";
 import { Knocks } from "./Knocks";
 import { People } from "./People";
+import { Sayings } from "./Sayings";
 import { Shortcuts, useShortcuts } from "./Shortcuts";
 import { Sounds } from "./Sounds";
 import { Stage } from "./Stage";
@@ -35,7 +37,7 @@ export function Call({ state, client, dispatch }: CallProps) {
   useShortcuts({ media: state.media, client, toggle, help: () => setHelping(true) });
   const close = () => show(null);
   return (
-    <div className={css.call} data-panel={state.panel !== null}>
+    <KeepFocus className={css.call}>
       <TopBar state={state} dispatch={dispatch} onWhere={() => toggle("where")} />
       <main className={css.main}>
         <Banners state={state} dispatch={dispatch} />
@@ -47,7 +49,8 @@ export function Call({ state, client, dispatch }: CallProps) {
       {state.panel === "where" && <Where state={state} client={client} onClose={close} />}
       <Toolbar state={state} client={client} onToggle={toggle} onHelp={() => setHelping(true)} />
       <Sounds state={state} client={client} />
+      <Sayings state={state} />
       {helping && <Shortcuts onClose={() => setHelping(false)} />}
-    </div>
+    </KeepFocus>
   );
 }

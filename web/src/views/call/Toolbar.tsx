@@ -27,7 +27,7 @@ interface ToolbarProps {
 export function Toolbar({ state, client, onToggle, onHelp }: ToolbarProps) {
   const { muted, camera } = state.media;
   return (
-    <footer className={css.tools} role="toolbar" aria-label={t("call.toolbar")}>
+    <footer className={css.tools} aria-label={t("call.toolbar")}>
       <div className={css.group}>
         <Tool
           icon={muted ? MicOff : Mic}
@@ -91,11 +91,7 @@ function Tool({ icon: Icon, name, short, look = "ordinary", open, count = 0, onP
     >
       <Icon size={22} aria-hidden />
       <span className={css.words}>{short ?? name}</span>
-      {count > 0 && (
-        <span className={css.count} aria-hidden>
-          {count > 99 ? "99+" : count}
-        </span>
-      )}
+      {count > 0 && <span className={css.count} data-count={count > 99 ? "99+" : count} />}
     </button>
   );
 }

@@ -2,7 +2,7 @@
 // Not responsible for: the account behind the badge (Where.tsx).
 import { Shield, ShieldAlert, ShieldCheck } from "lucide-react";
 import { useEffect } from "react";
-import { running, t } from "../../messages";
+import { lasting, running, t } from "../../messages";
 import { placeOf } from "../../state/place";
 import type { Notice } from "../../state/state";
 import { useNow } from "../parts/useNow";
@@ -21,7 +21,9 @@ export function TopBar({ state, dispatch, onWhere }: TopBarProps) {
   return (
     <header className={css.bar}>
       <div className={css.title}>
-        <h1>{state.meeting?.title ?? t("before.title.unknown")}</h1>
+        <h1 tabIndex={-1} data-focus-home>
+          {state.meeting?.title ?? t("before.title.unknown")}
+        </h1>
         <p>
           {state.joinedAt !== null && <Time since={state.joinedAt} />}
           <span>{t("call.present", { count: here })}</span>
@@ -68,17 +70,16 @@ function Badge({ standing, where, open, onPress }: BadgeProps) {
     >
       <Icon size={20} aria-hidden />
       <span className={css.words}>
-        <span>{state}</span>
-        <span className={css.country}>{where}</span>
+        <span>{state}</span> <span className={css.country}>{where}</span>
       </span>
     </button>
   );
 }
 
-function words({ kind, name, by }: Notice): string {
+function words({ kind, name, by, took = 0 }: Notice): string {
   const who = name ?? t("somebody");
   if (kind === "removed" && by === null) return t("notice.removed.nobody", { name: who });
-  return t(`notice.${kind}`, { name: who, by: by ?? t("somebody") });
+  return t(`notice.${kind}`, { name: who, by: by ?? t("somebody"), time: lasting(took) });
 }
 
 function NoticeLine({ notice, onEnd }: { notice: Notice; onEnd: () => void }) {
