@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 FLAGS = [
     "--headless=new",
     "--no-sandbox",
-    "--use-fake-device-for-media-stream=fps=10",  # three people share two cores here
+    "--use-fake-device-for-media-stream=device-count=4,fps=10",  # three people share two cores here
     "--use-fake-ui-for-media-stream",
     "--allow-loopback-in-peer-connection",
     "--disable-background-networking",

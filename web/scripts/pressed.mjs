@@ -77,6 +77,7 @@ export const pressed = {
   "before-why": ["before-elsewhere", (page) => page.getByText("Why that is allowed").click()],
   "people-remove": ["people", (page) => button(page, "Remove Ben Lindqvist").click()],
   "crowd-next": ["crowd", (page) => button(page, "Next page").click()],
+  devices: ["three", (page) => button(page, "Devices").click()],
   shortcuts: [
     "three",
     async (page) => {

@@ -101,6 +101,33 @@ describe("in the call", () => {
     }
   });
 
+  test("a shared screen is a figure of its own, and faces stay beside it", async () => {
+    await open("screen-two");
+    const large = page.getByRole("figure", { name: "Screen of Élodie Marchand", exact: true });
+    await shown(large);
+    await shown(page.getByRole("figure", { name: /^Ben Lindqvist/ }));
+    await button("Screen of Ben Lindqvist").click();
+    await shown(page.getByRole("figure", { name: "Screen of Ben Lindqvist", exact: true }));
+    expect(await large.count()).toBe(0);
+  });
+
+  test("who shares reads that they do, and can stop", async () => {
+    await open("three");
+    await button("Share screen").click();
+    await shown(page.getByText("You are sharing your screen and its sound."));
+    await page.keyboard.press("s");
+    await shown(button("Share screen"));
+  });
+
+  test("devices are chosen in a dialog", async () => {
+    await open("three");
+    await button("Devices").click();
+    const dialog = page.getByRole("dialog", { name: "Devices" });
+    for (const name of ["Microphone", "Speaker", "Camera"]) {
+      await shown(dialog.getByRole("combobox", { name, exact: true }));
+    }
+  });
+
   test("a tile says who is muted, and shows no picture of a stopped camera", async () => {
     await open("many");
     const chiara = page.getByRole("figure", { name: /^Chiara/ });

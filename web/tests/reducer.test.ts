@@ -106,6 +106,16 @@ describe("an interruption", () => {
   });
 });
 
+test("screens are in the order in which they began, whatever lines they are on", () => {
+  const track = (leaf: number, mid: string) => ({ leaf, context: 3 as const, mid });
+  const state = after(
+    { t: "tracks", tracks: [track(4, "9"), { leaf: 2, context: 1, mid: "3" }] },
+    { t: "tracks", tracks: [track(2, "5"), track(4, "9")] },
+  );
+  expect(state.sharers).toEqual([4, 2]);
+  expect(reduce(state, { t: "tracks", tracks: [track(2, "5")] }, 9000).sharers).toEqual([2]);
+});
+
 describe("chat", () => {
   test("counts what others wrote while it is closed, and nothing of one's own", () => {
     const state = after(said("1"), said("2"), said("3", true));

@@ -41,6 +41,8 @@ impl BaseKey {
 pub enum Stream {
     Microphone = 0,
     Camera = 1,
+    ScreenSound = 2,
+    ScreenPicture = 3,
 }
 
 /// context (3 bits) ‖ leaf (10) ‖ epoch (11).

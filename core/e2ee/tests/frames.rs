@@ -107,5 +107,7 @@ fn headers_are_written_and_read_as_in_the_rfc() {
 fn a_kid_tells_stream_leaf_and_epoch_apart() {
     assert_eq!(kid(Stream::Microphone, 0, 0), 0);
     assert_eq!(kid(Stream::Camera, 1023, 2047), (1 << 21) | (1023 << 11) | 2047);
+    assert_eq!(kid(Stream::ScreenSound, 0, 0), 2 << 21);
+    assert_eq!(kid(Stream::ScreenPicture, 0, 0), 3 << 21);
     assert_eq!(kid(Stream::Camera, 3, 2048), kid(Stream::Camera, 3, 0));
 }

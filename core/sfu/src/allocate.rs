@@ -1,7 +1,8 @@
 //! Responsible for: which streams a receiver may have now, and in which layer.
 //! Not responsible for: moving packets, or asking senders for the key frames that a change needs.
 
-use crate::stream::{Context, Layer, Leaf, Source};
+use crate::stream::{Context, Kind, Layer, Source};
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -28,12 +29,20 @@ impl Seen {
     }
 }
 
-/// The layer that a slot of this height should show: the smallest that suffices; failing that the best
-/// below it that is being sent, else the least above it. A height of 0 shows nothing.
-pub fn layer(height: u32, alive: [bool; 3]) -> Option<Layer> {
-    let enough = if height == 0 {
-        return None;
-    } else if height <= QUARTER_HEIGHT {
+/// The layer that a slot of this height should show of a stream; nothing when it is not shown at all.
+pub fn target(context: Context, height: u32, alive: [bool; 3]) -> Option<Layer> {
+    match context {
+        _ if height == 0 => None,
+        Context::Camera => Some(layer(height, alive)),
+        // One layer: a screen that is made smaller cannot be read.
+        Context::Microphone | Context::ScreenSound | Context::ScreenPicture => Some(Layer::Full),
+    }
+}
+
+/// The smallest layer that suffices; failing that the best below it that is being sent, else the least
+/// above it.
+fn layer(height: u32, alive: [bool; 3]) -> Layer {
+    let enough = if height <= QUARTER_HEIGHT {
         Layer::Quarter
     } else if height <= HALF_HEIGHT {
         Layer::Half
@@ -47,32 +56,30 @@ pub fn layer(height: u32, alive: [bool; 3]) -> Option<Layer> {
         .filter(|layer| *layer <= enough)
         .find(is_alive);
     let above = || Layer::ALL.into_iter().find(is_alive);
-    Some(below.or_else(above).unwrap_or(enough))
+    below.or_else(above).unwrap_or(enough)
 }
 
-/// Gives publishers to the slots of one receiver's pool. Who has a slot keeps it; free slots are filled in
-/// order. Returns how many pairs of slots, one for sound and one for picture, the pool lacks.
-pub fn assign(slots: &mut [(Context, Option<Leaf>)], publishers: &BTreeSet<Source>) -> usize {
+/// Gives streams to the slots of one receiver's pool. What has a slot keeps it; free slots are filled in
+/// order, screens first: they are what people have come to look at. Returns how many pairs of slots, one for
+/// sound and one for picture, the pool lacks.
+pub fn assign(slots: &mut [(Kind, Option<Source>)], streams: &BTreeSet<Source>) -> usize {
     let mut lacking = 0;
-    for context in Context::ALL {
-        let mut waiting: Vec<Leaf> = publishers
+    for kind in Kind::ALL {
+        let mut waiting: Vec<Source> = streams
             .iter()
-            .filter(|source| source.context == context)
-            .map(|source| source.leaf)
+            .filter(|source| source.context.kind() == kind)
+            .copied()
             .collect();
-        let of_context = || move |slot: &&mut (Context, Option<Leaf>)| slot.0 == context;
-        for (_, held) in slots.iter_mut().filter(of_context()) {
-            match waiting.iter().position(|leaf| Some(*leaf) == *held) {
+        waiting.sort_by_key(|source| (Reverse(source.context), source.leaf));
+        let of_kind = || move |slot: &&mut (Kind, Option<Source>)| slot.0 == kind;
+        for (_, held) in slots.iter_mut().filter(of_kind()) {
+            match waiting.iter().position(|source| Some(*source) == *held) {
                 Some(index) => drop(waiting.remove(index)),
                 None => *held = None,
             }
         }
         let mut waiting = waiting.into_iter().peekable();
-        for (_, held) in slots
-            .iter_mut()
-            .filter(of_context())
-            .filter(|slot| slot.1.is_none())
-        {
+        for (_, held) in slots.iter_mut().filter(of_kind()).filter(|slot| slot.1.is_none()) {
             *held = waiting.next();
         }
         lacking = lacking.max(waiting.count());
@@ -83,6 +90,7 @@ pub fn assign(slots: &mut [(Context, Option<Leaf>)], publishers: &BTreeSet<Sourc
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stream::Leaf;
 
     const Q: Option<Layer> = Some(Layer::Quarter);
     const H: Option<Layer> = Some(Layer::Half);
@@ -108,7 +116,20 @@ mod tests {
             (0, [false, false, true], None),
         ];
         for (height, alive, expected) in cases {
-            assert_eq!(layer(height, alive), expected, "{height} of {alive:?}");
+            assert_eq!(
+                target(Context::Camera, height, alive),
+                expected,
+                "{height} of {alive:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_screen_has_one_layer_whatever_its_size_and_is_not_sent_when_it_is_hidden() {
+        for (height, expected) in [(0, None), (90, F), (2160, F)] {
+            for context in [Context::ScreenPicture, Context::ScreenSound, Context::Microphone] {
+                assert_eq!(target(context, height, [false; 3]), expected);
+            }
         }
     }
 
@@ -124,38 +145,72 @@ mod tests {
         assert_eq!(seen.alive(start + Duration::from_millis(600)), [false; 3]);
     }
 
-    fn publishers(leaves: &[u32]) -> BTreeSet<Source> {
-        let both = |leaf: &u32| {
-            Context::ALL.map(|context| Source {
-                leaf: Leaf(*leaf),
-                context,
-            })
+    /// Streams by leaf and context.
+    fn streams(all: &[(u32, Context)]) -> BTreeSet<Source> {
+        let source = |(leaf, context): &(u32, Context)| Source {
+            leaf: Leaf(*leaf),
+            context: *context,
         };
-        leaves.iter().flat_map(both).collect()
+        all.iter().map(source).collect()
     }
+
+    fn people(leaves: &[u32]) -> BTreeSet<Source> {
+        let both = |leaf: &u32| [(*leaf, Context::Microphone), (*leaf, Context::Camera)];
+        streams(&leaves.iter().flat_map(both).collect::<Vec<_>>())
+    }
+
+    fn held(slots: &[(Kind, Option<Source>)]) -> Vec<Option<u32>> {
+        slots
+            .iter()
+            .map(|slot| slot.1.map(|source| source.leaf.0))
+            .collect()
+    }
+
+    const PAIR: [(Kind, Option<Source>); 2] = [(Kind::Sound, None), (Kind::Picture, None)];
 
     #[test]
     fn slots_are_kept_freed_and_filled_and_the_lack_is_counted_in_pairs() {
-        use Context::{Camera, Microphone};
-        let mut slots = [
-            (Microphone, None),
-            (Camera, None),
-            (Microphone, None),
-            (Camera, None),
-        ];
-        assert_eq!(assign(&mut slots, &publishers(&[4, 2])), 0);
-        let held =
-            |slots: &[(Context, Option<Leaf>)]| slots.iter().map(|s| s.1.map(|l| l.0)).collect::<Vec<_>>();
+        let mut slots = [PAIR, PAIR].concat();
+        assert_eq!(assign(&mut slots, &people(&[4, 2])), 0);
         assert_eq!(held(&slots), [Some(2), Some(2), Some(4), Some(4)]);
-        assert_eq!(assign(&mut slots, &publishers(&[1, 4])), 0);
+        assert_eq!(assign(&mut slots, &people(&[1, 4])), 0);
         assert_eq!(
             held(&slots),
             [Some(1), Some(1), Some(4), Some(4)],
             "4 stays where it was"
         );
-        assert_eq!(assign(&mut slots, &publishers(&[1, 4, 5, 6])), 2);
+        assert_eq!(assign(&mut slots, &people(&[1, 4, 5, 6])), 2);
         assert_eq!(held(&slots), [Some(1), Some(1), Some(4), Some(4)]);
-        assert_eq!(assign(&mut slots, &publishers(&[])), 0);
+        assert_eq!(assign(&mut slots, &people(&[])), 0);
         assert_eq!(held(&slots), [None; 4]);
+    }
+
+    #[test]
+    fn a_screen_has_slots_of_its_own_before_faces_that_wait_and_takes_none_away() {
+        use Context::{Camera, Microphone, ScreenPicture, ScreenSound};
+        let mut slots = [PAIR, PAIR].concat();
+        let shared = streams(&[
+            (1, Microphone),
+            (1, Camera),
+            (2, Microphone),
+            (2, Camera),
+            (2, ScreenPicture),
+            (2, ScreenSound),
+        ]);
+        assert_eq!(assign(&mut slots, &people(&[1])), 0);
+        assert_eq!(assign(&mut slots, &shared), 1);
+        let contexts = slots.iter().map(|slot| slot.1.map(|source| source.context));
+        assert_eq!(
+            contexts.collect::<Vec<_>>(),
+            [
+                Some(Microphone),
+                Some(Camera),
+                Some(ScreenSound),
+                Some(ScreenPicture)
+            ]
+        );
+        let ended = streams(&[(1, Microphone), (1, Camera), (2, Microphone), (2, Camera)]);
+        assert_eq!(assign(&mut slots, &ended), 0);
+        assert_eq!(held(&slots), [Some(1), Some(1), Some(2), Some(2)]);
     }
 }

@@ -11,6 +11,7 @@ pub mod rewrite;
 pub mod room;
 pub mod rooms;
 pub mod route;
+pub mod sending;
 pub mod shard;
 pub mod speaker;
 pub mod stream;

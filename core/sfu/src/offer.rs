@@ -1,9 +1,8 @@
 //! Responsible for: what an SDP offer (RFC 8866, RFC 8829) asks for, and refusing what is not allowed.
 //! Not responsible for: answering it.
 
-use crate::stream::{Error, Layer};
+use crate::stream::{Context, Error, Kind, Layer};
 use ringfence_packet::dependency;
-use str0m::media::MediaKind;
 
 /// What a browser offers for 128 lines of two codecs, with room to spare.
 const LARGEST: usize = 512 * 1024;
@@ -29,7 +28,7 @@ pub struct Connection {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     pub mid: String,
-    pub kind: MediaKind,
+    pub kind: Kind,
     pub direction: Direction,
     /// Simulcast layers that the client sends; empty for a single stream.
     pub layers: Vec<Layer>,
@@ -67,11 +66,29 @@ impl Offer {
             return Err(unreadable("two lines have the same mid"));
         }
         check_roles(&sections)?;
-        Ok(Offer {
+        let offer = Offer {
             connection: Connection::read(session, media)?,
             lines,
             sdp: without_candidates(sdp),
-        })
+        };
+        match offer.line_of(Context::ScreenPicture) {
+            Some(screen) if !screen.layers.is_empty() => {
+                let detail = format!("line {}: a screen is sent in one layer", screen.mid);
+                Err(Error::new("RF4007", detail))
+            }
+            _ => Ok(offer),
+        }
+    }
+
+    /// The line on which the client sends this. Of the sending lines of a kind the first is of the person, the
+    /// second of their screen; further ones are nobody's.
+    pub fn line_of(&self, context: Context) -> Option<&Line> {
+        let sends = |line: &&Line| line.direction == Direction::Send && line.kind == context.kind();
+        let at = match context {
+            Context::Microphone | Context::Camera => 0,
+            Context::ScreenSound | Context::ScreenPicture => 1,
+        };
+        self.lines.iter().filter(sends).nth(at)
     }
 }
 
@@ -162,8 +179,8 @@ impl Line {
             .first()
             .and_then(|line| line.strip_prefix("m=")?.split(' ').next())
         {
-            Some("audio") => MediaKind::Audio,
-            Some("video") => MediaKind::Video,
+            Some("audio") => Kind::Sound,
+            Some("video") => Kind::Picture,
             _ => {
                 return Err(Error::new(
                     "RF4004",
@@ -174,7 +191,7 @@ impl Line {
         let direction = direction(section, mid)?;
         check_codec(section, kind, direction, mid)?;
         let layers = layers(section, mid)?;
-        let sends_video = kind == MediaKind::Video && direction == Direction::Send;
+        let sends_video = kind == Kind::Picture && direction == Direction::Send;
         if sends_video && !values(section, "extmap").any(|value| value.ends_with(dependency::URI)) {
             return Err(Error::new("RF4006", format!("line {mid}")));
         }
@@ -203,10 +220,10 @@ fn direction(section: &[&str], mid: &str) -> Result<Direction, Error> {
     }
 }
 
-fn check_codec(section: &[&str], kind: MediaKind, direction: Direction, mid: &str) -> Result<(), Error> {
+fn check_codec(section: &[&str], kind: Kind, direction: Direction, mid: &str) -> Result<(), Error> {
     let codec = match kind {
-        MediaKind::Audio => "opus/48000/2",
-        MediaKind::Video => "VP8/90000",
+        Kind::Sound => "opus/48000/2",
+        Kind::Picture => "VP8/90000",
     };
     let offered = values(section, "rtpmap")
         .filter_map(|value| value.split_once(' '))

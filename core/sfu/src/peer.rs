@@ -1,20 +1,20 @@
 //! Responsible for: one participant's connection: its lines, what it sends, and what its slots show.
 //! Not responsible for: other participants; a peer does not know of them.
 
-use crate::allocate::Seen;
 use crate::connection::{Connections, DescriptorValue};
 use crate::egress::{Egress, Exit, Outgoing};
 use crate::offer::{Connection, Direction, Line, Offer};
 use crate::rewrite::{Numbers, Rewriter};
 use crate::route::Subscription;
-use crate::stream::{Context, Error, Layer, Leaf, Source};
+use crate::sending::Sending;
+use crate::stream::{Context, Error, Kind, Layer, Leaf, Source};
 use ringfence_packet::{dependency, vp8};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use str0m::change::SdpOffer;
 use str0m::format::Codec;
-use str0m::media::{KeyframeRequestKind, MediaKind, Mid, Pt, Rid};
+use str0m::media::{Mid, Pt};
 use str0m::net::{DatagramSend, Protocol, Receive};
 use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::{Event, Input, Output, Rtc};
@@ -27,9 +27,6 @@ const SILENT_FOR: Duration = Duration::from_secs(20);
 const LARGEST_PAYLOAD: usize = 1400;
 /// Each SSRC that a client invents costs memory; a real one needs six and a few more over a day.
 const MOST_SSRCS: u32 = 4096;
-/// A sender is asked for a key frame of one layer at most this often, and again until it comes.
-const KEY_FRAME_EVERY: Duration = Duration::from_millis(400);
-const KEY_FRAME_TRIES: u32 = 10;
 /// The library may want to be woken at once a few times in a row, not for ever.
 const PROMPT_WAKES: usize = 4;
 const SOON: Duration = Duration::from_millis(1);
@@ -38,17 +35,11 @@ const SOON: Duration = Duration::from_millis(1);
 pub struct Peer {
     pub connection: Connection,
     rtc: Rtc,
-    microphone: Option<Mid>,
-    camera: Option<Mid>,
-    /// The camera is sent in layers.
-    simulcast: bool,
+    /// What it has lines to send on.
+    pub sends: BTreeMap<Context, Sending>,
     pub slots: Vec<Slot>,
     incoming: HashMap<Ssrc, (Context, Layer)>,
     ssrcs: u32,
-    pub seen: Seen,
-    /// What `seen` said when allocations were last made.
-    pub alive: [bool; 3],
-    key_frames: [KeyFrame; 3],
     /// How many pairs of slots the pool lacks.
     pub lacking: usize,
     /// What the client was last told of its slots.
@@ -61,7 +52,7 @@ pub struct Peer {
 /// One receive-only line of the client's pool.
 pub struct Slot {
     pub mid: String,
-    pub context: Context,
+    pub kind: Kind,
     pub height: u32,
     pub subscription: Subscription,
     exit: Option<Exit>,
@@ -98,27 +89,16 @@ pub enum Step {
     Sleep(Instant),
 }
 
-#[derive(Default, Clone, Copy)]
-struct KeyFrame {
-    tries_left: u32,
-    not_before: Option<Instant>,
-}
-
 impl Peer {
     /// Answers the first offer of a connection.
     pub fn accept(connections: &Connections, offer: &Offer, now: Instant) -> Result<(Peer, String), Error> {
         let mut peer = Peer {
             connection: offer.connection.clone(),
             rtc: connections.build(now)?,
-            microphone: None,
-            camera: None,
-            simulcast: false,
+            sends: BTreeMap::new(),
             slots: Vec::new(),
             incoming: HashMap::new(),
             ssrcs: 0,
-            seen: Seen::default(),
-            alive: [false; 3],
-            key_frames: Default::default(),
             lacking: 0,
             announced: Default::default(),
             heard: now,
@@ -138,17 +118,14 @@ impl Peer {
             .sdp_api()
             .accept_offer(sdp)
             .map_err(|error| refused(&error))?;
-        let publishes = |kind| {
-            let mut sending = offer
-                .lines
-                .iter()
-                .filter(move |line| line.direction == Direction::Send);
-            sending.find(|line| line.kind == kind)
-        };
-        let mid = |line: &Line| Mid::from(&*line.mid);
-        self.microphone = publishes(MediaKind::Audio).map(mid);
-        self.camera = publishes(MediaKind::Video).map(mid);
-        self.simulcast = publishes(MediaKind::Video).is_some_and(|line| !line.layers.is_empty());
+        let mut before = std::mem::take(&mut self.sends);
+        for context in Context::ALL {
+            if let Some(line) = offer.line_of(context) {
+                let known = before.remove(&context).filter(|known| *known.mid == *line.mid);
+                let sending = known.unwrap_or_else(|| Sending::new(line));
+                self.sends.insert(context, sending);
+            }
+        }
         self.incoming.clear();
         let pool = offer
             .lines
@@ -162,17 +139,9 @@ impl Peer {
             })
             .collect();
         for slot in &mut self.slots {
-            slot.exit = slot.exit.or_else(|| exit(&mut self.rtc, &slot.mid, slot.context));
+            slot.exit = slot.exit.or_else(|| exit(&mut self.rtc, &slot.mid, slot.kind));
         }
         Ok(answer.to_sdp_string())
-    }
-
-    /// Whether it has a line to send this on.
-    pub fn publishes(&self, context: Context) -> bool {
-        match context {
-            Context::Microphone => self.microphone.is_some(),
-            Context::Camera => self.camera.is_some(),
-        }
     }
 
     /// The user fragment by which connectivity checks name this connection.
@@ -207,7 +176,9 @@ impl Peer {
 
     /// Lets time pass.
     pub fn wake(&mut self, now: Instant) {
-        self.ask_key_frames(now);
+        for sending in self.sends.values_mut() {
+            sending.ask_key_frames(&mut self.rtc, now);
+        }
         if self.rtc.handle_input(Input::Timeout(now)).is_err() {
             self.rtc.disconnect();
         }
@@ -254,7 +225,7 @@ impl Peer {
     }
 
     fn deadline(&self, library: Instant) -> Instant {
-        let key_frame = self.key_frames.iter().filter_map(KeyFrame::due).min();
+        let key_frame = self.sends.values().filter_map(Sending::due).min();
         library
             .min(self.heard + SILENT_FOR)
             .min(key_frame.unwrap_or(library))
@@ -275,10 +246,9 @@ impl Peer {
             frame_number: read.map_or(0, |read| read.frame_number),
             ..Default::default()
         };
-        let can_start = match context {
-            Context::Microphone => true,
-            Context::Camera => {
-                self.seen.mark(layer, now);
+        let can_start = match context.kind() {
+            Kind::Sound => true,
+            Kind::Picture => {
                 if let Some(read) = vp8::read(&packet.payload) {
                     numbers.picture_id = read.picture_id.map_or(0, |id| id.value);
                     numbers.tl0_pic_idx = read.tl0_pic_idx.unwrap_or(0);
@@ -286,8 +256,8 @@ impl Peer {
                 read.is_some_and(|read| read.starts_key_frame())
             }
         };
-        if can_start && context == Context::Camera {
-            self.key_frames[layer as usize].tries_left = 0;
+        if let Some(sending) = self.sends.get_mut(&context) {
+            sending.heard(layer, can_start, now);
         }
         let outgoing = Outgoing {
             numbers,
@@ -320,42 +290,18 @@ impl Peer {
         let mut api = self.rtc.direct_api();
         let stream = api.stream_rx(&ssrc)?;
         let (mid, rid) = (stream.mid(), stream.rid());
-        let found = if Some(mid) == self.microphone {
-            (Context::Microphone, Layer::Full)
-        } else if Some(mid) == self.camera {
-            (
-                Context::Camera,
-                rid.map_or(Some(Layer::Full), |rid| Layer::from_rid(&rid))?,
-            )
-        } else {
-            return None;
-        };
+        let (context, _) = self.sends.iter().find(|(_, sending)| sending.mid == mid)?;
+        let layer = rid.map_or(Some(Layer::Full), |rid| Layer::from_rid(&rid))?;
+        let found = (*context, layer);
         self.incoming.insert(ssrc, found);
         Some(found)
     }
 
     /// Remembers that somebody needs a key frame of a layer, and asks for it as soon as it may.
-    pub fn want_key_frame(&mut self, layer: Layer, now: Instant) {
-        let wanted = &mut self.key_frames[layer as usize];
-        wanted.tries_left = KEY_FRAME_TRIES;
-        wanted.not_before.get_or_insert(now);
-        self.ask_key_frames(now);
-    }
-
-    fn ask_key_frames(&mut self, now: Instant) {
-        let Some(camera) = self.camera else { return };
-        for layer in Layer::ALL {
-            let wanted = &mut self.key_frames[layer as usize];
-            if wanted.due().is_none_or(|due| due > now) {
-                continue;
-            }
-            wanted.tries_left -= 1;
-            wanted.not_before = Some(now + KEY_FRAME_EVERY);
-            // Without a rid the library would take any stream of the line.
-            let rid = self.simulcast.then(|| Rid::from(layer.rid()));
-            if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(camera, rid) {
-                stream.request_keyframe(KeyframeRequestKind::Pli);
-            }
+    pub fn want_key_frame(&mut self, context: Context, layer: Layer, now: Instant) {
+        if let Some(sending) = self.sends.get_mut(&context) {
+            sending.want_key_frame(layer, now);
+            sending.ask_key_frames(&mut self.rtc, now);
         }
     }
 
@@ -414,44 +360,38 @@ impl Peer {
     }
 }
 
-impl KeyFrame {
-    /// When the next request may go out.
-    fn due(&self) -> Option<Instant> {
-        self.not_before.filter(|_| self.tries_left > 0)
-    }
-}
-
 impl Slot {
     fn new(line: &Line) -> Self {
-        let context = match line.kind {
-            MediaKind::Audio => Context::Microphone,
-            MediaKind::Video => Context::Camera,
-        };
         Slot {
             mid: line.mid.clone(),
-            context,
+            kind: line.kind,
             height: UNASKED_HEIGHT,
             subscription: Subscription::default(),
             exit: None,
-            rewriter: Rewriter::new(context),
+            rewriter: Rewriter::new(line.kind),
         }
     }
 }
 
 impl SlotView {
     pub fn of(slot: &Slot) -> Self {
-        let leaf = slot.subscription.source.map(|source| source.leaf);
+        let source = slot.subscription.source;
+        // Of a slot that shows nothing there is only the kind to tell.
+        let context = match slot.kind {
+            Kind::Sound => Context::Microphone,
+            Kind::Picture => Context::Camera,
+        };
         SlotView {
             mid: slot.mid.clone(),
-            leaf,
-            context: slot.context,
+            leaf: source.map(|source| source.leaf),
+            context: source.map_or(context, |source| source.context),
         }
     }
 }
 
 /// The SSRC that the answer gave a line, and the number that the offer gave its codec.
-fn exit(rtc: &mut Rtc, mid: &str, context: Context) -> Option<Exit> {
-    let video = context == Context::Camera;
+fn exit(rtc: &mut Rtc, mid: &str, kind: Kind) -> Option<Exit> {
+    let video = kind == Kind::Picture;
     let codec = if video { Codec::Vp8 } else { Codec::Opus };
     let of_codec = |params: &&str0m::format::PayloadParams| params.spec().codec == codec;
     let payload_type: Pt = rtc.codec_config().params().iter().find(of_codec)?.pt();

@@ -1,7 +1,7 @@
 //! Responsible for: numbering what a slot sends so that changes of layer or sender are invisible to the decoder.
 //! Not responsible for: where those changes happen, or the bytes that carry the numbers.
 
-use crate::stream::Context;
+use crate::stream::Kind;
 use std::time::Instant;
 
 /// The numbers of one packet that must run on without a gap.
@@ -23,7 +23,7 @@ pub struct Numbers {
 /// of a layer once: SRTP's nonce is made of it (RFC 7714 section 8.1).
 #[derive(Debug, Clone)]
 pub struct Rewriter {
-    context: Context,
+    kind: Kind,
     segment: Option<Segment>,
     last: Option<(Numbers, Instant)>,
 }
@@ -39,9 +39,9 @@ struct Segment {
 const FIRST_SEQUENCE: u64 = 1;
 
 impl Rewriter {
-    pub fn new(context: Context) -> Self {
+    pub fn new(kind: Kind) -> Self {
         Self {
-            context,
+            kind,
             segment: None,
             last: None,
         }
@@ -84,7 +84,7 @@ impl Rewriter {
     /// The time since the last packet on this stream's clock; at least one tick, so that time moves on.
     fn ticks(&self, since: Instant, now: Instant) -> u32 {
         let elapsed = now.saturating_duration_since(since).as_micros();
-        let ticks = elapsed * u128::from(self.context.clock_rate()) / 1_000_000;
+        let ticks = elapsed * u128::from(self.kind.clock_rate()) / 1_000_000;
         (ticks as u32).max(1)
     }
 }

@@ -7,7 +7,7 @@ use crate::offer::Offer;
 use crate::peer::{Packet, Peer, Slot, SlotView, Step};
 use crate::route::{Routes, Taker, Verdict};
 use crate::speaker::Speakers;
-use crate::stream::{Context, Error, Layer, Leaf, Source};
+use crate::stream::{Context, Error, Kind, Layer, Leaf, Source};
 use crate::timers::Timers;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -262,9 +262,9 @@ impl Room {
         if let Some(peer) = self
             .peers
             .get_mut(&source.leaf)
-            .filter(|_| source.context == Context::Camera)
+            .filter(|_| source.context.kind() == Kind::Picture)
         {
-            peer.want_key_frame(layer, now);
+            peer.want_key_frame(source.context, layer, now);
             peer.wake(now);
             self.touched.push_back(source.leaf);
         }
@@ -281,24 +281,27 @@ impl Room {
         self.looked = Some(now);
         let mut changed = BTreeSet::new();
         for (leaf, peer) in &mut self.peers {
-            let alive = peer.seen.alive(now);
-            if alive != peer.alive {
-                peer.alive = alive;
-                changed.insert(*leaf);
+            for (context, sending) in &mut peer.sends {
+                if context.kind() == Kind::Picture && sending.changed(now) {
+                    let (leaf, context) = (*leaf, *context);
+                    changed.insert(Source { leaf, context });
+                }
             }
         }
         if !changed.is_empty() {
-            self.aim(|_, source| changed.contains(&source.leaf), now);
+            self.aim(|_, source| changed.contains(&source), now);
         }
     }
 
     /// Decides again which layer the slots show that `which` picks by receiver and stream.
     fn aim(&mut self, which: impl Fn(Leaf, Source) -> bool, now: Instant) {
-        let alive: BTreeMap<Leaf, [bool; 3]> = self
-            .peers
-            .iter()
-            .map(|(leaf, peer)| (*leaf, peer.alive))
-            .collect();
+        let mut alive: BTreeMap<Source, [bool; 3]> = BTreeMap::new();
+        for (leaf, peer) in &self.peers {
+            for (context, sending) in &peer.sends {
+                let (leaf, context) = (*leaf, *context);
+                alive.insert(Source { leaf, context }, sending.alive);
+            }
+        }
         let mut waits = BTreeSet::new();
         for (leaf, peer) in &mut self.peers {
             let connected = peer.is_connected();
@@ -306,12 +309,8 @@ impl Room {
                 let Some(source) = slot.subscription.source.filter(|source| which(*leaf, *source)) else {
                     continue;
                 };
-                let target = match source.context {
-                    Context::Microphone => Some(Layer::Full).filter(|_| slot.height > 0),
-                    Context::Camera => {
-                        allocate::layer(slot.height, alive.get(&source.leaf).copied().unwrap_or_default())
-                    }
-                };
+                let alive = alive.get(&source).copied().unwrap_or_default();
+                let target = allocate::target(source.context, slot.height, alive);
                 slot.subscription.set_target(target);
                 if connected && let Some(layer) = slot.subscription.waits_for() {
                     waits.insert((source, layer));
@@ -327,13 +326,8 @@ impl Room {
     fn arrange(&mut self, tell: Option<Leaf>, now: Instant) {
         let mut publishers = BTreeSet::new();
         for (leaf, peer) in &self.peers {
-            let publishes = |context: &Context| peer.publishes(*context);
-            publishers.extend(
-                Context::ALL
-                    .into_iter()
-                    .filter(publishes)
-                    .map(|context| Source { leaf: *leaf, context }),
-            );
+            let contexts = peer.sends.keys().copied();
+            publishers.extend(contexts.map(|context| Source { leaf: *leaf, context }));
         }
         self.routes.clear();
         for (leaf, peer) in &mut self.peers {
@@ -363,13 +357,12 @@ impl Room {
 
 /// Maps publishers onto one peer's slots.
 fn assign(peer: &mut Peer, publishers: &BTreeSet<Source>, routes: &mut Routes, leaf: Leaf) {
-    let shows = |slot: &Slot| (slot.context, slot.subscription.source.map(|source| source.leaf));
+    let shows = |slot: &Slot| (slot.kind, slot.subscription.source);
     let before: Vec<_> = peer.slots.iter().map(shows).collect();
     let mut after = before.clone();
     peer.lacking = allocate::assign(&mut after, publishers);
-    for (at, (context, holder)) in after.into_iter().enumerate() {
-        let source = holder.map(|leaf| Source { leaf, context });
-        if before[at].1 != holder {
+    for (at, (_, source)) in after.into_iter().enumerate() {
+        if before[at].1 != source {
             peer.show(at, source);
         }
         if let Some(source) = source {

@@ -12,16 +12,41 @@ pub struct Leaf(pub u32);
 pub enum Context {
     Microphone = 0,
     Camera = 1,
+    ScreenSound = 2,
+    ScreenPicture = 3,
 }
 
 impl Context {
-    pub const ALL: [Context; 2] = [Context::Microphone, Context::Camera];
+    pub const ALL: [Context; 4] = [
+        Context::Microphone,
+        Context::Camera,
+        Context::ScreenSound,
+        Context::ScreenPicture,
+    ];
+
+    pub fn kind(self) -> Kind {
+        match self {
+            Context::Microphone | Context::ScreenSound => Kind::Sound,
+            Context::Camera | Context::ScreenPicture => Kind::Picture,
+        }
+    }
+}
+
+/// What a line carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    Sound,
+    Picture,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 2] = [Kind::Sound, Kind::Picture];
 
     /// RTP clock rate: Opus (RFC 7587 section 4.1), VP8 (RFC 7741 section 4.1).
     pub fn clock_rate(self) -> u32 {
         match self {
-            Context::Microphone => 48_000,
-            Context::Camera => 90_000,
+            Kind::Sound => 48_000,
+            Kind::Picture => 90_000,
         }
     }
 }

@@ -238,7 +238,7 @@ class Answer(Message):
 class Slot(Message):
     mid: Mid
     leaf: LeafIndex | None = Field(description="whose stream it carries; null: none")
-    context: int = Field(ge=0, le=7, description="0 microphone, 1 camera")
+    context: int = Field(ge=0, le=7, description="0 microphone, 1 camera, 2 screen's sound, 3 screen's picture")
 
 
 class Slots(Message):

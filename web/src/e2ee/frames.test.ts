@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Bytes } from "./bytes";
 import { Frames } from "./frames";
-import { CAMERA, MICROPHONE } from "./kid";
+import { CAMERA, MICROPHONE, SCREEN_PICTURE, SCREEN_SOUND } from "./kid";
 import { ANN, BEN, Person, sound, Time } from "./people.fixture";
 
 const delta: Bytes = new Uint8Array(40).fill(0x31);
@@ -116,6 +116,22 @@ describe("a line", () => {
     const outcome = ben.open(await ann.seal());
     time.pass(500);
     expect(await outcome).toEqual({ drop: "slot" });
+  });
+
+  it.each([
+    ["face", CAMERA, SCREEN_PICTURE, "video", delta],
+    ["screen", SCREEN_PICTURE, CAMERA, "video", delta],
+    ["voice", MICROPHONE, SCREEN_SOUND, "audio", sound],
+    ["screen's sound", SCREEN_SOUND, MICROPHONE, "audio", sound],
+  ] as const)("takes no %s in the place of the other", async (_, sealed, shown, kind, data) => {
+    ann.install(1);
+    ben.install(1);
+    ben.slot = { leaf: ANN, context: shown };
+    const outcome = ben.open(await ann.seal(data, sealed), kind);
+    time.pass(500);
+    expect(await outcome).toEqual({ drop: "slot" });
+    ben.slot = { leaf: ANN, context: sealed };
+    expect(await ben.open(await ann.seal(data, sealed), kind)).toEqual({ data });
   });
 
   it("never plays back what this member sent", async () => {

@@ -1,10 +1,12 @@
 // Responsible for: the layout of a KID: which stream of which member in which epoch.
 // Not responsible for: the header that carries it (sframe.ts).
 
-/** 0 microphone, 1 camera; 2 and 3 will be the screen's sound and picture. */
-export type StreamContext = 0 | 1;
+/** 0 microphone, 1 camera, 2 the screen's sound, 3 the screen's picture. */
+export type StreamContext = 0 | 1 | 2 | 3;
 export const MICROPHONE: StreamContext = 0;
 export const CAMERA: StreamContext = 1;
+export const SCREEN_SOUND: StreamContext = 2;
+export const SCREEN_PICTURE: StreamContext = 3;
 
 const LEAF_BITS = 10;
 const EPOCH_BITS = 11;

@@ -61,7 +61,7 @@ export class Person {
 
   /** Like `frames.seal`, where it must not be dropped. */
   async seal(data = sound, context: StreamContext = MICROPHONE): Promise<Bytes> {
-    const kind = context === MICROPHONE ? "audio" : "video";
+    const kind = context % 2 === 0 ? "audio" : "video";
     const outcome = await this.frames.seal(context, kind, data);
     if ("drop" in outcome) throw new Error(outcome.drop);
     return outcome.data;

@@ -10,7 +10,7 @@ import type {
 } from "../state/client";
 import type { Store } from "../state/store";
 import { onlyThisServer } from "./people";
-import { painted } from "./painted";
+import { painted, paintedPage } from "./painted";
 
 const KEY = "3q2-7wAAAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBk";
 export const LINK = `https://meet.example.org/m/AAECAwQFBgcICQoLDA0ODw#${KEY}`;
@@ -23,6 +23,8 @@ export function pretendClient(store: Store): MeetingClient {
     streams.set(leaf, known);
     return known;
   };
+  let page: MediaStream | null = null;
+  const screen = () => (page ??= paintedPage());
   const state = store.current;
   const media = (change: object) => store.dispatch({ t: "media", ...state().media, ...change });
   return {
@@ -30,6 +32,12 @@ export function pretendClient(store: Store): MeetingClient {
     get localStream() {
       return state().media.camera ? stream(0) : null;
     },
+    get localScreen() {
+      return state().screen.sharing ? screen() : null;
+    },
+    canShare: true,
+    share: () => store.dispatch({ t: "screen", sharing: true, sound: true }),
+    stopSharing: () => store.dispatch({ t: "screen", sharing: false, sound: false }),
     open: () => undefined,
     join: () => store.dispatch({ t: "phase", phase: "joining" }),
     leave: () => store.dispatch({ t: "phase", phase: "left" }),
@@ -57,6 +65,7 @@ export function pretendClient(store: Store): MeetingClient {
     setMuted: (muted) => media({ muted }),
     setCamera: (camera) => media({ camera }),
     useDevice: (kind, id) => store.dispatch({ t: "devices", ...state().devices, [kind]: id }),
+    retryDevices: () => media({ problems: [], camera: true, muted: false }),
     askCode: () => {
       if (state().verification) return;
       store.dispatch({
@@ -65,7 +74,7 @@ export function pretendClient(store: Store): MeetingClient {
         epoch: state().epoch ?? 0,
       });
     },
-    stream: (leaf, context) => (context === 1 ? stream(leaf) : null),
+    stream: (leaf, context) => (context === 1 ? stream(leaf) : context === 3 ? screen() : null),
     setView: () => undefined,
     subscribe: () => () => undefined,
   };

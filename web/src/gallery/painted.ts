@@ -38,3 +38,31 @@ export function painted(leaf: number): MediaStream {
   setInterval(paint, 100);
   return canvas.captureStream(10);
 }
+
+/** A page of text, as somebody would share it. */
+export function paintedPage(): MediaStream {
+  const canvas = document.createElement("canvas");
+  canvas.width = 1920;
+  canvas.height = 1080;
+  const pen = canvas.getContext("2d") as CanvasRenderingContext2D;
+  const paint = () => {
+    pen.fillStyle = "#ffffff";
+    pen.fillRect(0, 0, 1920, 1080);
+    pen.fillStyle = "#1c2b2a";
+    pen.font = "600 56px Inter Variable";
+    pen.fillText("Reading room renovation", 160, 170);
+    pen.font = "30px Inter Variable";
+    const lines = [
+      "1  Windows, north side first",
+      "2  The stairs and the lift",
+      "3  Shelves: what stays, what moves",
+      "4  Opening hours while work goes on",
+    ];
+    lines.forEach((line, at) => pen.fillText(line, 160, 290 + at * 70));
+    pen.fillStyle = "#dfe9e7";
+    for (let row = 0; row < 5; row++) pen.fillRect(160, 600 + row * 76, 1500 - row * 210, 40);
+  };
+  paint();
+  setInterval(paint, 500);
+  return canvas.captureStream(5);
+}

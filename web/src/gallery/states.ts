@@ -1,18 +1,20 @@
 // Responsible for: every state that a meeting's page can be in, by name.
 // Not responsible for: drawing them (main.tsx).
-import type { ChatLine, State } from "../state/state";
+import type { ChatLine, Notice, State } from "../state/state";
 import { start } from "../state/state";
 import { canada, members, NOW, onlyThisServer, outside } from "./people";
 
 const base: State = {
   ...start(NOW),
   place: onlyThisServer,
-  media: { camera: true, muted: false },
+  media: { camera: true, muted: false, problems: [] },
   devices: {
     microphones: [{ id: "m", label: "Built-in microphone" }],
     cameras: [{ id: "c", label: "Built-in camera" }],
+    speakers: [{ id: "s", label: "Built-in speakers" }],
     microphone: "m",
     camera: "c",
+    speaker: null,
   },
   meeting: {
     meeting: "AAECAwQFBgcICQoLDA0ODw",
@@ -59,6 +61,11 @@ function call(count: number, more: Partial<State> = {}): State {
 
 const away: Partial<State> = { lostAt: NOW - 8_000, tracks: [], speaking: [] };
 
+function sharedBy(state: State, leaf: number): State {
+  const tracks = [...state.tracks, { leaf, context: 3 as const, mid: `s${leaf}` }];
+  return { ...state, tracks, sharers: [...state.sharers, leaf] };
+}
+
 const lines: ChatLine[] = [
   ["m-1", "Ben Lindqvist", "Good morning! The plans are on the table in the small hall."],
   ["m-0", "Ada Okafor", "Thank you. Shall we begin with the windows?"],
@@ -77,6 +84,14 @@ const lines: ChatLine[] = [
   at: NOW - 60_000 * (4 - i),
 }));
 
+const unplugged: Notice = {
+  id: 1,
+  kind: "device-lost",
+  name: "Built-in microphone",
+  by: "Headset of the reading room",
+  at: NOW,
+};
+
 export const states: Record<string, State> = {
   opening: start(NOW),
   "opening-offline": {
@@ -84,7 +99,7 @@ export const states: Record<string, State> = {
     problems: [{ code: "RF6104", detail: "The server does not answer.", fatal: false }],
   },
   before: { ...guest, phase: "ready" },
-  "before-host": { ...host(), phase: "ready", media: { camera: true, muted: true } },
+  "before-host": { ...host(), phase: "ready", media: { camera: true, muted: true, problems: [] } },
   "before-long": {
     ...guest,
     phase: "ready",
@@ -103,7 +118,18 @@ export const states: Record<string, State> = {
   "before-nocamera": {
     ...guest,
     phase: "ready",
-    media: { camera: false, muted: true, problem: "RF6202" },
+    media: { camera: false, muted: true, problems: ["RF6202"] },
+  },
+  "before-refused": {
+    ...guest,
+    phase: "ready",
+    media: { camera: false, muted: true, problems: ["RF6207"] },
+    devices: { ...base.devices, microphones: [], cameras: [], speakers: [] },
+  },
+  "before-unplugged": {
+    ...guest,
+    phase: "ready",
+    notices: [unplugged],
   },
   joining: { ...guest, phase: "joining" },
   waiting: { ...guest, phase: "waiting", meeting: lobby, place: canada },
@@ -146,11 +172,16 @@ export const states: Record<string, State> = {
     panel: "where",
     verification: { code: "48213 90577 31406 62958", epoch: 3, shownAt: NOW },
   }),
-  muted: call(3, { media: { muted: true, camera: false } }),
-  "device-lost": call(3, { media: { camera: false, muted: true, problem: "RF6204" } }),
+  muted: call(3, { media: { muted: true, camera: false, problems: [] } }),
+  "device-lost": call(3, { media: { camera: false, muted: true, problems: ["RF6204"] } }),
   unreadable: call(3, {
     problems: [{ code: "RF6303", detail: "Ben Lindqvist’s sound", fatal: false }],
   }),
+  screen: sharedBy(call(4), 1),
+  "screen-two": sharedBy(sharedBy(call(9), 1), 4),
+  sharing: call(3, { screen: { sharing: true, sound: true } }),
+  unplugged: call(3, { notices: [unplugged] }),
+  nomicrophone: call(3, { media: { muted: true, camera: true, problems: ["RF6205"] } }),
   checking: call(2, {
     place: { ...canada, may_send: false },
     connection: "connecting",

@@ -4,7 +4,8 @@ import type { PageInput, ToWorker } from "../e2ee/messages";
 import { CODES } from "../e2ee/problem";
 import type { LineCounts } from "../e2ee/transforms";
 import type { PageEvent, StreamContext } from "../state/events";
-import { Peer } from "./peer";
+import { Peer, type Sent } from "./peer";
+import type { Shared } from "./screen";
 import { Speaking } from "./speaking";
 import { Streams, type Slot } from "./streams";
 import { Unreadable } from "./unreadable";
@@ -15,7 +16,7 @@ export interface CallHandlers {
   tell(message: ToWorker): void;
   emit(event: PageEvent): void;
   /** What to send now. */
-  tracks(): { microphone: MediaStreamTrack | null; camera: MediaStreamTrack | null };
+  tracks(): Sent;
 }
 
 /** A connection that broke is built anew after this, and twice as long after each failure. */
@@ -60,8 +61,7 @@ export class Call {
         this.disconnect();
       },
     });
-    const { microphone, camera } = this.#handlers.tracks();
-    void this.#peer.start(microphone, camera);
+    void this.#peer.start(this.#handlers.tracks());
   }
 
   disconnect(): void {
@@ -80,6 +80,11 @@ export class Call {
     this.#wait = Math.min(this.#wait * 2, LONGEST_REBUILD_MS);
   }
 
+  /** This device is on another network than before. */
+  restart(): void {
+    void this.#peer?.restart();
+  }
+
   /** The participant has checked it: the right certificate at the right address. */
   answered(sdp: string): void {
     void this.#peer?.answered(sdp);
@@ -87,6 +92,10 @@ export class Call {
 
   send(microphone: MediaStreamTrack | null, camera: MediaStreamTrack | null): void {
     void this.#peer?.lines.send(microphone, camera);
+  }
+
+  share(shared: Shared | null): void {
+    void this.#peer?.share(shared);
   }
 
   slots(slots: Slot[], need: number): void {
@@ -107,8 +116,8 @@ export class Call {
     return this.#streams.get(leaf, context);
   }
 
-  setView(leaf: number, height: number): void {
-    this.#streams.setHeight(leaf, height);
+  setView(leaf: number, context: StreamContext, height: number): void {
+    this.#streams.setHeight(leaf, context, height);
     this.#view();
   }
 

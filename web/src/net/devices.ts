@@ -1,35 +1,42 @@
-// Responsible for: camera and microphone: asking, choosing, muting, releasing, and saying so.
-// Not responsible for: sending what they give (peer.ts).
+// Responsible for: microphone, camera and speaker: which are used, muting, releasing, replacing lost ones.
+// Not responsible for: sending what they give (peer.ts), how one is opened (capture.ts).
 import { CODES } from "../e2ee/problem";
-import type { Device, DevicesEvent, MediaEvent } from "../state/events";
-
-type Kind = "microphone" | "camera";
+import type { Device, DeviceKind, DevicesEvent, MediaEvent, NoticeEvent } from "../state/events";
+import { capture, captureBoth, type Kind } from "./capture";
+import * as stock from "./inventory";
 
 interface Handlers {
-  event(event: DevicesEvent | MediaEvent): void;
+  event(event: DevicesEvent | MediaEvent | NoticeEvent): void;
   /** The tracks to send changed; null sends nothing. */
   tracks(microphone: MediaStreamTrack | null, camera: MediaStreamTrack | null): void;
 }
 
-/** Large enough for three simulcast layers (media.md: at least 960 by 540). */
-const PICTURE = {
-  width: { ideal: 960 },
-  height: { ideal: 540 },
-  frameRate: { ideal: 24, max: 30 },
+const KINDS = ["microphone", "camera"] as const;
+/** One sentence where both are without for the same reason. */
+const BOTH: Record<string, string> = {
+  [CODES.microphoneRefused + CODES.cameraRefused]: CODES.devicesRefused,
+  [CODES.microphoneMissing + CODES.cameraMissing]: CODES.devicesMissing,
 };
-const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-const PROBLEM: Record<Kind, string> = { microphone: CODES.microphone, camera: CODES.camera };
 
 export class Devices {
   readonly #handlers: Handlers;
   readonly tracks: Record<Kind, MediaStreamTrack | null> = { microphone: null, camera: null };
-  readonly #chosen: Record<Kind, string | null> = { microphone: null, camera: null };
+  /** What the person chose, remembered; and what is used for want of it, or because of it. */
+  readonly #wished = stock.remembered();
+  readonly #used: Record<DeviceKind, Device | null> = {
+    microphone: null,
+    camera: null,
+    speaker: null,
+  };
   readonly #problems: Record<Kind, string | null> = { microphone: null, camera: null };
+  /** Of several questions for one kind, only the last one's answer counts. */
+  readonly #turn: Record<Kind, number> = { microphone: 0, camera: 0 };
+  #list = stock.NOTHING;
   #stream: MediaStream | null = null;
   #muted = false;
   #camera = true;
   #closed = false;
-  readonly #listAgain = () => void this.#list();
+  readonly #lookAgain = () => void this.#plugged();
 
   constructor(handlers: Handlers) {
     this.#handlers = handlers;
@@ -46,23 +53,47 @@ export class Devices {
 
   /** Both in one question if it can be; one without the other if it must be. */
   async open(): Promise<void> {
-    const media = browserMedia();
+    const media = stock.browserMedia();
     if (media === null) {
       this.#problems.microphone = this.#problems.camera = CODES.devices;
       this.#changed();
       return;
     }
-    media.addEventListener("devicechange", this.#listAgain);
+    media.addEventListener("devicechange", this.#lookAgain);
+    const turns = { ...this.#turn };
+    this.#list = await stock.inventory();
+    const known = (kind: Kind) =>
+      stock.find(this.#list[kind], this.#wished[kind]) && this.#wished[kind];
     try {
-      const stream = await media.getUserMedia({ audio: SOUND, video: PICTURE });
-      this.#take("microphone", stream.getAudioTracks()[0] ?? null);
-      this.#take("camera", stream.getVideoTracks()[0] ?? null);
+      const stream = await captureBoth({
+        microphone: known("microphone"),
+        camera: known("camera"),
+      });
+      for (const kind of KINDS) {
+        const tracks = kind === "camera" ? stream.getVideoTracks() : stream.getAudioTracks();
+        if (turns[kind] !== this.#turn[kind]) tracks.forEach((track) => track.stop());
+        else if (tracks[0] !== undefined) this.#take(kind, tracks[0]);
+      }
     } catch {
-      await this.#ask("microphone");
-      await this.#ask("camera");
+      for (const kind of KINDS) await this.#ask(kind);
     }
     this.#changed();
-    await this.#list();
+    await this.#takeStock();
+    await this.#prefer();
+  }
+
+  /** Some browsers say which devices there are only once they gave one: then the wished one may be another. */
+  async #prefer(): Promise<void> {
+    for (const kind of KINDS) {
+      const wished = stock.find(this.#list[kind], this.#wished[kind]);
+      if (wished === null || this.tracks[kind] === null || this.#used[kind]?.id === wished.id) {
+        continue;
+      }
+      this.#release(kind);
+      await this.#ask(kind, [wished.id, null]);
+      this.#changed();
+      await this.#takeStock();
+    }
   }
 
   async setMuted(muted: boolean): Promise<void> {
@@ -81,55 +112,122 @@ export class Devices {
     this.#changed();
   }
 
-  async use(kind: Kind, id: string): Promise<void> {
-    this.#chosen[kind] = id;
-    if (kind === "camera" && !this.#camera) return this.#list();
-    this.#release(kind); // some devices open only once
-    await this.#ask(kind);
-    this.#changed();
-    await this.#list();
+  async use(kind: DeviceKind, id: string): Promise<void> {
+    this.#wished[kind] = id;
+    stock.remember(this.#wished);
+    const device = stock.find(this.#list[kind], id) ?? { id, label: "" };
+    this.#used[kind] = device;
+    if (kind !== "speaker" && !(kind === "camera" && !this.#camera)) {
+      this.#release(kind); // some devices open only once
+      await this.#ask(kind, [id, ...stock.order(this.#list[kind], null, id)]);
+      this.#instead(kind, device, "device-busy");
+      this.#changed();
+    }
+    await this.#takeStock();
+  }
+
+  /** The person has allowed, plugged in or freed what was missing. */
+  async retry(): Promise<void> {
+    for (const kind of KINDS) {
+      if (this.#problems[kind] === null) continue;
+      await this.#ask(kind);
+      this.#changed();
+    }
+    await this.#takeStock();
   }
 
   close(): void {
     this.#closed = true;
-    browserMedia()?.removeEventListener("devicechange", this.#listAgain);
+    stock.browserMedia()?.removeEventListener("devicechange", this.#lookAgain);
     this.#release("microphone");
     this.#release("camera");
     this.#stream = null;
   }
 
-  async #ask(kind: Kind): Promise<void> {
-    const id = this.#chosen[kind];
-    const which = id === null ? {} : { deviceId: { exact: id } };
-    const wish =
-      kind === "camera" ? { video: { ...PICTURE, ...which } } : { audio: { ...SOUND, ...which } };
-    try {
-      const [track] = (await navigator.mediaDevices.getUserMedia(wish)).getTracks();
-      this.#take(kind, track ?? null);
-    } catch {
-      this.#problems[kind] = PROBLEM[kind];
-    }
+  async #ask(kind: Kind, ids?: (string | null)[]): Promise<void> {
+    if (stock.browserMedia() === null) return;
+    const turn = ++this.#turn[kind];
+    const captured = await capture(
+      kind,
+      ids ?? stock.order(this.#list[kind], this.#wished[kind], null),
+    );
+    if (turn !== this.#turn[kind]) {
+      if ("track" in captured) captured.track.stop();
+    } else if ("track" in captured) this.#take(kind, captured.track);
+    else this.#problems[kind] = captured.problem;
   }
 
-  #take(kind: Kind, track: MediaStreamTrack | null): void {
-    if (this.#closed || (kind === "camera" && !this.#camera)) return track?.stop(); // too late
+  #take(kind: Kind, track: MediaStreamTrack): void {
+    if (this.#closed || (kind === "camera" && !this.#camera)) {
+      track.stop(); // too late
+      return;
+    }
     this.#release(kind);
     this.tracks[kind] = track;
-    this.#problems[kind] = track === null ? PROBLEM[kind] : null;
-    this.#chosen[kind] = track?.getSettings().deviceId ?? this.#chosen[kind];
-    if (track !== null) {
-      track.onended = () => {
-        if (this.tracks[kind] !== track) return;
-        this.tracks[kind] = null;
-        this.#problems[kind] = CODES.deviceLost;
-        this.#changed();
-      };
-    }
+    this.#problems[kind] = null;
+    const id = track.getSettings().deviceId ?? "";
+    this.#used[kind] = { id, label: track.label };
+    track.onended = () => void this.#lost(kind, track);
   }
 
   #release(kind: Kind): void {
+    this.#turn[kind]++;
     this.tracks[kind]?.stop();
     this.tracks[kind] = null;
+  }
+
+  /** Unplugged, or its permission withdrawn: the next best takes its place, and both are named. */
+  async #lost(kind: Kind, track: MediaStreamTrack): Promise<void> {
+    if (this.tracks[kind] !== track) return;
+    this.#release(kind);
+    this.#changed(); // nothing is sent meanwhile, and it is seen
+    const gone = this.#used[kind];
+    this.#list = await stock.inventory();
+    await this.#ask(kind, stock.order(this.#list[kind], this.#wished[kind], gone?.id ?? null));
+    const refused = kind === "camera" ? CODES.cameraRefused : CODES.microphoneRefused;
+    if (this.#problems[kind] !== null && this.#problems[kind] !== refused) {
+      this.#problems[kind] = CODES.deviceLost;
+    }
+    this.#instead(kind, gone, "device-lost");
+    this.#changed();
+    await this.#takeStock();
+  }
+
+  #instead(kind: Kind, gone: Device | null, why: NoticeEvent["kind"]): void {
+    const now = this.#used[kind];
+    if (this.#closed || this.tracks[kind] === null || now === null || now.id === gone?.id) return;
+    this.#notice(why, now, gone);
+  }
+
+  /** Something was plugged in or out. */
+  async #plugged(): Promise<void> {
+    const before = this.#list;
+    await this.#takeStock();
+    if (this.#closed) return;
+    const told = new Set<string>(); // a headset is a microphone and a speaker
+    for (const kind of [...KINDS, "speaker"] as const) {
+      for (const device of stock.came(before[kind], this.#list[kind])) {
+        const used = await this.#welcome(kind, device);
+        if (told.has(device.label)) continue;
+        told.add(device.label);
+        this.#notice(used ? "device-used" : "device-found", device, null);
+      }
+    }
+  }
+
+  /** Takes what was plugged in, if it is the one that was wished for, or there was none. */
+  async #welcome(kind: DeviceKind, device: Device): Promise<boolean> {
+    const wished = this.#wished[kind] === device.id;
+    if (kind === "speaker") {
+      if (wished) await this.#takeStock();
+      return wished;
+    }
+    const lacking = this.#problems[kind] !== null;
+    if (!lacking && (!wished || (kind === "camera" && !this.#camera))) return false;
+    await this.#ask(kind, [device.id]);
+    this.#changed();
+    await this.#takeStock();
+    return this.tracks[kind] !== null && this.#used[kind]?.id === device.id;
   }
 
   #changed(): void {
@@ -139,24 +237,34 @@ export class Devices {
     const tracks = [microphone, camera].filter((track) => track !== null);
     this.#stream = tracks.length === 0 ? null : new MediaStream(tracks);
     this.#handlers.tracks(microphone, camera);
-    const problem = this.#problems.camera ?? this.#problems.microphone;
-    this.#handlers.event({ t: "media", ...this.state, ...(problem === null ? {} : { problem }) });
+    const { microphone: first, camera: second } = this.#problems;
+    const both = BOTH[`${first}${second}`];
+    const each = [...new Set([second, first])].filter((code) => code !== null);
+    const problems = both === undefined ? each : [both];
+    this.#handlers.event({ t: "media", ...this.state, problems });
   }
 
-  async #list(): Promise<void> {
-    const all = await navigator.mediaDevices.enumerateDevices();
+  /** Lists what there is; a speaker that is gone is replaced by the browser's own choice. */
+  async #takeStock(): Promise<void> {
+    this.#list = await stock.inventory();
     if (this.#closed) return;
-    const of = (kind: MediaDeviceKind): Device[] =>
-      all
-        .filter((device) => device.kind === kind && device.deviceId !== "")
-        .map(({ deviceId, label }) => ({ id: deviceId, label }));
-    const { microphone, camera } = this.#chosen;
-    const [microphones, cameras] = [of("audioinput"), of("videoinput")];
-    this.#handlers.event({ t: "devices", microphones, cameras, microphone, camera });
+    const { microphone: microphones, camera: cameras, speaker: speakers } = this.#list;
+    const speaker = stock.find(speakers, this.#wished.speaker);
+    const gone = this.#used.speaker;
+    this.#used.speaker = speaker;
+    if (gone !== null && speaker === null && speakers[0]) {
+      this.#notice("device-lost", speakers[0], gone);
+    }
+    this.#handlers.event({
+      t: "devices",
+      ...{ microphones, cameras, speakers },
+      microphone: this.#used.microphone?.id ?? null,
+      camera: this.#used.camera?.id ?? null,
+      speaker: speaker?.id ?? null,
+    });
   }
-}
 
-/** Absent on a page that is not in a secure context. */
-function browserMedia(): MediaDevices | null {
-  return "mediaDevices" in navigator ? navigator.mediaDevices : null;
+  #notice(kind: NoticeEvent["kind"], now: Device, gone: Device | null): void {
+    this.#handlers.event({ t: "notice", kind, name: now.label, by: gone?.label ?? null });
+  }
 }

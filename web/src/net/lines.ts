@@ -1,8 +1,9 @@
 // Responsible for: the media lines of an offer, each with its transform before a frame can flow.
 // Not responsible for: negotiating them (peer.ts) or what the transforms do (e2ee/transforms.ts).
 import type { Kind } from "../e2ee/frames";
-import { CAMERA, MICROPHONE } from "../e2ee/kid";
+import { CAMERA, MICROPHONE, SCREEN_PICTURE, SCREEN_SOUND } from "../e2ee/kid";
 import type { Line } from "../e2ee/transforms";
+import type { Shared } from "./screen";
 
 /** media.md: a pool of lines to receive on, so that a join needs no negotiation. */
 export const POOL = 8;
@@ -17,6 +18,9 @@ const LAYERS: RTCRtpEncodingParameters[] = [
   { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 400_000 },
   { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_200_000 },
 ];
+
+/** Enough for text at 1080p to be sharp within a second; a page that stands still takes a tenth of it. */
+const SCREEN: RTCRtpEncodingParameters[] = [{ maxBitrate: 3_000_000, maxFramerate: 15 }];
 
 /** RTCRtpTransceiver with the header extensions of WebRTC Extensions, where a browser has them. */
 type Extended = RTCRtpTransceiver & {
@@ -39,6 +43,7 @@ export class Lines {
   readonly #worker: Worker;
   readonly #microphone: RTCRtpTransceiver;
   readonly #camera: RTCRtpTransceiver;
+  #screen: { sound: RTCRtpTransceiver; picture: RTCRtpTransceiver } | null = null;
   readonly receiving: ReceivingLine[] = [];
 
   constructor(connection: RTCPeerConnection, worker: Worker) {
@@ -74,8 +79,35 @@ export class Lines {
     ]);
   }
 
+  /** True: it has to be offered before anything of it is sent, or before others know that it ended. */
+  async share(shared: Shared | null): Promise<boolean> {
+    if (shared === null && this.#screen === null) return false;
+    this.#screen ??= this.#addScreen();
+    const { sound, picture } = this.#screen;
+    picture.direction = shared === null ? "inactive" : "sendonly";
+    sound.direction = (shared?.sound ?? null) === null ? "inactive" : "sendonly";
+    await Promise.all([
+      sound.sender.replaceTrack(shared?.sound ?? null),
+      picture.sender.replaceTrack(shared?.picture ?? null),
+    ]);
+    return true;
+  }
+
   byMid(mid: string): ReceivingLine | null {
     return this.receiving.find(({ transceiver }) => transceiver.mid === mid) ?? null;
+  }
+
+  /** Made when it is first needed: most people never share. */
+  #addScreen() {
+    const direction = "sendonly";
+    const sound = this.#connection.addTransceiver("audio", { direction });
+    const of = { role: "sender", line: ++lastLine } as const;
+    this.#seal(sound, { ...of, kind: "audio", context: SCREEN_SOUND });
+    prefer(sound, "audio", RTCRtpSender.getCapabilities("audio"));
+    const picture = this.#connection.addTransceiver("video", { direction, sendEncodings: SCREEN });
+    this.#seal(picture, { ...of, line: ++lastLine, kind: "video", context: SCREEN_PICTURE });
+    prefer(picture, "video", RTCRtpSender.getCapabilities("video"));
+    return { sound, picture };
   }
 
   #add(kind: Kind): void {

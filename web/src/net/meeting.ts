@@ -3,13 +3,14 @@
 import type { FromWorker, PageInput, ToWorker } from "../e2ee/messages";
 import { CODES, Problem } from "../e2ee/problem";
 import type { MeetingClient } from "../state/client";
-import type { PageEvent, Phase, StreamContext } from "../state/events";
+import type { DeviceKind, PageEvent, Phase, StreamContext } from "../state/events";
 import { Call } from "./call";
 import { Devices } from "./devices";
 import { refusalOf } from "./http";
+import { canShare, Screen } from "./screen";
 import { SignallingSocket, signallingUrl } from "./socket";
 import type { Slot } from "./streams";
-import { missing } from "./support";
+import { missing, networkChanges } from "./support";
 import { newWorker } from "./worker";
 
 const OVER: Phase[] = ["left", "removed", "denied", "stopped"];
@@ -35,14 +36,21 @@ export class Meeting implements MeetingClient {
     },
     tracks: (microphone, camera) => this.#call.send(microphone, camera),
   });
+  readonly #screen = new Screen({
+    event: (event) => this.#emit(event),
+    shared: (shared) => this.#call.share(shared),
+  });
   readonly #call = new Call({
     worker: () => this.#worker,
     tell: (message) => this.#tell(message),
     emit: (event) => this.#emit(event),
-    tracks: () => this.#devices.tracks,
+    tracks: () => ({ ...this.#devices.tracks, screen: this.#screen.shared }),
   });
   readonly #socket: SignallingSocket;
-  readonly #hurry = () => this.#socket.hurry();
+  readonly #hurry = () => {
+    this.#socket.hurry();
+    this.#call.restart();
+  };
 
   constructor(meeting: string, key: string | null) {
     this.#meeting = meeting;
@@ -60,6 +68,14 @@ export class Meeting implements MeetingClient {
 
   get localStream(): MediaStream | null {
     return this.#devices.stream;
+  }
+
+  get localScreen(): MediaStream | null {
+    return this.#screen.stream;
+  }
+
+  get canShare(): boolean {
+    return canShare();
   }
 
   open(): void {
@@ -80,6 +96,7 @@ export class Meeting implements MeetingClient {
     this.#tell({ t: "open", meeting: this.#meeting, fragment: this.#key });
     this.#key = null;
     addEventListener("online", this.#hurry);
+    networkChanges()?.addEventListener("change", this.#hurry);
     void this.#devices.open();
   }
 
@@ -115,8 +132,20 @@ export class Meeting implements MeetingClient {
     void this.#devices.setCamera(on);
   }
 
-  useDevice(kind: "microphone" | "camera", id: string): void {
+  useDevice(kind: DeviceKind, id: string): void {
     void this.#devices.use(kind, id);
+  }
+
+  retryDevices(): void {
+    void this.#devices.retry();
+  }
+
+  share(): void {
+    void this.#screen.share();
+  }
+
+  stopSharing(): void {
+    this.#screen.stop();
   }
 
   askCode(): void {
@@ -127,8 +156,8 @@ export class Meeting implements MeetingClient {
     return this.#call.stream(leaf, context);
   }
 
-  setView(leaf: number, height: number): void {
-    this.#call.setView(leaf, height);
+  setView(leaf: number, context: StreamContext, height: number): void {
+    this.#call.setView(leaf, context, height);
   }
 
   subscribe(listener: (event: PageEvent) => void): () => void {
@@ -204,8 +233,10 @@ export class Meeting implements MeetingClient {
   /** The devices go dark, the worker ends with its keys, and nothing comes back by itself. */
   #close(): void {
     removeEventListener("online", this.#hurry);
+    networkChanges()?.removeEventListener("change", this.#hurry);
     this.#socket.close();
     this.#devices.close();
+    this.#screen.close();
     this.#worker?.terminate();
     this.#worker = null;
   }

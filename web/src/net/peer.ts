@@ -3,6 +3,7 @@
 import { CODES } from "../e2ee/problem";
 import type { ConnectionState } from "../state/events";
 import { LARGEST_POOL, Lines } from "./lines";
+import type { Shared } from "./screen";
 import { isAead, read } from "./statistics";
 
 export interface PeerHandlers {
@@ -19,6 +20,13 @@ export interface PeerHandlers {
   refused(code: string, detail: string): void;
 }
 
+/** All that one sends. */
+export interface Sent {
+  microphone: MediaStreamTrack | null;
+  camera: MediaStreamTrack | null;
+  screen: Shared | null;
+}
+
 const SOON_MS = 50;
 const EVERY_MS = 1000;
 
@@ -29,6 +37,8 @@ export class Peer {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #busy = false;
   #missing = 0;
+  /** Lines have changed since the offer that is on its way. */
+  #stale = false;
   #remote = "";
   #closed = false;
 
@@ -38,9 +48,10 @@ export class Peer {
     this.#connection.onconnectionstatechange = () => this.#stateChanged();
   }
 
-  async start(microphone: MediaStreamTrack | null, camera: MediaStreamTrack | null): Promise<void> {
+  async start({ microphone, camera, screen }: Sent): Promise<void> {
     this.#handlers.state("new");
     await this.lines.send(microphone, camera);
+    await this.lines.share(screen);
     await this.#offer();
     this.#watch();
   }
@@ -57,6 +68,24 @@ export class Peer {
     this.#busy = false;
     this.#handlers.negotiated();
     if (this.#missing > 0) await this.need(this.#missing);
+    else if (this.#stale) await this.#offer();
+  }
+
+  /**
+   * The network changed, or nothing comes through: other connectivity checks, from wherever this device is now,
+   * on the same connection (RFC 8445 section 2.4). Keys, lines and streams stay what they are.
+   */
+  async restart(): Promise<void> {
+    if (this.#closed || this.#connection.connectionState === "new") return;
+    this.#connection.restartIce();
+    this.#stale = true;
+    if (!this.#busy) await this.#offer();
+  }
+
+  async share(shared: Shared | null): Promise<void> {
+    if (!(await this.lines.share(shared)) || this.#closed) return;
+    this.#stale = true;
+    if (!this.#busy) await this.#offer();
   }
 
   /** The server has more to show than there are lines for. */
@@ -75,7 +104,7 @@ export class Peer {
   }
 
   async #offer(): Promise<void> {
-    this.#busy = true;
+    [this.#busy, this.#stale] = [true, false];
     await this.#connection.setLocalDescription();
     const sdp = this.#connection.localDescription?.sdp;
     if (!this.#closed && sdp !== undefined) this.#handlers.offer(sdp);
@@ -89,6 +118,8 @@ export class Peer {
       this.#handlers.broken(CODES.unconnected, "No packets come through.");
     } else if (state === "connected" || state === "new") this.#handlers.state(state);
     else this.#handlers.state("connecting");
+    // Long before it fails: checks on the old path may go unanswered for good.
+    if (state === "disconnected") void this.restart();
   }
 
   /** Often until media has somewhere to go, then every second for as long as the call lasts. */

@@ -1,6 +1,7 @@
 // Responsible for: which track is in whose stream, and that streams stay the same objects.
 // Not responsible for: real media (the browser tests).
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { StreamContext } from "../state/events";
 import type { Lines } from "./lines";
 import { Streams } from "./streams";
 
@@ -23,7 +24,7 @@ const lines = {
 } as unknown as Lines;
 
 let streams: Streams;
-const tracksOf = (leaf: number, context: 0 | 1) => streams.get(leaf, context)?.getTracks();
+const tracksOf = (leaf: number, context: StreamContext) => streams.get(leaf, context)?.getTracks();
 
 beforeEach(() => {
   streams = new Streams();
@@ -65,14 +66,34 @@ describe("streams", () => {
       { mid: "9", leaf: 4, context: 1 },
       { mid: "0", leaf: 4, context: 1 },
       { mid: "1", leaf: 4, context: 0 },
-      { mid: "1", leaf: 4, context: 3 },
+      { mid: "1", leaf: 4, context: 2 },
+      { mid: "0", leaf: 4, context: 3 },
+      { mid: "1", leaf: 4, context: 5 },
     ]);
     expect(streams.arrange(lines)).toEqual({ tracks: [], slots: [] });
   });
 
   it("are wanted as tall as they are shown, on the line where they are", () => {
-    streams.setHeight(4, 360);
-    streams.setHeight(8, 720);
+    streams.setHeight(4, 1, 360);
+    streams.setHeight(8, 1, 720);
     expect(streams.wants()).toEqual([{ mid: "1", height: 360 }]);
+  });
+
+  it("of a screen are apart from the face of whose screen it is", () => {
+    streams.setSlots([
+      { mid: "1", leaf: 4, context: 1 },
+      { mid: "3", leaf: 4, context: 3 },
+      { mid: "2", leaf: 4, context: 2 },
+    ]);
+    streams.arrange(lines);
+    expect(tracksOf(4, 1)).toEqual(["track 1"]);
+    expect(tracksOf(4, 3)).toEqual(["track 3"]);
+    expect(tracksOf(4, 2)).toEqual(["track 2"]);
+    streams.setHeight(4, 3, 1080);
+    streams.setHeight(4, 1, 90);
+    expect(streams.wants()).toEqual([
+      { mid: "1", height: 90 },
+      { mid: "3", height: 1080 },
+    ]);
   });
 });

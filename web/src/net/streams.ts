@@ -11,12 +11,15 @@ export interface Slot {
   context: number;
 }
 
-const isContext = (context: number): context is StreamContext => context === 0 || context === 1;
+const isContext = (context: number): context is StreamContext =>
+  Number.isInteger(context) && context >= 0 && context <= 3;
+/** The odd ones are pictures. */
+const kindOf = (context: StreamContext) => (context % 2 === 0 ? "audio" : "video");
 const nameOf = (leaf: number, context: StreamContext) => `${leaf} ${context}`;
 
 export class Streams {
   readonly #streams = new Map<string, MediaStream>();
-  readonly #heights = new Map<number, number>();
+  readonly #heights = new Map<string, number>();
   #slots: Slot[] = [];
 
   setSlots(slots: Slot[]): void {
@@ -34,7 +37,7 @@ export class Streams {
     for (const { mid, leaf, context } of this.#slots) {
       const line = lines.byMid(mid);
       if (line === null || leaf === null || !isContext(context)) continue;
-      if ((context === 0) !== (line.kind === "audio")) continue;
+      if (kindOf(context) !== line.kind) continue;
       wanted.set(nameOf(leaf, context), line.transceiver.receiver.track);
       tracks.push({ leaf, context, mid });
       slots.push({ line: line.line, leaf, context });
@@ -48,14 +51,15 @@ export class Streams {
     return { tracks, slots };
   }
 
-  setHeight(leaf: number, height: number): void {
-    this.#heights.set(leaf, height);
+  setHeight(leaf: number, context: StreamContext, height: number): void {
+    this.#heights.set(nameOf(leaf, context), height);
   }
 
   /** What the page shows, in the server's terms. */
   wants(): { mid: string; height: number }[] {
     return this.#slots.flatMap(({ mid, leaf, context }) => {
-      const height = leaf === null || context !== 1 ? undefined : this.#heights.get(leaf);
+      if (leaf === null || !isContext(context)) return [];
+      const height = this.#heights.get(nameOf(leaf, context));
       return height === undefined ? [] : [{ mid, height }];
     });
   }

@@ -1,6 +1,6 @@
 // Responsible for: what the page may ask of a meeting and of the server (interfaces only).
 // Not responsible for: doing it (net/) or what comes back (events.ts).
-import type { Admission, Decision, PageEvent, StreamContext } from "./events";
+import type { Admission, Decision, DeviceKind, PageEvent, StreamContext } from "./events";
 
 /** One person's meeting. Commands answer through events; none of them throws. */
 export interface MeetingClient {
@@ -8,6 +8,10 @@ export interface MeetingClient {
   readonly link: string | null;
   /** Own camera and microphone; another object after each change of device (a `media` event says so). */
   readonly localStream: MediaStream | null;
+  /** Own screen while it is shared; another object each time (a `screen` event says so). */
+  readonly localScreen: MediaStream | null;
+  /** Whether this browser can share a screen: those of phones cannot. */
+  readonly canShare: boolean;
   /** Connects, checks the charter and the place, opens camera and microphone for the preview. */
   open(): void;
   join(name: string): void;
@@ -19,13 +23,19 @@ export interface MeetingClient {
   chat(text: string): void;
   setMuted(muted: boolean): void;
   setCamera(on: boolean): void;
-  useDevice(kind: "microphone" | "camera", id: string): void;
+  /** Chosen for this meeting, and remembered for the next one. */
+  useDevice(kind: DeviceKind, id: string): void;
+  /** Asks again for a microphone or camera that could not be used. */
+  retryDevices(): void;
+  /** Has to be called from a press or a key: the browser then asks which screen. */
+  share(): void;
+  stopSharing(): void;
   /** Asks for the verification code; a `code` event follows. */
   askCode(): void;
   /** Another's sound or picture; null until a `tracks` event lists it. */
   stream(leaf: number, context: StreamContext): MediaStream | null;
-  /** How tall this member's picture is shown, in device pixels; 0 when it is not shown. */
-  setView(leaf: number, height: number): void;
+  /** How tall this member's picture or screen is shown, in device pixels; 0 when it is not shown. */
+  setView(leaf: number, context: StreamContext, height: number): void;
   /** Returns how to stop. Every event since open() reaches the first subscriber. */
   subscribe(listener: (event: PageEvent) => void): () => void;
 }

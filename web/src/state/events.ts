@@ -18,8 +18,8 @@ export type Admission = "link" | "lobby";
 /** How people come in at present: a removal turns a link meeting into a lobby. */
 export type Mode = "link" | "lobby";
 export type Standing = "violation" | "unknown" | "stated" | "consistent" | "proven";
-/** 0 microphone, 1 camera; the first three bits of an SFrame KID. */
-export type StreamContext = 0 | 1;
+/** 0 microphone, 1 camera, 2 screen's sound, 3 screen's picture; the first three bits of an SFrame KID. */
+export type StreamContext = 0 | 1 | 2 | 3;
 
 export interface Reason {
   code: string;
@@ -74,6 +74,8 @@ export interface Knock {
   name: string;
 }
 
+export type DeviceKind = "microphone" | "camera" | "speaker";
+
 export interface Device {
   id: string;
   label: string;
@@ -127,7 +129,17 @@ export interface ProblemEvent {
 
 export interface NoticeEvent {
   t: "notice";
-  kind: "joined" | "left" | "removed" | "mode" | "removal-confirmed";
+  kind:
+    | "joined"
+    | "left"
+    | "removed"
+    | "mode"
+    | "removal-confirmed"
+    /** Of devices, `name` is the one that is used or there now, and `by` the one that it was before. */
+    | "device-lost"
+    | "device-busy"
+    | "device-used"
+    | "device-found";
   name?: string | null;
   by?: string | null;
 }
@@ -136,16 +148,27 @@ export interface DevicesEvent {
   t: "devices";
   microphones: Device[];
   cameras: Device[];
+  /** None where the browser chooses by itself. */
+  speakers: Device[];
   microphone: string | null;
   camera: string | null;
+  /** Null: the browser's own choice. */
+  speaker: string | null;
 }
 
 export interface MediaEvent {
   t: "media";
   camera: boolean;
   muted: boolean;
-  /** Why a microphone or camera cannot be used. */
-  problem?: string;
+  /** Why a microphone or camera cannot be used: codes. */
+  problems: string[];
+}
+
+/** Of one's own screen. */
+export interface ScreenEvent {
+  t: "screen";
+  sharing: boolean;
+  sound: boolean;
 }
 
 export type ConnectionState = "new" | "connecting" | "connected" | "failed";
@@ -164,6 +187,7 @@ export type PageEvent =
   | NoticeEvent
   | DevicesEvent
   | MediaEvent
+  | ScreenEvent
   | { t: "tracks"; tracks: Track[] }
   | { t: "speaking"; leaves: number[] }
   | { t: "connection"; state: ConnectionState };

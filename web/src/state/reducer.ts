@@ -7,6 +7,7 @@ import type {
   PageEvent,
   Phase,
   ProblemEvent,
+  Track,
 } from "./events";
 import type { Notice, Panel, State } from "./state";
 
@@ -61,8 +62,12 @@ export function reduce(state: State, event: PageEvent | PageAction, at: number):
       const { t, ...media } = event;
       return { ...state, media };
     }
+    case "screen": {
+      const { t, ...screen } = event;
+      return { ...state, screen };
+    }
     case "tracks":
-      return { ...state, tracks: event.tracks };
+      return { ...state, tracks: event.tracks, sharers: sharers(state.sharers, event.tracks) };
     case "speaking":
       return speak(state, event.leaves, at);
     case "connection":
@@ -83,7 +88,9 @@ function enter(state: State, phase: Phase, code: string | null, at: number): Sta
   const back = phase === "in" || ENDED.includes(phase);
   const lostAt = back ? null : phase === "lost" ? (state.lostAt ?? at) : state.lostAt;
   const over = ENDED.includes(phase);
-  const kept = over ? { members: [], tracks: [], knocks: [], speaking: [], panel: null } : {};
+  const kept = over
+    ? { members: [], tracks: [], sharers: [], knocks: [], speaking: [], panel: null }
+    : {};
   // Media begins anew with each stay in the call.
   const media = phase === "in" ? {} : { brokenAt: null, connectedBefore: false };
   const next = { ...state, ...kept, ...media, phase, code, since: at, joinedAt, lostAt };
@@ -124,6 +131,13 @@ function note(state: State, event: NoticeEvent, at: number): State {
 function say(state: State, notice: Omit<Notice, "id">): State {
   const id = (state.notices.at(-1)?.id ?? 0) + 1;
   return { ...state, notices: [...state.notices, { id, ...notice }].slice(-NOTICES_KEPT) };
+}
+
+/** Who went on sharing keeps their place; who begins comes last. */
+function sharers(before: number[], tracks: Track[]): number[] {
+  const now = tracks.filter(({ context }) => context === 3).map(({ leaf }) => leaf);
+  const kept = before.filter((leaf) => now.includes(leaf));
+  return [...kept, ...now.filter((leaf) => !kept.includes(leaf))];
 }
 
 function speak(state: State, leaves: number[], at: number): State {

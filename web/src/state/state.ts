@@ -2,7 +2,7 @@
 // Not responsible for: how events change it (reducer.ts).
 import type {
   ConnectionState,
-  Device,
+  DevicesEvent,
   Knock,
   MediaEvent,
   Member,
@@ -11,6 +11,7 @@ import type {
   NoticeEvent,
   Phase,
   PlaceEvent,
+  ScreenEvent,
   Track,
 } from "./events";
 
@@ -63,14 +64,13 @@ export interface State {
   problems: Problem[];
   cutoff: number | null;
   notices: Notice[];
-  devices: {
-    microphones: Device[];
-    cameras: Device[];
-    microphone: string | null;
-    camera: string | null;
-  };
+  devices: Omit<DevicesEvent, "t">;
   media: Omit<MediaEvent, "t">;
+  /** One's own screen. */
+  screen: Omit<ScreenEvent, "t">;
   tracks: Track[];
+  /** Whose screens are shown to others, in the order in which they began. */
+  sharers: number[];
   speaking: number[];
   /** When each member was last heard; who spoke lately comes forward. */
   spoke: Record<number, number>;
@@ -100,9 +100,14 @@ export function start(at: number): State {
     problems: [],
     cutoff: null,
     notices: [],
-    devices: { microphones: [], cameras: [], microphone: null, camera: null },
-    media: { camera: false, muted: true },
+    devices: {
+      ...{ microphones: [], cameras: [], speakers: [] },
+      ...{ microphone: null, camera: null, speaker: null },
+    },
+    media: { camera: false, muted: true, problems: [] },
+    screen: { sharing: false, sound: false },
     tracks: [],
+    sharers: [],
     speaking: [],
     spoke: {},
     connection: "new",

@@ -2,7 +2,7 @@
 
 use crate::world::{ROOM, Seen, World, ms};
 use ringfence_sfu::rewrite::{Numbers, Rewriter};
-use ringfence_sfu::stream::{Context, Layer, Leaf};
+use ringfence_sfu::stream::{Context, Kind, Layer, Leaf};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -182,7 +182,7 @@ fn no_number_is_used_twice_whatever_order_packets_come_in() {
     for seed in 0..200 {
         let mut random = fastrand::Rng::with_seed(seed);
         let start = Instant::now();
-        let mut rewriter = Rewriter::new(Context::Camera);
+        let mut rewriter = Rewriter::new(Kind::Picture);
         let mut used = BTreeSet::new();
         let mut next = [10_000u64, 2_000_000, 30];
         let mut late: Vec<Vec<u64>> = vec![vec![]; 3];

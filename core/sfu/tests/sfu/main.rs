@@ -4,6 +4,8 @@
 mod continuity;
 mod forward;
 mod hostile;
+mod moving;
 mod offers;
 mod removal;
+mod screen;
 mod world;

@@ -12,8 +12,29 @@ export const meeting = {
   "before.preview": "Your preview",
   "before.nocamera": "Camera is off",
   "before.level": "Microphone level",
-  "before.microphone": "Microphone",
-  "before.camera": "Camera",
+  "devices.title": "Devices",
+  "devices.text": "What you choose here is used at once, and remembered on this device.",
+  "devices.microphone": "Microphone",
+  "devices.camera": "Camera",
+  "devices.speaker": "Speaker",
+  "devices.microphone.none": "No microphone",
+  "devices.camera.none": "No camera",
+  "devices.speaker.none": "The browser chooses",
+  "devices.unnamed": "{kind} {number}",
+  "devices.retry": "Try again",
+  "devices.allow": "How to allow it here",
+  "devices.allow.chromium":
+    "Press the sign at the left of the page’s address (a camera, or two sliders), allow camera and microphone there, then press Try again.",
+  "devices.allow.android":
+    "Press the sign at the left of the page’s address, then Permissions, and allow camera and microphone. If they are not listed, allow them for the browser in the settings of the phone. Then press Try again.",
+  "devices.allow.firefox":
+    "Press the crossed-out camera or microphone at the left of the page’s address, take the block away with its ×, then press Try again and choose Allow.",
+  "devices.allow.safari":
+    "In the menu Safari choose Settings for this website, and set camera and microphone to Allow. Then press Try again.",
+  "devices.allow.ios":
+    "Press the sign beside the page’s address, then Website Settings, and set camera and microphone to Allow. If that is not there, look in Settings under the browser’s name. Then press Try again.",
+  "devices.allow.other":
+    "In the browser’s settings for this page, allow camera and microphone. Then press Try again.",
   "before.name": "Your name",
   "before.name.hint": "Sealed: only people in the meeting can read it.",
   "before.name.lobby": "Sealed: only hosts can read it, then people in the meeting.",

@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { t } from "../../messages";
 import { interruptionOf, type Step } from "../../state/interruption";
+import { DeviceTrouble } from "../devices/DeviceTrouble";
 import { CodeAlert } from "../parts/Alert";
 import { Button } from "../parts/Button";
 import type { CallProps } from "./Call";
@@ -12,9 +13,9 @@ import { Interrupted } from "./Interrupted";
 /** The server, and the media connection: while one is told as an interruption, its problem says nothing new. */
 const TOLD: Partial<Record<Step, string>> = { lost: "RF6104", failed: "RF6304" };
 
-export function Banners({ state, dispatch }: Omit<CallProps, "client">) {
+export function Banners({ state, client, dispatch }: CallProps) {
   const [seen, setSeen] = useState<string | null>(null);
-  const { problem } = state.media;
+  const troubles = state.media.problems.join();
   const step = interruptionOf(state)?.step;
   const told = step && TOLD[step];
   const understood = (onClick: () => void) => (
@@ -23,8 +24,10 @@ export function Banners({ state, dispatch }: Omit<CallProps, "client">) {
   return (
     <div className={css.banners}>
       <Interrupted state={state} />
-      {problem && problem !== seen && (
-        <CodeAlert code={problem}>{understood(() => setSeen(problem))}</CodeAlert>
+      {troubles !== seen && (
+        <DeviceTrouble codes={state.media.problems} client={client}>
+          {understood(() => setSeen(troubles))}
+        </DeviceTrouble>
       )}
       {state.problems
         .filter(({ code }) => code !== told)

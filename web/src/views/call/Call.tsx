@@ -5,12 +5,14 @@ import type { MeetingClient } from "../../state/client";
 import type { PageAction } from "../../state/reducer";
 import type { Panel, State } from "../../state/state";
 import { KeepFocus } from "../parts/KeepFocus";
+import { DeviceWindow } from "../devices/DeviceWindow";
 import { Banners } from "./Banners";
 import css from "./Call.module.css";
 import { Chat } from "./Chat";
 import { Knocks } from "./Knocks";
 import { People } from "./People";
 import { Sayings } from "./Sayings";
+import { SharingNote } from "./SharingNote";
 import { Shortcuts, useShortcuts } from "./Shortcuts";
 import { Sounds } from "./Sounds";
 import { Stage } from "./Stage";
@@ -26,6 +28,7 @@ export interface CallProps {
 
 export function Call({ state, client, dispatch }: CallProps) {
   const [helping, setHelping] = useState(false);
+  const [choosing, setChoosing] = useState(false);
   const opener = useRef<HTMLElement | null>(null);
   const show = (panel: Panel | null) => {
     if (panel) opener.current = document.activeElement as HTMLElement | null;
@@ -34,22 +37,32 @@ export function Call({ state, client, dispatch }: CallProps) {
     if (!panel) opener.current?.focus();
   };
   const toggle = (panel: Panel) => show(state.panel === panel ? null : panel);
-  useShortcuts({ media: state.media, client, toggle, help: () => setHelping(true) });
+  useShortcuts({ state, client, toggle, help: () => setHelping(true) });
   const close = () => show(null);
   return (
     <KeepFocus className={css.call}>
       <TopBar state={state} dispatch={dispatch} onWhere={() => toggle("where")} />
       <main className={css.main}>
-        <Banners state={state} dispatch={dispatch} />
+        <Banners state={state} client={client} dispatch={dispatch} />
+        <SharingNote state={state} client={client} />
         <Knocks knocks={state.knocks} client={client} />
         <Stage state={state} client={client} />
       </main>
       {state.panel === "chat" && <Chat state={state} client={client} onClose={close} />}
       {state.panel === "people" && <People state={state} client={client} onClose={close} />}
       {state.panel === "where" && <Where state={state} client={client} onClose={close} />}
-      <Toolbar state={state} client={client} onToggle={toggle} onHelp={() => setHelping(true)} />
+      <Toolbar
+        state={state}
+        client={client}
+        onToggle={toggle}
+        onDevices={() => setChoosing(true)}
+        onHelp={() => setHelping(true)}
+      />
       <Sounds state={state} client={client} />
       <Sayings state={state} />
+      {choosing && (
+        <DeviceWindow state={state} client={client} onClose={() => setChoosing(false)} />
+      )}
       {helping && <Shortcuts onClose={() => setHelping(false)} />}
     </KeepFocus>
   );

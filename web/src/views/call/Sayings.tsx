@@ -9,10 +9,10 @@ export function Sayings({ state }: { state: State }) {
   const { muted, camera } = state.media;
   return (
     <div className={parts.unseen}>
-      <p role="status" aria-label={t("before.microphone")}>
+      <p role="status" aria-label={t("devices.microphone")}>
         {t(muted ? "say.muted" : "say.unmuted")}
       </p>
-      <p role="status" aria-label={t("before.camera")}>
+      <p role="status" aria-label={t("devices.camera")}>
         {t(camera ? "say.camera.on" : "say.camera.off")}
       </p>
       <p role="status" aria-label={t("chat.title")}>

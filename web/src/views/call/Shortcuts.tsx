@@ -11,6 +11,7 @@ const KEY = "ringfence.shortcuts";
 const list = [
   { key: "M", words: "keys.mute" },
   { key: "V", words: "keys.camera" },
+  { key: "S", words: "keys.share" },
   { key: "C", words: "keys.chat" },
   { key: "P", words: "keys.people" },
   { key: t("keys.space.name"), words: "keys.space" },
@@ -22,7 +23,7 @@ function areOn(): boolean {
 }
 
 interface Actions {
-  media: State["media"];
+  state: State;
   client: MeetingClient;
   toggle: (panel: Panel) => void;
   help: () => void;
@@ -44,7 +45,8 @@ export function useShortcuts(actions: Actions): void {
   useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (!isOurs(event)) return;
-      const { media, client, toggle, help } = latest.current;
+      const { state, client, toggle, help } = latest.current;
+      const { media, screen } = state;
       if (event.key === " ") {
         // On a button, Space presses it.
         if ((event.target as Element).closest("button, a, summary, [tabindex='0']")) return;
@@ -57,6 +59,7 @@ export function useShortcuts(actions: Actions): void {
       const action = {
         m: () => client.setMuted(!media.muted),
         v: () => client.setCamera(!media.camera),
+        s: () => (screen.sharing ? client.stopSharing() : client.share()),
         c: () => toggle("chat"),
         p: () => toggle("people"),
         "?": help,

@@ -11,7 +11,7 @@ import css from "./Sounds.module.css";
 export function Sounds({ state, client }: { state: State; client: MeetingClient }) {
   const [blocked, setBlocked] = useState(false);
   const all = useRef<HTMLDivElement>(null);
-  const leaves = state.tracks.filter(({ context }) => context === 0).map(({ leaf }) => leaf);
+  const heard = state.tracks.filter(({ context }) => context === 0 || context === 2);
   const allow = () => {
     setBlocked(false);
     for (const element of all.current?.querySelectorAll("audio") ?? []) {
@@ -20,8 +20,13 @@ export function Sounds({ state, client }: { state: State; client: MeetingClient 
   };
   return (
     <div ref={all}>
-      {leaves.map((leaf) => (
-        <Sound key={leaf} stream={client.stream(leaf, 0)} onBlocked={() => setBlocked(true)} />
+      {heard.map(({ leaf, context }) => (
+        <Sound
+          key={`${leaf} ${context}`}
+          stream={client.stream(leaf, context)}
+          speaker={state.devices.speaker}
+          onBlocked={() => setBlocked(true)}
+        />
       ))}
       {blocked && (
         <div className={css.blocked}>
@@ -36,8 +41,21 @@ export function Sounds({ state, client }: { state: State; client: MeetingClient 
   );
 }
 
-function Sound({ stream, onBlocked }: { stream: MediaStream | null; onBlocked: () => void }) {
+interface SoundProps {
+  stream: MediaStream | null;
+  /** Null: the browser's own choice. */
+  speaker: string | null;
+  onBlocked: () => void;
+}
+
+function Sound({ stream, speaker, onBlocked }: SoundProps) {
   const audio = useRef<HTMLAudioElement>(null);
+  useEffect(() => {
+    const element = audio.current;
+    if (!element || !("setSinkId" in element)) return;
+    // Refused for one that was just unplugged: the list without it follows, and with it another choice.
+    element.setSinkId(speaker ?? "").catch(() => undefined);
+  }, [speaker]);
   useEffect(() => {
     const element = audio.current;
     if (!element || element.srcObject === stream) return;

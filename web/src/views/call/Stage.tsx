@@ -1,4 +1,4 @@
-// Responsible for: the tiles: alone, two (the other large), a grid, and pages when more than fit.
+// Responsible for: the tiles: a shared screen, alone, two (the other large), a grid, and pages when more than fit.
 // Not responsible for: how large tiles may be (state/arrange.ts) or one tile (Tile.tsx).
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useRef, useState } from "react";
@@ -9,6 +9,7 @@ import type { Member } from "../../state/events";
 import type { State } from "../../state/state";
 import { Button } from "../parts/Button";
 import { Invite } from "./Invite";
+import { Shared } from "./Shared";
 import { SmallSelf } from "./SmallSelf";
 import css from "./Stage.module.css";
 import { Tile } from "./Tile";
@@ -31,6 +32,15 @@ export function Stage({ state, client }: StageProps) {
   const own = shown.find((member) => member.you);
   const others = shown.filter((member) => !member.you);
   const measured = size.width > 0;
+  const sharers = state.sharers.flatMap((leaf) => others.find((one) => one.leaf === leaf) ?? []);
+  if (measured && sharers.length > 0) {
+    const people = own ? [...others, own] : others;
+    return (
+      <section ref={box} className={css.stage} aria-label={t("call.stage")}>
+        <Shared sharers={sharers} people={people} size={size} state={state} client={client} />
+      </section>
+    );
+  }
   return (
     <section ref={box} className={css.stage} aria-label={t("call.stage")}>
       {measured && others.length === 0 && own && (

@@ -24,8 +24,8 @@ export function Tile({ member, state, client, width, height }: TileProps) {
   const speaking = state.speaking.includes(leaf) && !muted;
   useEffect(() => {
     if (you) return;
-    client.setView(leaf, Math.round(height * devicePixelRatio));
-    return () => client.setView(leaf, 0);
+    client.setView(leaf, 1, Math.round(height * devicePixelRatio));
+    return () => client.setView(leaf, 1, 0);
   }, [client, leaf, you, height]);
   const name = member.name ?? t("tile.guest");
   const shown = you ? t("tile.you", { name }) : name;

@@ -7,6 +7,9 @@ import {
   MessageSquare,
   Mic,
   MicOff,
+  MonitorUp,
+  MonitorX,
+  SlidersHorizontal,
   Users,
   Video,
   VideoOff,
@@ -21,11 +24,13 @@ interface ToolbarProps {
   state: State;
   client: MeetingClient;
   onToggle: (panel: Panel) => void;
+  onDevices: () => void;
   onHelp: () => void;
 }
 
-export function Toolbar({ state, client, onToggle, onHelp }: ToolbarProps) {
+export function Toolbar({ state, client, onToggle, onDevices, onHelp }: ToolbarProps) {
   const { muted, camera } = state.media;
+  const { sharing } = state.screen;
   return (
     <footer className={css.tools} aria-label={t("call.toolbar")}>
       <div className={css.group}>
@@ -41,6 +46,15 @@ export function Toolbar({ state, client, onToggle, onHelp }: ToolbarProps) {
           look={camera ? "ordinary" : "off"}
           onPress={() => client.setCamera(!camera)}
         />
+        {client.canShare && (
+          <Tool
+            icon={sharing ? MonitorX : MonitorUp}
+            name={t(sharing ? "call.share.stop" : "call.share")}
+            look={sharing ? "sharing" : "share"}
+            onPress={() => (sharing ? client.stopSharing() : client.share())}
+          />
+        )}
+        <Tool icon={SlidersHorizontal} name={t("call.devices")} onPress={onDevices} />
         <Tool
           icon={MessageSquare}
           name={t("call.chat")}
@@ -73,7 +87,7 @@ interface ToolProps {
   name: string;
   /** The words beneath the icon, where the name is too long for them. */
   short?: string;
-  look?: "ordinary" | "off" | "leave" | "keys";
+  look?: "ordinary" | "off" | "leave" | "keys" | "share" | "sharing";
   open?: boolean;
   count?: number;
   onPress: () => void;

@@ -3,13 +3,16 @@
 import { useRef, useState, type SubmitEvent } from "react";
 import { dayOf, t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
+import type { PageAction } from "../../state/reducer";
 import { modeOf, type State } from "../../state/state";
+import { DeviceChoice } from "../devices/DeviceChoice";
+import { DeviceTrouble } from "../devices/DeviceTrouble";
 import { CodeAlert } from "../parts/Alert";
 import { Button } from "../parts/Button";
 import { Line } from "../parts/Field";
+import { Notices } from "../parts/Notices";
 import { Page } from "../parts/Page";
 import css from "./BeforeJoin.module.css";
-import { DeviceChoice } from "./DeviceChoice";
 import { PlaceCard } from "./PlaceCard";
 import { Preview } from "./Preview";
 
@@ -18,9 +21,10 @@ const NAME = "ringfence.name";
 interface BeforeJoinProps {
   state: State;
   client: MeetingClient;
+  dispatch: (action: PageAction) => void;
 }
 
-export function BeforeJoin({ state, client }: BeforeJoinProps) {
+export function BeforeJoin({ state, client, dispatch }: BeforeJoinProps) {
   const { meeting } = state;
   const words = summary(state);
   return (
@@ -30,7 +34,8 @@ export function BeforeJoin({ state, client }: BeforeJoinProps) {
         <div className={css.column}>
           <Preview state={state} client={client} />
           <DeviceChoice state={state} client={client} />
-          {state.media.problem && <CodeAlert code={state.media.problem} />}
+          <Notices state={state} dispatch={dispatch} />
+          <DeviceTrouble codes={state.media.problems} client={client} />
         </div>
         <div className={css.column}>
           <NameForm state={state} client={client} />
@@ -53,7 +58,7 @@ function summary(state: State): string {
   return words.join(" ");
 }
 
-function NameForm({ state, client }: BeforeJoinProps) {
+function NameForm({ state, client }: Omit<BeforeJoinProps, "dispatch">) {
   const [name, setName] = useState(() => sessionStorage.getItem(NAME) ?? "");
   const [missing, setMissing] = useState(false);
   const field = useRef<HTMLInputElement>(null);

@@ -61,7 +61,7 @@ export function Meeting({ client, store, onRejoin }: MeetingProps) {
       return <Opening state={state} />;
     case "ready":
     case "joining":
-      return <BeforeJoin state={state} client={client} />;
+      return <BeforeJoin state={state} client={client} dispatch={store.dispatch} />;
     case "waiting":
       return <Lobby state={state} client={client} />;
     case "stopped":

@@ -43,7 +43,7 @@ export function Preview({ state, client }: PreviewProps) {
   );
 }
 
-function Level({ stream }: { stream: MediaStream | null }) {
+export function Level({ stream }: { stream: MediaStream | null }) {
   const meter = useRef<HTMLMeterElement>(null);
   useEffect(() => {
     if (!stream) return;

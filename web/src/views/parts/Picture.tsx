@@ -7,10 +7,12 @@ interface PictureProps {
   stream: MediaStream | null;
   /** One's own picture, as in a mirror. */
   mirrored?: boolean;
+  /** All of it is shown, however wide its frame is: nothing is cut off. */
+  whole?: boolean;
   label?: string;
 }
 
-export function Picture({ stream, mirrored = false, label }: PictureProps) {
+export function Picture({ stream, mirrored = false, whole = false, label }: PictureProps) {
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     const element = video.current;
@@ -22,7 +24,7 @@ export function Picture({ stream, mirrored = false, label }: PictureProps) {
   return (
     <video
       ref={video}
-      className={mirrored ? css.mirrored : css.picture}
+      className={whole ? css.whole : mirrored ? css.mirrored : css.picture}
       aria-label={label}
       muted
       autoPlay

@@ -28,6 +28,8 @@ pub struct World {
     start: Instant,
     seed: u64,
     requests: u64,
+    /// Datagrams that the server sent to where nobody is.
+    pub astray: u64,
     /// The room that who joins next goes to.
     pub room: &'static [u8],
 }
@@ -60,6 +62,7 @@ impl World {
             start,
             seed,
             requests: 0,
+            astray: 0,
             room: ROOM,
         }
     }
@@ -184,10 +187,12 @@ impl World {
                 .people
                 .values_mut()
                 .find(|person| person.participant.address == to);
-            if let Some(person) = person {
-                person.sent_here += 1;
-                person.down.send(self.now, datagram.len(), datagram.to_vec());
-            }
+            let Some(person) = person else {
+                self.astray += 1;
+                continue;
+            };
+            person.sent_here += 1;
+            person.down.send(self.now, datagram.len(), datagram.to_vec());
         }
         let events = self.rooms.take_events();
         self.events

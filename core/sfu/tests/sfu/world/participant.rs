@@ -4,7 +4,7 @@
 use ringfence_packet::{dependency, vp8};
 use ringfence_sfu::connection::{DescriptorValue, extensions};
 use ringfence_sfu::dtls;
-use ringfence_sfu::stream::{Context, Layer};
+use ringfence_sfu::stream::{Context, Kind, Layer};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
@@ -19,6 +19,8 @@ const SOUND: Duration = Duration::from_millis(20);
 const PACKETS_PER_FRAME: u8 = 3;
 /// Ahead of the tag that tests read: a VP8 payload descriptor with a picture id and TL0PICIDX.
 const DESCRIPTOR: usize = 6;
+/// Where the screen's state is, after those of the camera's layers.
+const SCREEN: usize = 3;
 
 pub struct Participant {
     pub address: SocketAddr,
@@ -27,16 +29,20 @@ pub struct Participant {
     pending: Option<SdpPendingOffer>,
     /// Microphone and camera, once they have been offered.
     sends: Option<(Mid, Mid)>,
+    /// Whether the screen is shared, and its lines, once they have been offered.
+    pub shares: bool,
+    screen: Option<(Mid, Mid)>,
     /// How many pairs of lines the pool should have.
     pub pairs: usize,
-    pub pool: Vec<(Mid, Context)>,
+    pub pool: Vec<(Mid, Kind)>,
     /// Which layers are being sent; none of them: the camera is off.
     pub layers: [bool; 3],
     /// The level of the sound in dBov; `None`: no sound is sent.
     pub level: Option<i8>,
     /// The number that this participant writes into each packet.
     pub tag: u8,
-    frames: [LayerState; 3],
+    /// Of the camera's layers, and of the screen.
+    frames: [LayerState; 4],
     pub frame_at: Instant,
     sound_at: Instant,
     sound: u64,
@@ -45,6 +51,7 @@ pub struct Participant {
     pub seen: Vec<Seen>,
     pub key_frames_asked: Vec<(Layer, Instant)>,
     pub closed: bool,
+    moved: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -95,6 +102,8 @@ impl Participant {
             rtc,
             pending: None,
             sends: None,
+            shares: false,
+            screen: None,
             pool: Vec::new(),
             pairs,
             layers: [true; 3],
@@ -103,7 +112,7 @@ impl Participant {
                 SocketAddr::V4(address) => address.ip().octets()[3],
                 SocketAddr::V6(_) => 0,
             },
-            frames: [state(0), state(1), state(2)],
+            frames: [state(0), state(1), state(2), state(3)],
             frame_at: now,
             sound_at: now,
             sound: 0,
@@ -112,13 +121,18 @@ impl Participant {
             seen: Vec::new(),
             key_frames_asked: Vec::new(),
             closed: false,
+            moved: false,
         }
     }
 
     /// An offer with the lines that it should have and does not have yet.
     pub fn offer(&mut self, now: Instant) -> String {
         self.rtc.handle_input(Input::Timeout(now)).expect("time passes");
+        let moved = std::mem::take(&mut self.moved);
         let mut changes = self.rtc.sdp_api();
+        if moved {
+            changes.ice_restart(false);
+        }
         self.sends.get_or_insert_with(|| {
             let mut simulcast = Simulcast::new();
             Layer::ALL
@@ -130,17 +144,31 @@ impl Participant {
             (microphone, camera)
         });
         while self.pool.len() < self.pairs * 2 {
-            for (kind, context) in [
-                (MediaKind::Audio, Context::Microphone),
-                (MediaKind::Video, Context::Camera),
-            ] {
-                let mid = changes.add_media(kind, Direction::RecvOnly, None, None, None);
-                self.pool.push((mid, context));
+            for (media, kind) in [(MediaKind::Audio, Kind::Sound), (MediaKind::Video, Kind::Picture)] {
+                let mid = changes.add_media(media, Direction::RecvOnly, None, None, None);
+                self.pool.push((mid, kind));
             }
+        }
+        if let Some((sound, picture)) = self.screen {
+            let direction = match self.shares {
+                true => Direction::SendOnly,
+                false => Direction::Inactive,
+            };
+            changes.set_direction(sound, direction);
+            changes.set_direction(picture, direction);
+        } else if self.shares {
+            let mut add = |kind| changes.add_media(kind, Direction::SendOnly, None, None, None);
+            self.screen = Some((add(MediaKind::Audio), add(MediaKind::Video)));
         }
         let (offer, pending) = changes.apply().expect("there is something to offer");
         self.pending = Some(pending);
         offer.to_sdp_string()
+    }
+
+    /// Another network: the next offer asks for other connectivity checks, from there.
+    pub fn move_to(&mut self, address: SocketAddr) {
+        self.address = address;
+        self.moved = true;
     }
 
     pub fn answered(&mut self, sdp: &str, now: Instant) {
@@ -150,6 +178,10 @@ impl Participant {
             .sdp_api()
             .accept_answer(pending, answer)
             .expect("the answer fits");
+        if !self.rtc.is_connected() {
+            let here = Candidate::host(self.address, "udp").expect("an address");
+            self.rtc.add_local_candidate(here);
+        }
         self.wake_at = now;
     }
 
@@ -193,7 +225,12 @@ impl Participant {
             self.frame_at = now + FRAME;
             let layers = self.layers;
             for layer in Layer::ALL.into_iter().filter(|layer| layers[*layer as usize]) {
-                self.send_frame(layer, now);
+                if let Some((_, camera)) = self.sends {
+                    self.send_frame(camera, Context::Camera, layer, now);
+                }
+            }
+            if let Some((_, picture)) = self.screen.filter(|_| self.shares) {
+                self.send_frame(picture, Context::ScreenPicture, Layer::Full, now);
             }
         }
         std::mem::take(&mut self.out)
@@ -219,7 +256,10 @@ impl Participant {
                 }
                 Output::Event(Event::RtpPacket(packet)) => self.note(&packet),
                 Output::Event(Event::KeyframeRequest(request)) => {
-                    let rid = request.rid.expect("of a layer");
+                    let Some(rid) = request.rid else {
+                        self.frames[SCREEN].wants_key = true;
+                        continue;
+                    };
                     let layer = Layer::from_rid(&rid).expect("of ours");
                     self.frames[layer as usize].wants_key = true;
                     self.key_frames_asked.push((layer, now));
@@ -233,7 +273,7 @@ impl Participant {
     fn note(&mut self, packet: &RtpPacket) {
         let mut api = self.rtc.direct_api();
         let mid = api.stream_rx(&packet.header.ssrc).expect("it came on one").mid();
-        let context = self
+        let kind = self
             .pool
             .iter()
             .find(|(of, _)| *of == mid)
@@ -242,13 +282,13 @@ impl Participant {
         let values = &packet.header.ext_vals;
         let descriptor = values.user_values.get::<DescriptorValue>();
         let descriptor = descriptor.and_then(|value| dependency::read(&value.bytes));
-        let (numbers, tag) = match context {
-            Context::Microphone => (None, &packet.payload[..]),
-            Context::Camera => (vp8::read(&packet.payload), &packet.payload[DESCRIPTOR..]),
+        let (numbers, tag) = match kind {
+            Kind::Sound => (None, &packet.payload[..]),
+            Kind::Picture => (vp8::read(&packet.payload), &packet.payload[DESCRIPTOR..]),
         };
         self.seen.push(Seen {
             mid: mid.to_string(),
-            context,
+            context: Context::ALL[usize::from(tag[5])],
             sender: tag[0].into(),
             layer: Layer::ALL[usize::from(tag[1])],
             sequence: *packet.seq_no,
@@ -268,7 +308,8 @@ impl Participant {
             return;
         };
         let [.., high, low] = self.sound.to_be_bytes();
-        let payload = vec![self.tag, Layer::Full as u8, high, low, 0, 0xaa, 0xbb];
+        let tag = |context: Context| vec![self.tag, Layer::Full as u8, high, low, 0, context as u8, 0xbb];
+        let (payload, of_screen) = (tag(Context::Microphone), tag(Context::ScreenSound));
         let values = ExtensionValues {
             audio_level: Some(level),
             voice_activity: Some(true),
@@ -277,6 +318,20 @@ impl Participant {
         let sequence = 30_000 + self.sound;
         let timestamp = (self.sound as u32).wrapping_mul(960);
         self.sound += 1;
+        if let Some((sound, _)) = self.screen.filter(|_| self.shares) {
+            let (none, values) = (None, ExtensionValues::default());
+            self.write(
+                sound,
+                none,
+                Codec::Opus,
+                sequence,
+                timestamp,
+                false,
+                values,
+                of_screen,
+                now,
+            );
+        }
         self.write(
             microphone,
             None,
@@ -290,9 +345,12 @@ impl Participant {
         );
     }
 
-    fn send_frame(&mut self, layer: Layer, now: Instant) {
-        let Some((_, camera)) = self.sends else { return };
-        let LayerState { frame, wants_key, .. } = self.frames[layer as usize];
+    fn send_frame(&mut self, mid: Mid, context: Context, layer: Layer, now: Instant) {
+        let at = match context {
+            Context::Camera => layer as usize,
+            _ => SCREEN,
+        };
+        let LayerState { frame, wants_key, .. } = self.frames[at];
         for part in 0..PACKETS_PER_FRAME {
             let (first, last) = (part == 0, part + 1 == PACKETS_PER_FRAME);
             let [high, low] = frame.to_be_bytes();
@@ -306,17 +364,17 @@ impl Participant {
                 frame_number: frame,
             });
             let mut payload = vec![0x90, 0xe0, high | 0x80, low, low, 0x20];
-            payload.extend([self.tag, layer as u8, high, low, part]);
+            payload.extend([self.tag, layer as u8, high, low, part, context as u8]);
             payload.resize(600, 0xcc);
             // Each layer has its own clock and numbers, as browsers have.
             let timestamp = u32::from(frame)
                 .wrapping_mul(2970)
-                .wrapping_add(1 << (29 + layer as u32));
-            let sequence = self.frames[layer as usize].sequence;
-            self.frames[layer as usize].sequence += 1;
-            let rid = Some(Rid::from(layer.rid()));
+                .wrapping_add(1 << (28 + at as u32));
+            let sequence = self.frames[at].sequence;
+            self.frames[at].sequence += 1;
+            let rid = (at != SCREEN).then(|| Rid::from(layer.rid()));
             self.write(
-                camera,
+                mid,
                 rid,
                 Codec::Vp8,
                 sequence,
@@ -327,7 +385,7 @@ impl Participant {
                 now,
             );
         }
-        let state = &mut self.frames[layer as usize];
+        let state = &mut self.frames[at];
         (state.frame, state.wants_key) = (frame + 1, false);
     }
 

@@ -1,0 +1,132 @@
+// Responsible for: what follows when somebody chooses a device, plugs one in, or pulls one out.
+// Not responsible for: real devices (the browser tests).
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Devices } from "./devices";
+import { Desk } from "./devices.fixture";
+
+let desk: Desk;
+let devices: Devices;
+
+beforeEach(() => {
+  desk = new Desk();
+  devices = desk.devices();
+});
+
+describe("a choice", () => {
+  it("is remembered on this device", async () => {
+    desk.plugged.push("audioinput headset", "audiooutput phones");
+    await devices.open();
+    await devices.use("microphone", "headset");
+    await devices.use("speaker", "phones");
+    devices.close();
+    devices = desk.devices();
+    await devices.open();
+    expect(desk.sentIds()).toEqual(["headset", "cam"]);
+    expect(desk.listed()).toMatchObject({
+      microphone: "headset",
+      camera: "cam",
+      speaker: "phones",
+    });
+  });
+
+  it("is used also where the browser lists nothing before it gave something", async () => {
+    desk.plugged.push("audioinput headset");
+    await devices.open();
+    await devices.use("microphone", "headset");
+    devices.close();
+    desk.hidden = true;
+    devices = desk.devices();
+    await devices.open();
+    expect(desk.sentIds()).toEqual(["headset", "cam"]);
+    const left = desk.tracks.filter(({ stopped }) => !stopped).map(({ id }) => id);
+    expect(left.sort()).toEqual(["cam", "headset"]);
+  });
+
+  it("of something that is busy takes the next best, and names both", async () => {
+    desk.plugged.push("videoinput front");
+    await devices.open();
+    desk.busy = ["front"];
+    await devices.use("camera", "front");
+    expect(desk.sentIds()).toEqual(["mic", "cam"]);
+    expect(desk.notices()).toEqual([
+      { t: "notice", kind: "device-busy", name: "the cam", by: "the front" },
+    ]);
+    expect(desk.said()).toMatchObject({ problems: [] });
+  });
+
+  it("made while another is on its way is the one that counts", async () => {
+    desk.plugged.push("videoinput front", "videoinput back");
+    await devices.open();
+    await Promise.all([devices.use("camera", "front"), devices.use("camera", "back")]);
+    expect(desk.sentIds()).toEqual(["mic", "back"]);
+    expect(desk.tracks.filter(({ stopped }) => !stopped).map(({ id }) => id)).toEqual([
+      "mic",
+      "back",
+    ]);
+  });
+});
+
+describe("plugging", () => {
+  it("out the one in use takes the next best, and names both", async () => {
+    desk.plugged.push("audioinput headset");
+    await devices.open();
+    await devices.use("microphone", "headset");
+    await desk.unplug("headset");
+    expect(desk.sentIds()).toEqual(["mic", "cam"]);
+    expect(desk.notices()).toEqual([
+      { t: "notice", kind: "device-lost", name: "the mic", by: "the headset" },
+    ]);
+    expect(desk.said()).toMatchObject({ muted: false, problems: [] });
+  });
+
+  it("out while muted stays muted", async () => {
+    desk.plugged.push("audioinput headset");
+    await devices.open();
+    await devices.setMuted(true);
+    await desk.unplug("mic");
+    expect(desk.sent[0]).toMatchObject({ id: "headset", enabled: false });
+  });
+
+  it("in is told, and leaves what is used", async () => {
+    await devices.open();
+    await desk.plug("audioinput headset");
+    expect(desk.notices()).toEqual([
+      { t: "notice", kind: "device-found", name: "the headset", by: null },
+    ]);
+    expect(desk.sentIds()).toEqual(["mic", "cam"]);
+    expect(desk.listed()).toMatchObject({ microphone: "mic" });
+  });
+
+  it("in again what was chosen uses it again", async () => {
+    desk.plugged.push("audioinput headset");
+    await devices.open();
+    await devices.use("microphone", "headset");
+    await desk.unplug("headset");
+    await desk.plug("audioinput headset");
+    expect(desk.sentIds()).toEqual(["headset", "cam"]);
+    expect(desk.notices().at(-1)).toMatchObject({ kind: "device-used", name: "the headset" });
+  });
+
+  it("in a headset, which is two devices, is told once", async () => {
+    await devices.open();
+    await desk.plug("audioinput headset", "audiooutput headset");
+    expect(desk.notices()).toHaveLength(1);
+  });
+
+  it("out the chosen speaker goes back to the browser's own, and says so", async () => {
+    desk.plugged.push("audiooutput phones");
+    await devices.open();
+    await devices.use("speaker", "phones");
+    await desk.unplug("phones");
+    expect(desk.listed()).toMatchObject({ speaker: null });
+    expect(desk.notices()).toEqual([
+      { t: "notice", kind: "device-lost", name: "the out", by: "the phones" },
+    ]);
+  });
+
+  it("of what stands for another device is not told", async () => {
+    await devices.open();
+    await desk.plug("audioinput default", "audiooutput communications");
+    expect(desk.notices()).toEqual([]);
+  });
+});
