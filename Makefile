@@ -3,6 +3,8 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 DATA ?= data
 DURATION ?= 60
+# TLS=local: for other devices on this network, with a certificate authority of this server's own.
+LOCAL = $(if $(filter local,$(TLS)), --tls-local)
 BUILD = @python3 tools/build.py
 SYSTEM = chromium rustc-web rust-web-src iproute2 tcpdump fonts-dejavu-core
 
@@ -12,10 +14,11 @@ MEETINGS = tests/browser tests/lying tests/interop
 
 serve: ## builds what changed and starts the server
 	$(BUILD)
-	@exec .venv/bin/ringfence serve --host $(HOST) --port $(PORT) --data $(DATA)
+	@exec .venv/bin/ringfence serve$(if $(LOCAL),, --host $(HOST)) --port $(PORT) --data $(DATA)$(LOCAL)
 
 test: check ## everything that CI runs; the meetings in browsers want Debian's packages (make deps) and root
 	cargo test --release --workspace --exclude ringfence-py --exclude ringfence-wasm
+	cd web && npm run -s axe
 	cargo build --release -p ringfence-attacker
 	cd tests/interop && npm ci --no-audit --no-fund --loglevel=error
 	.venv/bin/pytest $(MEETINGS)

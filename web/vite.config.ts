@@ -1,4 +1,4 @@
-// Responsible for: how the pages are built, and the gallery as a build of its own.
+// Responsible for: how the pages are built, the gallery as a build of its own, and what is tested.
 // Not responsible for: what the pages hold (src/) or who serves them (the Python server).
 /// <reference types="vitest/config" />
 import react from "@vitejs/plugin-react";
@@ -25,6 +25,9 @@ export default defineConfig(({ mode }) => {
       rolldownOptions: { input: gallery ? "gallery.html" : "index.html" },
     },
     preview: { headers: { "Content-Security-Policy": policy } },
-    test: { include: ["tests/**/*.test.ts", "src/**/*.test.ts"], testTimeout: 60_000 },
+    test: {
+      include: mode === "axe" ? ["tests/*.axe.ts"] : ["tests/**/*.test.ts", "src/**/*.test.ts"],
+      testTimeout: 60_000,
+    },
   };
 });

@@ -43,6 +43,7 @@ OPTIONS = (
     Option("public-url", str, "http(s)://HOST:PORT", "the address that people open"),
     Option("tls-cert", str, "none", "certificate chain (PEM)"),
     Option("tls-key", str, "none", "its private key (PEM)"),
+    Option("tls-local", bool, "no", "makes a certificate authority of its own, for a local network"),
     Option("media-address", str, "an address of HOST", "the IP address that media is sent to"),
     Option("media-port", int, "the same number as --port", "the UDP port of media; 0: any free one"),
     Option("log-level", str, "info", "debug, info, warning or error; names are in none of them"),
@@ -82,6 +83,7 @@ class Config:
     public_url: str | None
     tls_cert: Path | None
     tls_key: Path | None
+    tls_local: bool
     media_address: str
     media_port: int | None
     log_level: str
@@ -90,7 +92,7 @@ class Config:
 
     @property
     def scheme(self) -> str:
-        return "https" if self.tls_cert else "http"
+        return "https" if self.tls_cert or self.tls_local else "http"
 
     def url(self, port: int) -> str:
         """The address that people open, for the port that the system gave."""
@@ -101,7 +103,15 @@ class Config:
         if self.public_url:
             return frozenset({self.public_url})
         names = {self._name_of_host(), "localhost", "127.0.0.1", "[::1]"}
+        if self.tls_local:
+            names |= {_bracketed(name) for name in self.names()}
         return frozenset(f"{self.scheme}://{name}:{port}" for name in names)
+
+    def names(self) -> tuple[str, ...]:
+        """Under which this machine is found: its name, also by multicast DNS (RFC 6762), and its addresses."""
+        host = socket.gethostname().split(".")[0].lower()
+        found = {"localhost", host, f"{host}.local", "127.0.0.1", "::1", self.media_address}
+        return tuple(sorted(found | {a for a in map(_routed, (socket.AF_INET, socket.AF_INET6)) if a}))
 
     def _name_of_host(self) -> str:
         if self.host in ("127.0.0.1", "::1", "localhost"):
@@ -133,11 +143,14 @@ def load(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) 
 
 
 def _checked(values: dict[str, Any], data: Path, operator: Any, node: Any) -> Config:
-    host = values.get("host", "127.0.0.1")
+    local = bool(values.get("tls_local", False))
+    host = values.get("host", "0.0.0.0" if local else "127.0.0.1")
     public_url = _origin(values["public_url"]) if "public_url" in values else None
     cert, key = values.get("tls_cert"), values.get("tls_key")
     if bool(cert) != bool(key):
         raise Refusal("RF5005", "--tls-cert and --tls-key are given together or not at all")
+    if local and (cert or public_url):
+        raise Refusal("RF5001", "tls-local: not together with --tls-cert or --public-url")
     log_level = values.get("log_level", "info")
     if log_level not in LOG_LEVELS:
         raise Refusal("RF5001", f"log-level: `{log_level}` is none of {', '.join(LOG_LEVELS)}")
@@ -149,6 +162,7 @@ def _checked(values: dict[str, Any], data: Path, operator: Any, node: Any) -> Co
         public_url=public_url,
         tls_cert=Path(cert) if cert else None,
         tls_key=Path(key) if key else None,
+        tls_local=local,
         media_address=_address(values.get("media_address") or _address_of(host)),
         media_port=_port(values["media_port"], "media-port") if "media_port" in values else None,
         log_level=log_level,
@@ -168,13 +182,15 @@ def _read_file(file: Path) -> dict[str, Any]:
 
 def _read(option: Option, value: Any, where: str) -> Any:
     try:
+        if option.kind is bool:
+            return value if isinstance(value, bool) else {"yes": True, "no": False}[value]
         if option.kind is int and not isinstance(value, bool):
             return int(value)
         if isinstance(value, str):
             return value
-    except (TypeError, ValueError):
+    except (KeyError, TypeError, ValueError):
         pass
-    kind = "a number" if option.kind is int else "text"
+    kind = {int: "a number", bool: "yes or no"}.get(option.kind, "text")
     raise Refusal("RF5001", f"{where}: `{value}` is not {kind}")
 
 
@@ -221,14 +237,19 @@ def _address_of(host: str) -> str:
         raise Refusal("RF5001", f"host: `{host}` is not an IP address; give --media-address") from None
     if not address.is_unspecified:
         return host
-    kind = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    if address.version == 4:
+        return _routed(socket.AF_INET) or "127.0.0.1"
+    return _routed(socket.AF_INET6) or "::1"
+
+
+def _routed(kind: socket.AddressFamily) -> str | None:
+    """Our own address on the route to one of the documentation (RFC 5737, 3849); nothing is sent."""
     with socket.socket(kind, socket.SOCK_DGRAM) as probe:
         try:
-            # Asks for the route to an address of the documentation (RFC 5737, 3849); nothing is sent.
-            probe.connect(("192.0.2.1" if address.version == 4 else "2001:db8::1", 9))
+            probe.connect(("192.0.2.1" if kind == socket.AF_INET else "2001:db8::1", 9))
             return str(probe.getsockname()[0])
         except OSError:
-            return "127.0.0.1" if address.version == 4 else "::1"
+            return None
 
 
 def _texts(table: dict[str, Any], key: str, where: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
@@ -75,8 +76,8 @@ def people(browser: Browser, origin: str) -> Iterator[Callable[..., Person]]:
     """Makes people with a browser each, who go home in the end."""
     with ExitStack() as leaving:
 
-        def somebody(name: str, among: Browser | None = None, heard: bool = False) -> Person:
-            person = Person(among or browser, origin, name)
+        def somebody(name: str, among: Browser | None = None, heard: bool = False, **context: Any) -> Person:
+            person = Person(among or browser, origin, name, **context)
             leaving.callback(person.close)
             if heard:
                 overhear(person.context)

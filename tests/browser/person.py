@@ -69,8 +69,8 @@ class Person:
 
     def __init__(self, browser: Browser, origin: str, name: str, **context: Any) -> None:
         self.name, self.origin = name, origin
-        size = {"width": 1120, "height": 700}
-        self.context = browser.new_context(viewport=size, locale="en-GB", **context)
+        laptop = {"viewport": {"width": 1120, "height": 700}, "locale": "en-GB"}
+        self.context = browser.new_context(**laptop | context)
         self.context.grant_permissions(["camera", "microphone"], origin=origin)
         self.context.add_init_script(WATCH)
         self.page: Page = self.context.new_page()

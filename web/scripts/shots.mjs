@@ -2,50 +2,14 @@
 // Not responsible for: judging them: look at test-results/*.png.
 // Use: npm run shots [-- NAME…]
 import { openGallery, stateNames } from "./gallery.mjs";
+import { pressed } from "./pressed.mjs";
 
 const sizes = { phone: { width: 390, height: 844 }, laptop: { width: 1440, height: 900 } };
 const schemes = ["light", "dark"];
-/** States that a press makes. */
-const pressed = {
-  "home-new": ["home", (page) => page.getByRole("button", { name: "New meeting" }).click()],
-  "home-new-own": [
-    "home",
-    async (page) => {
-      await page.getByRole("button", { name: "New meeting" }).click();
-      await page.getByRole("radio", { name: "Write my own" }).check();
-    },
-  ],
-  "home-refused": [
-    "home",
-    async (page) => {
-      await page.getByRole("button", { name: "New meeting" }).click();
-      await page.getByRole("textbox", { name: "Meeting name" }).fill("Reading room");
-      await page.getByRole("radio", { name: "Canada" }).check();
-      await page.getByRole("button", { name: "Create meeting" }).click();
-      await page.getByRole("alert").scrollIntoViewIfNeeded();
-    },
-  ],
-  "home-link": [
-    "home",
-    async (page) => {
-      await page.getByRole("button", { name: "New meeting" }).click();
-      await page.getByRole("textbox", { name: "Meeting name" }).fill("Reading room");
-      await page.getByRole("button", { name: "Create meeting" }).click();
-      await page.getByRole("textbox", { name: "Meeting link" }).waitFor();
-    },
-  ],
-  "people-remove": [
-    "people",
-    (page) => page.getByRole("button", { name: "Remove Ben Lindqvist" }).click(),
-  ],
-  "before-why": ["before-elsewhere", (page) => page.getByText("Why that is allowed").click()],
-  devices: ["three", (page) => page.getByRole("button", { name: "Devices" }).click()],
-  shortcuts: ["three", (page) => page.keyboard.press("?")],
-};
 
 const gallery = await openGallery();
 const wanted = process.argv.slice(2);
-const page = await gallery.browser.newPage();
+const page = await gallery.browser.newPage({ permissions: ["clipboard-write"] });
 const faults = [];
 page.on("console", (line) => line.type() === "error" && faults.push(line.text()));
 page.on("pageerror", (error) => faults.push(String(error)));

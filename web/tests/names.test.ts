@@ -223,7 +223,7 @@ describe("ends", () => {
 
   test.each([
     ["stopped", "RF2104"],
-    ["refused", "RF3104"],
+    ["refused", "RF3227"],
     ["halted", "RF6101"],
     ["unsupported", "RF6001"],
     ["offline", "RF6104"],
@@ -247,7 +247,7 @@ function smallTargets(): string[] {
     const target = element.closest("label") ?? element;
     const { width, height } = target.getBoundingClientRect();
     const hidden = width === 0 || getComputedStyle(element).visibility === "hidden";
-    if (hidden || element.closest("header")?.contains(element.closest("a"))) return [];
+    if (hidden) return [];
     return width >= 44 && height >= 44
       ? []
       : [`${element.outerHTML.slice(0, 90)} ${width}×${height}`];

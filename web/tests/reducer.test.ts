@@ -1,7 +1,8 @@
 // Responsible for: how events change what the page shows.
 // Not responsible for: how that looks.
 import { describe, expect, test } from "vitest";
-import type { PageEvent } from "../src/state/events";
+import type { ConnectionState, Member, PageEvent } from "../src/state/events";
+import { interruptionOf } from "../src/state/interruption";
 import { reduce, type PageAction } from "../src/state/reducer";
 import { start, type State } from "../src/state/state";
 
@@ -11,6 +12,12 @@ function after(...events: (PageEvent | PageAction)[]): State {
 
 const said = (id: string, you = false): PageEvent => {
   return { t: "chat", id, from_member: "b", name: "Ben", you, text: "Hello", at: 5 };
+};
+
+const person = (leaf: number): Member => {
+  const member = `m-${leaf}`;
+  const there = { present: true, muted: false, camera: true };
+  return { leaf, member, name: "N", role: "guest", you: leaf === 0, ...there };
 };
 
 describe("phases", () => {
@@ -42,6 +49,60 @@ describe("phases", () => {
       joinedAt: 1000,
       lostAt: null,
     });
+  });
+});
+
+describe("an interruption", () => {
+  const was = { t: "phase", phase: "in" } as const;
+  const others: PageEvent = {
+    t: "roster",
+    epoch: 1,
+    mode: "link",
+    members: [person(0), person(1)],
+  };
+  const connection = (state: ConnectionState): PageEvent => ({ t: "connection", state });
+
+  test("of the server is told step by step, counted from its beginning, and then that it is over", () => {
+    const told: unknown[] = [];
+    let state = after(was, others, connection("connected"));
+    for (const phase of ["lost", "connecting", "ready", "joining"] as const) {
+      state = reduce(state, { t: "phase", phase }, 4000 + told.length);
+      told.push(interruptionOf(state));
+    }
+    expect(told).toEqual([
+      { step: "lost", since: 4000 },
+      { step: "checking", since: 4000 },
+      { step: "rejoining", since: 4000 },
+      { step: "rejoining", since: 4000 },
+    ]);
+    state = reduce(state, was, 9000);
+    expect(interruptionOf(state)).toBeNull();
+    expect(state.notices).toMatchObject([{ kind: "back", took: 5000 }]);
+  });
+
+  test("of picture and sound is told apart from their first connection", () => {
+    const first = after(was, others, connection("connecting"));
+    expect(interruptionOf(first)).toEqual({ step: "connecting", since: 3000 });
+    const there = reduce(first, connection("connected"), 4000);
+    expect([interruptionOf(there), there.notices]).toEqual([null, []]);
+    const broken = reduce(there, connection("failed"), 6000);
+    expect(interruptionOf(broken)).toEqual({ step: "failed", since: 6000 });
+    const again = reduce(broken, connection("connecting"), 7000);
+    expect(interruptionOf(again)).toEqual({ step: "reconnecting", since: 6000 });
+    const back = reduce(again, connection("connected"), 9000);
+    expect(back.notices).toMatchObject([{ kind: "media-back", took: 3000 }]);
+  });
+
+  test("is nothing to tell of somebody who is alone, and a short one leaves no word", () => {
+    expect(interruptionOf(after(was, connection("connecting")))).toBeNull();
+    const there = after(was, others, connection("connected"), connection("connecting"));
+    expect(reduce(there, connection("connected"), 4500).notices).toEqual([]);
+  });
+
+  test("by which nobody is heard comes before that of media, and after that of the server", () => {
+    const cut = after(was, others, connection("failed"), { t: "cutoff", since: 5 });
+    expect(interruptionOf(cut)).toEqual({ step: "cutoff", since: 5 });
+    expect(interruptionOf(reduce(cut, { t: "phase", phase: "lost" }, 9000))?.step).toBe("lost");
   });
 });
 

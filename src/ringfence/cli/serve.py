@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+from typing import Any
 
 from ringfence.config import OPTIONS, load
 
@@ -9,10 +10,12 @@ from ringfence.config import OPTIONS, load
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = commands.add_parser("serve", help="hold meetings", description="Holds meetings.")
     for option in OPTIONS:
+        value: dict[str, Any] = {"type": option.kind, "metavar": option.field.upper()}
+        if option.kind is bool:
+            value = {"action": "store_const", "const": True}
         parser.add_argument(
             f"--{option.name}",
-            type=option.kind,
-            metavar=option.field.upper(),
+            **value,
             help=f"{option.help} (default: {option.default})",
         )
     parser.set_defaults(run=run)

@@ -21,6 +21,7 @@ def build(services: api.Services, files: dict[str, pages.File]) -> FastAPI:
     app.include_router(api.router(services))
     app.include_router(pages.router(files))
     app.add_middleware(Limit)
-    secure = services.config.scheme == "https"
+    # A machine of a local network keeps its names also when it serves them without TLS again.
+    secure = services.config.scheme == "https" and not services.config.tls_local
     app.add_middleware(Headers, origins=services.origins, secure=secure)
     return app

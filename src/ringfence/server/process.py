@@ -3,6 +3,8 @@ Not here: the command line (cli), or what is served (app)."""
 
 import asyncio
 import contextlib
+import dataclasses
+import datetime
 import errno
 import logging
 import os
@@ -10,7 +12,8 @@ import signal
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import urlsplit
 
 import uvicorn
 import uvloop
@@ -18,7 +21,7 @@ import uvloop
 from ringfence.config import PAGES, Config
 from ringfence.errors import Refusal
 from ringfence.media.forwarder import Forwarder
-from ringfence.server import pages
+from ringfence.server import local_tls, pages, trust
 from ringfence.server.api import Services
 from ringfence.server.app import build
 from ringfence.signalling.delivery import Delivery
@@ -29,6 +32,7 @@ from ringfence.wire.model import MAX_MESSAGE
 log = logging.getLogger(__name__)
 
 BACKLOG = 512
+RENEWAL_SECONDS = 6 * 3600
 # How long clients may take to read that the server goes.
 FAREWELL_SECONDS = 3.0
 
@@ -38,9 +42,9 @@ def run(config: Config) -> None:
     os.umask(0o077)  # whatever is written is for the server's user alone
     with contextlib.ExitStack() as held:
         held.enter_context(files.prepare(config.data))
-        listening = held.enter_context(_listen(config))
+        listening = held.enter_context(_listen(config, config.port))
         port = listening.getsockname()[1]
-        _check_certificate(config)
+        config = _certified(config)
         found = pages.load(PAGES)
         identity = files.identity(config, config.media_address, int(time.time()))
         database = config.data / "ringfence.db"
@@ -53,10 +57,10 @@ def run(config: Config) -> None:
             runner.run(serving)
 
 
-def _listen(config: Config) -> socket.socket:
+def _listen(config: Config, port: int) -> socket.socket:
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
-            config.host, config.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            config.host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except socket.gaierror:
         raise Refusal("RF5001", f"host: `{config.host}` is not an address") from None
@@ -69,18 +73,30 @@ def _listen(config: Config) -> socket.socket:
         listening.close()
         if error.errno == errno.EADDRNOTAVAIL:
             raise Refusal("RF5001", f"host: {config.host} is not of this machine") from None
-        raise Refusal("RF5002", f"port {config.port} of {config.host}") from None
+        raise Refusal("RF5002", f"port {port} of {config.host}") from None
     return listening
 
 
-def _check_certificate(config: Config) -> None:
-    if config.tls_cert is None or config.tls_key is None:
-        return
-    try:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(config.tls_cert, config.tls_key)
-    except OSError as error:  # SSLError is one
-        raise Refusal("RF5005", str(error)) from None
+def _today() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+def _certified(config: Config) -> Config:
+    """With the certificate that is to be used, which browsers can take as far as its dates and its key go."""
+    if config.tls_local:
+        made = local_tls.prepare(config.data / "tls", config.names(), _today())
+        config = dataclasses.replace(config, tls_cert=made.chain, tls_key=made.key)
+    if config.tls_cert is not None and config.tls_key is not None:
+        local_tls.check(config.tls_cert, config.tls_key, _today())
+    return config
+
+
+async def _renew(config: Config, context: ssl.SSLContext) -> None:
+    """A server that runs for months has its own certificate renewed, for the connections that come after."""
+    while True:
+        await asyncio.sleep(RENEWAL_SECONDS)
+        made = local_tls.prepare(config.data / "tls", config.names(), _today())
+        context.load_cert_chain(made.chain, made.key)
 
 
 async def _serve(
@@ -109,10 +125,48 @@ async def _serve(
         ssl_certfile=config.tls_cert,
         ssl_keyfile=config.tls_key,
     )
-    try:
-        await Server(settings, delivery, config.url(port)).serve(sockets=[listening])
-    finally:
-        await database.close()
+    server = Server(settings, delivery, config.url(port))
+    async with _trusted(config, port, settings) as words:
+        server.words = words
+        try:
+            await server.serve(sockets=[listening])
+        finally:
+            await database.close()
+
+
+@contextlib.asynccontextmanager
+async def _trusted(config: Config, port: int, settings: uvicorn.Config) -> AsyncIterator[str]:
+    """With --tls-local: the page about the authority, what to do with it, and new certificates in time."""
+    if not config.tls_local:
+        yield ""
+        return
+    made = local_tls.Files.of(config.data / "tls")
+    url = config.url(port)
+    with _listen(config, port + 1 if config.port else 0) as listening:
+        page = f"http://{urlsplit(url).hostname}:{listening.getsockname()[1]}"
+        about = trust.app(url, made.fingerprint, made.authority.read_bytes())
+        quiet = uvicorn.Config(about, lifespan="off", log_config=None, access_log=False, server_header=False)
+        guide = Guide(quiet)
+        settings.load()
+        assert isinstance(settings.ssl, ssl.SSLContext)  # noqa: S101  there is a certificate
+        tasks = [
+            asyncio.create_task(guide.serve(sockets=[listening])),
+            asyncio.create_task(_renew(config, settings.ssl)),
+        ]
+        try:
+            yield trust.words(url, page, made.fingerprint, config.names())
+        finally:
+            guide.should_exit = True
+            tasks[1].cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Guide(uvicorn.Server):
+    """Ends with the server, and hears no signals itself."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 class Server(uvicorn.Server):
@@ -122,10 +176,11 @@ class Server(uvicorn.Server):
         super().__init__(settings)
         self._delivery = delivery
         self._url = url
+        self.words = ""  # said after it
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        print(f"Ringfence is ready at {self._url}", flush=True)
+        print(f"Ringfence is ready at {self._url}\n{self.words}".rstrip(), flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         log.info("going down")

@@ -32,6 +32,15 @@ const lobby = guest.meeting && {
   mode: "lobby" as const,
 };
 
+const LONG =
+  "Annual general meeting of the Friends of the Municipal Library, with the treasurer’s report and elections";
+
+/** Of a lobby meeting that ends. */
+function host(): State {
+  const meeting = lobby && { ...lobby, role: "host" as const, until: NOW / 1000 + 30 * 86_400 };
+  return { ...base, meeting };
+}
+
 function call(count: number, more: Partial<State> = {}): State {
   const tracks = members(count).flatMap(({ leaf }) => [
     { leaf, context: 0 as const, mid: `a${leaf}` },
@@ -49,6 +58,8 @@ function call(count: number, more: Partial<State> = {}): State {
     ...more,
   };
 }
+
+const away: Partial<State> = { lostAt: NOW - 8_000, tracks: [], speaking: [] };
 
 function sharedBy(state: State, leaf: number): State {
   const tracks = [...state.tracks, { leaf, context: 3 as const, mid: `s${leaf}` }];
@@ -88,6 +99,12 @@ export const states: Record<string, State> = {
     problems: [{ code: "RF6104", detail: "The server does not answer.", fatal: false }],
   },
   before: { ...guest, phase: "ready" },
+  "before-host": { ...host(), phase: "ready", media: { camera: true, muted: true, problems: [] } },
+  "before-long": {
+    ...guest,
+    phase: "ready",
+    meeting: guest.meeting && { ...guest.meeting, title: LONG },
+  },
   "before-elsewhere": {
     ...guest,
     phase: "ready",
@@ -121,6 +138,17 @@ export const states: Record<string, State> = {
   three: call(3),
   many: call(9, { speaking: [4], unread: 2 }),
   crowd: call(40, { speaking: [7] }),
+  "crowd-door": call(40, {
+    knocks: members(9).map(({ member: id, name }) => ({
+      id,
+      name: `${name ?? ""} from the choir`,
+    })),
+  }),
+  long: call(2, { meeting: base.meeting && { ...base.meeting, title: LONG } }),
+  away: call(3, {
+    members: members(3).map((one) => ({ ...one, present: one.leaf !== 1 })),
+    speaking: [],
+  }),
   knocks: call(3, {
     knocks: [
       { id: "k1", name: "Nadia Petrova" },
@@ -133,6 +161,8 @@ export const states: Record<string, State> = {
   chat: call(3, { panel: "chat", chat: lines }),
   "chat-empty": call(2, { panel: "chat" }),
   people: call(9, { panel: "people" }),
+  "people-guest": call(3, { panel: "people", meeting: lobby }),
+  "people-alone": call(1, { panel: "people" }),
   where: call(3, {
     panel: "where",
     verification: { code: "48213 90577 31406 62958", epoch: 3, shownAt: NOW },
@@ -143,6 +173,10 @@ export const states: Record<string, State> = {
     verification: { code: "48213 90577 31406 62958", epoch: 3, shownAt: NOW },
   }),
   muted: call(3, { media: { muted: true, camera: false, problems: [] } }),
+  "device-lost": call(3, { media: { camera: false, muted: true, problems: ["RF6204"] } }),
+  unreadable: call(3, {
+    problems: [{ code: "RF6303", detail: "Ben Lindqvist’s sound", fatal: false }],
+  }),
   screen: sharedBy(call(4), 1),
   "screen-two": sharedBy(sharedBy(call(9), 1), 4),
   sharing: call(3, { screen: { sharing: true, sound: true } }),
@@ -151,26 +185,47 @@ export const states: Record<string, State> = {
   checking: call(2, {
     place: { ...canada, may_send: false },
     connection: "connecting",
+    brokenAt: NOW - 1_000,
     tracks: [],
+  }),
+  reconnecting: call(3, {
+    connection: "connecting",
+    brokenAt: NOW - 9_000,
+    connectedBefore: true,
+    tracks: [],
+    speaking: [],
   }),
   failed: call(2, {
     connection: "failed",
+    brokenAt: NOW - 31_000,
     problems: [{ code: "RF6304", detail: "No path to 192.168.1.20:5004.", fatal: false }],
   }),
   cutoff: call(3, { cutoff: NOW - 14_000 }),
-  offline: call(3, { phase: "lost", lostAt: NOW - 8_000, tracks: [], speaking: [] }),
+  offline: call(3, { ...away, phase: "lost" }),
+  "offline-checking": call(3, { ...away, phase: "connecting" }),
+  "offline-rejoining": call(3, { ...away, phase: "joining" }),
+  "offline-waiting": {
+    ...guest,
+    ...away,
+    phase: "waiting",
+    meeting: lobby,
+    joinedAt: NOW - 90_000,
+  },
+  back: call(3, {
+    notices: [{ id: 1, kind: "back", name: null, by: null, at: NOW, took: 8_000 }],
+  }),
   left: { ...base, phase: "left", joinedAt: NOW },
   removed: { ...guest, phase: "removed", joinedAt: NOW },
   denied: { ...guest, phase: "denied" },
-  lost: { ...guest, phase: "lost" },
+  lost: { ...guest, phase: "lost", lostAt: NOW - 8_000 },
   stopped: { ...guest, phase: "stopped", place: outside, code: "RF2104" },
   refused: {
     ...guest,
     phase: "stopped",
-    code: "RF3104",
+    code: "RF3227",
     problems: [
       {
-        code: "RF3104",
+        code: "RF3227",
         detail: "A member without an admission was about to be added.",
         fatal: true,
       },

@@ -1,7 +1,15 @@
 // Responsible for: how each event changes what the page shows; pure, the time is an argument.
 // Not responsible for: asking the meeting for anything (views do, through MeetingClient).
-import type { ChatEvent, NoticeEvent, PageEvent, Phase, ProblemEvent, Track } from "./events";
-import type { Panel, State } from "./state";
+import type {
+  ChatEvent,
+  ConnectionState,
+  NoticeEvent,
+  PageEvent,
+  Phase,
+  ProblemEvent,
+  Track,
+} from "./events";
+import type { Notice, Panel, State } from "./state";
 
 /** What the person does to the page itself. */
 export type PageAction =
@@ -63,7 +71,7 @@ export function reduce(state: State, event: PageEvent | PageAction, at: number):
     case "speaking":
       return speak(state, event.leaves, at);
     case "connection":
-      return { ...state, connection: event.state };
+      return connect(state, event.state, at);
     case "show":
       return show(state, event.panel);
     case "dismiss-notice":
@@ -83,7 +91,25 @@ function enter(state: State, phase: Phase, code: string | null, at: number): Sta
   const kept = over
     ? { members: [], tracks: [], sharers: [], knocks: [], speaking: [], panel: null }
     : {};
-  return { ...state, ...kept, phase, code, since: at, joinedAt, lostAt };
+  // Media begins anew with each stay in the call.
+  const media = phase === "in" ? {} : { brokenAt: null, connectedBefore: false };
+  const next = { ...state, ...kept, ...media, phase, code, since: at, joinedAt, lostAt };
+  if (phase !== "in" || state.lostAt === null || state.joinedAt === null) return next;
+  return say(next, { kind: "back", name: null, by: null, at, took: at - state.lostAt });
+}
+
+/** A short break is not worth a word when it is over. */
+const WORTH_SAYING_MS = 2000;
+
+function connect(state: State, connection: ConnectionState, at: number): State {
+  if (connection !== "connected") {
+    const brokenAt = connection === "new" ? state.brokenAt : (state.brokenAt ?? at);
+    return { ...state, connection, brokenAt };
+  }
+  const next = { ...state, connection, brokenAt: null, connectedBefore: true };
+  const took = state.brokenAt === null ? 0 : at - state.brokenAt;
+  if (!state.connectedBefore || took < WORTH_SAYING_MS) return next;
+  return say(next, { kind: "media-back", name: null, by: null, at, took });
 }
 
 function hear(state: State, { id, from_member: from, name, you, text, at }: ChatEvent): State {
@@ -98,12 +124,13 @@ function trouble(state: State, { code, detail, fatal }: ProblemEvent): State {
 }
 
 function note(state: State, event: NoticeEvent, at: number): State {
-  const id = (state.notices.at(-1)?.id ?? 0) + 1;
   const { kind, name = null, by = null } = event;
-  return {
-    ...state,
-    notices: [...state.notices, { id, kind, name, by, at }].slice(-NOTICES_KEPT),
-  };
+  return say(state, { kind, name, by, at });
+}
+
+function say(state: State, notice: Omit<Notice, "id">): State {
+  const id = (state.notices.at(-1)?.id ?? 0) + 1;
+  return { ...state, notices: [...state.notices, { id, ...notice }].slice(-NOTICES_KEPT) };
 }
 
 /** Who went on sharing keeps their place; who begins comes last. */

@@ -34,10 +34,13 @@ export interface Problem {
 
 export interface Notice {
   id: number;
-  kind: NoticeEvent["kind"];
+  /** Besides what the meeting says: this device is back in it, or has picture and sound back. */
+  kind: NoticeEvent["kind"] | "back" | "media-back";
   name: string | null;
   by: string | null;
   at: number;
+  /** How long it was away, in milliseconds. */
+  took?: number;
 }
 
 export interface State {
@@ -72,6 +75,10 @@ export interface State {
   /** When each member was last heard; who spoke lately comes forward. */
   spoke: Record<number, number>;
   connection: ConnectionState;
+  /** Since when picture and sound are on their way; null while they are there, or not wanted. */
+  brokenAt: number | null;
+  /** They were there before, in this stay in the call. */
+  connectedBefore: boolean;
   panel: Panel | null;
 }
 
@@ -104,6 +111,8 @@ export function start(at: number): State {
     speaking: [],
     spoke: {},
     connection: "new",
+    brokenAt: null,
+    connectedBefore: false,
     panel: null,
   };
 }

@@ -27,6 +27,10 @@ export const call = {
   "call.invite": "Copy link",
   "call.unread": "{count, plural, one {# new message} other {# new messages}}",
   "call.present": "{count, plural, one {# person} other {# people}} here",
+  "say.muted": "Your microphone is muted",
+  "say.unmuted": "Your microphone is on",
+  "say.camera.on": "Your camera is on",
+  "say.camera.off": "Your camera is off",
   "call.time": "Time in the meeting",
   "call.page": "Page {page} of {pages}",
   "call.page.next": "Next page",
@@ -34,12 +38,25 @@ export const call = {
   "call.self.move": "Move your picture",
   "call.sound.blocked": "The browser holds back the sound of this page.",
   "call.sound.allow": "Turn the sound on",
-  "call.connecting": "Connecting picture and sound.",
-  "call.failed": "Picture and sound could not be connected. Chat still works.",
-  "call.cutoff":
-    "You seem to be cut off: nothing current is heard from anybody. Your browser sends nothing until it hears the others again.",
-  "call.lost":
-    "The server does not answer. Nothing is being sent. Your browser tries again by itself.",
+  "break.lost": "The connection to the server is lost",
+  "break.lost.text":
+    "Nothing is sent meanwhile. Your browser keeps trying, and brings you back in by itself. If it goes on, check the network of this device.",
+  "break.checking": "The server answers again",
+  "break.checking.text":
+    "Your browser checks the charter and the place of the meeting anew, then goes back in.",
+  "break.rejoining": "Going back in",
+  "break.rejoining.text": "Agreeing on new keys with those who are in.",
+  "break.cutoff": "You seem to be cut off",
+  "break.cutoff.text":
+    "Nothing current is heard from anybody. Your browser sends nothing until it hears the others again.",
+  "break.connecting": "Connecting picture and sound",
+  "break.connecting.text": "Chat works already.",
+  "break.reconnecting": "Picture and sound stopped",
+  "break.reconnecting.text":
+    "The network may have changed. Your browser connects them again by itself; chat still works.",
+  "break.failed": "Picture and sound could not be connected",
+  "break.failed.text":
+    "Your browser tries again by itself; chat still works. If it goes on, try another network.",
   "badge.inside": "Inside the fence",
   "badge.checking": "Checking the fence",
   "badge.stopped": "Stopped by the fence",
@@ -85,6 +102,8 @@ export const call = {
   "notice.removed.nobody": "{name} was removed",
   "notice.mode": "From now on a host has to let people in",
   "notice.removal-confirmed": "Confirmed: {name} has no more keys",
+  "notice.back": "You are back in, after {time}",
+  "notice.media-back": "Picture and sound are back, after {time}",
   "notice.device-lost": "{by} is gone. {name} is used now",
   "notice.device-busy": "{by} cannot be used. {name} is used now",
   "notice.device-used": "{name} is there and is used now",

@@ -47,6 +47,8 @@ export const meeting = {
   "joining.text": "Agreeing on keys with those who are in.",
   "lobby.title": "You are waiting for a host to let you in",
   "lobby.text": "Nothing of the meeting has been sent to this device.",
+  "lobby.again":
+    "You were in this meeting before the connection was lost. A host has to let you in again.",
   "lobby.keep": "Keep this page open.",
   "lobby.leave": "Cancel",
   "left.title": "You left the meeting",
@@ -59,7 +61,8 @@ export const meeting = {
   "denied.text": "A host declined. Nothing of the meeting was sent to this device.",
   "denied.again": "Ask again",
   "lost.title": "The connection to the server was lost",
-  "lost.text": "Nothing is being sent. This page goes on by itself when the server answers again.",
+  "lost.text":
+    "Nothing is sent. Your browser keeps trying, and goes on by itself when the server answers again.",
   "lost.again": "Join again",
   "home.back": "Back to the first page",
   "halted.before.title": "The meeting cannot be opened",

@@ -4,12 +4,14 @@ import { useRef, useState } from "react";
 import type { MeetingClient } from "../../state/client";
 import type { PageAction } from "../../state/reducer";
 import type { Panel, State } from "../../state/state";
+import { KeepFocus } from "../parts/KeepFocus";
 import { DeviceWindow } from "../devices/DeviceWindow";
 import { Banners } from "./Banners";
 import css from "./Call.module.css";
 import { Chat } from "./Chat";
 import { Knocks } from "./Knocks";
 import { People } from "./People";
+import { Sayings } from "./Sayings";
 import { SharingNote } from "./SharingNote";
 import { Shortcuts, useShortcuts } from "./Shortcuts";
 import { Sounds } from "./Sounds";
@@ -38,7 +40,7 @@ export function Call({ state, client, dispatch }: CallProps) {
   useShortcuts({ state, client, toggle, help: () => setHelping(true) });
   const close = () => show(null);
   return (
-    <div className={css.call} data-panel={state.panel !== null}>
+    <KeepFocus className={css.call}>
       <TopBar state={state} dispatch={dispatch} onWhere={() => toggle("where")} />
       <main className={css.main}>
         <Banners state={state} client={client} dispatch={dispatch} />
@@ -57,10 +59,11 @@ export function Call({ state, client, dispatch }: CallProps) {
         onHelp={() => setHelping(true)}
       />
       <Sounds state={state} client={client} />
+      <Sayings state={state} />
       {choosing && (
         <DeviceWindow state={state} client={client} onClose={() => setChoosing(false)} />
       )}
       {helping && <Shortcuts onClose={() => setHelping(false)} />}
-    </div>
+    </KeepFocus>
   );
 }

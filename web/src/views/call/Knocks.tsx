@@ -7,28 +7,42 @@ import { Button } from "../parts/Button";
 import css from "./Call.module.css";
 
 export function Knocks({ knocks, client }: { knocks: Knock[]; client: MeetingClient }) {
-  if (knocks.length === 0) return null;
   return (
-    <section className={css.knocks} aria-label={t("knocks.title")} aria-live="polite">
-      <ul>
-        {knocks.map(({ id, name }) => (
-          <li key={id}>
-            <p>{t("knocks.text", { name })}</p>
-            <div>
-              <Button aria-label={t("knocks.deny.name", { name })} onClick={() => client.deny(id)}>
-                {t("knocks.deny")}
-              </Button>
-              <Button
-                look="primary"
-                aria-label={t("knocks.admit.name", { name })}
-                onClick={() => client.admit(id)}
-              >
-                {t("knocks.admit")}
-              </Button>
-            </div>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <div className={css.door} aria-live="polite">
+      {knocks.length > 0 && (
+        <section
+          className={css.knocks}
+          aria-label={t("knocks.title")}
+          tabIndex={-1}
+          data-focus-home
+        >
+          <ul>
+            {knocks.map((knock) => (
+              <Knocker key={knock.id} knock={knock} client={client} />
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Knocker({ knock: { id, name }, client }: { knock: Knock; client: MeetingClient }) {
+  return (
+    <li>
+      <p>{t("knocks.text", { name })}</p>
+      <div>
+        <Button aria-label={t("knocks.deny.name", { name })} onClick={() => client.deny(id)}>
+          {t("knocks.deny")}
+        </Button>
+        <Button
+          look="primary"
+          aria-label={t("knocks.admit.name", { name })}
+          onClick={() => client.admit(id)}
+        >
+          {t("knocks.admit")}
+        </Button>
+      </div>
+    </li>
   );
 }

@@ -12,6 +12,15 @@ interface PanelProps {
   children: ReactNode;
 }
 
+/** What scrolls can be reached and scrolled with the keyboard, also when nothing in it can be pressed. */
+export function PanelBody({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div className={css.body} role="region" aria-label={title} tabIndex={0}>
+      {children}
+    </div>
+  );
+}
+
 export function SidePanel({ title, onClose, children }: PanelProps) {
   const id = useId();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -27,7 +36,7 @@ export function SidePanel({ title, onClose, children }: PanelProps) {
       onKeyDown={(event) => event.key === "Escape" && onClose()}
     >
       <header className={css.head}>
-        <h2 id={id} ref={heading} tabIndex={-1}>
+        <h2 id={id} ref={heading} tabIndex={-1} data-focus-home>
           {title}
         </h2>
         <Button look="plain" icon aria-label={t("close")} onClick={onClose}>

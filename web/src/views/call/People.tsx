@@ -9,7 +9,7 @@ import { Button } from "../parts/Button";
 import parts from "../parts/parts.module.css";
 import { Window } from "../parts/Window";
 import { CopyLink } from "./Invite";
-import { SidePanel } from "./Panel";
+import { PanelBody, SidePanel } from "./Panel";
 import css from "./Panel.module.css";
 
 interface PeopleProps {
@@ -24,7 +24,7 @@ export function People({ state, client, onClose }: PeopleProps) {
   const mode = modeOf(state);
   return (
     <SidePanel title={t("people.title")} onClose={onClose}>
-      <div className={css.body}>
+      <PanelBody title={t("people.title")}>
         <ul className={css.people}>
           {state.members.map((member) => (
             <li key={member.leaf}>
@@ -46,7 +46,7 @@ export function People({ state, client, onClose }: PeopleProps) {
           </p>
           {client.link && <CopyLink link={client.link} />}
         </div>
-      </div>
+      </PanelBody>
       {removing && (
         <Removal
           name={nameOf(removing)}

@@ -83,7 +83,7 @@ function Two({
     ? { width: size.width, height: Math.min(size.height, Math.floor(size.width * 1.4)) }
     : fit(1, size.width, size.height);
   return (
-    <div className={css.two}>
+    <div className={tall ? css.tall : css.two}>
       <Tile member={other} state={state} client={client} width={width} height={height} />
       {own && <SmallSelf own={own} size={size} state={state} client={client} />}
     </div>

@@ -32,7 +32,7 @@ export function Toolbar({ state, client, onToggle, onDevices, onHelp }: ToolbarP
   const { muted, camera } = state.media;
   const { sharing } = state.screen;
   return (
-    <footer className={css.tools} role="toolbar" aria-label={t("call.toolbar")}>
+    <footer className={css.tools} aria-label={t("call.toolbar")}>
       <div className={css.group}>
         <Tool
           icon={muted ? MicOff : Mic}
@@ -105,11 +105,7 @@ function Tool({ icon: Icon, name, short, look = "ordinary", open, count = 0, onP
     >
       <Icon size={22} aria-hidden />
       <span className={css.words}>{short ?? name}</span>
-      {count > 0 && (
-        <span className={css.count} aria-hidden>
-          {count > 99 ? "99+" : count}
-        </span>
-      )}
+      {count > 0 && <span className={css.count} data-count={count > 99 ? "99+" : count} />}
     </button>
   );
 }

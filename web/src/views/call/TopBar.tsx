@@ -19,7 +19,9 @@ export function TopBar({ state, dispatch, onWhere }: TopBarProps) {
   return (
     <header className={css.bar}>
       <div className={css.title}>
-        <h1>{state.meeting?.title ?? t("before.title.unknown")}</h1>
+        <h1 tabIndex={-1} data-focus-home>
+          {state.meeting?.title ?? t("before.title.unknown")}
+        </h1>
         <p>
           {state.joinedAt !== null && <Time since={state.joinedAt} />}
           <span>{t("call.present", { count: here })}</span>
@@ -60,8 +62,7 @@ function Badge({ standing, where, open, onPress }: BadgeProps) {
     >
       <Icon size={20} aria-hidden />
       <span className={css.words}>
-        <span>{state}</span>
-        <span className={css.country}>{where}</span>
+        <span>{state}</span> <span className={css.country}>{where}</span>
       </span>
     </button>
   );

@@ -7,7 +7,7 @@ import { placeOf, whereOf } from "../../state/place";
 import type { State } from "../../state/state";
 import { Button } from "../parts/Button";
 import { NodeDetails } from "../parts/NodeDetails";
-import { SidePanel } from "./Panel";
+import { PanelBody, SidePanel } from "./Panel";
 import css from "./Panel.module.css";
 
 /** A code stays this long after the group moved on: long enough to read twenty digits aloud. */
@@ -24,7 +24,7 @@ export function Where({ state, client, onClose }: WhereProps) {
   const { place } = state;
   return (
     <SidePanel title={t("where.title")} onClose={onClose}>
-      <div className={css.body}>
+      <PanelBody title={t("where.title")}>
         {place ? (
           <section className={css.section}>
             <p>
@@ -56,7 +56,7 @@ export function Where({ state, client, onClose }: WhereProps) {
             </section>
           </>
         )}
-      </div>
+      </PanelBody>
     </SidePanel>
   );
 }
@@ -74,21 +74,24 @@ function Code({ state, client }: { state: State; client: MeetingClient }) {
   return (
     <section className={css.section}>
       <h3>{t("where.code")}</h3>
-      {verification ? (
-        <>
-          <p className={css.code} data-testid="verification-code">
-            {verification.code}
-          </p>
-          <p className={css.epoch}>
-            {t("where.code.epoch")} <span data-testid="epoch">{verification.epoch}</span>
-          </p>
-        </>
-      ) : (
-        <p role="status">{t("where.code.working")}</p>
-      )}
+      {/* One status from the beginning, so that the code is said when it comes. */}
+      <div role="status" className={css.status}>
+        {verification ? (
+          <>
+            <p className={css.code} data-testid="verification-code">
+              {verification.code}
+            </p>
+            <p className={css.epoch}>
+              {t("where.code.epoch")} <span data-testid="epoch">{verification.epoch}</span>
+            </p>
+          </>
+        ) : (
+          <p>{t("where.code.working")}</p>
+        )}
+      </div>
       <p className={css.soft}>{t("where.code.text")}</p>
       {moved && (
-        <div role="status">
+        <div role="status" className={css.moved}>
           <p className={css.soft}>{t("where.code.moved", { epoch })}</p>
           <Button onClick={() => client.askCode()}>{t("where.code.again")}</Button>
         </div>

@@ -5,6 +5,7 @@ import { t } from "../../messages";
 import type { State } from "../../state/state";
 import { CodeAlert } from "../parts/Alert";
 import { Button, ButtonLink } from "../parts/Button";
+import { Lasting } from "../parts/Lasting";
 import { Page } from "../parts/Page";
 import parts from "../parts/parts.module.css";
 
@@ -23,6 +24,7 @@ export function Ended({ phase, state, onRejoin }: EndedProps) {
   return (
     <Page title={t(`${phase}.title`)} icon={<Icon size={28} aria-hidden />}>
       <p>{t(`${phase}.text`)}</p>
+      {phase === "lost" && state.lostAt !== null && <Lasting since={state.lostAt} />}
       {state.code && <CodeAlert code={state.code} {...(problem && { detail: problem.detail })} />}
       <div className={parts.row}>
         {phase !== "removed" && (

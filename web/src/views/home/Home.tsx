@@ -1,7 +1,7 @@
 // Responsible for: the first page: the promise, a new meeting, a link, recent meetings, who runs this.
 // Not responsible for: making a meeting (NewMeeting.tsx).
 import { Plus, ScanEye, ShieldCheck, LockKeyhole } from "lucide-react";
-import { useEffect, useState, type SubmitEvent } from "react";
+import { useEffect, useRef, useState, type SubmitEvent } from "react";
 import { dayOf, t } from "../../messages";
 import type { Directory, NodeInfo, RecentMeeting } from "../../state/client";
 import { CodeAlert } from "../parts/Alert";
@@ -46,7 +46,11 @@ export function Home({ directory }: { directory: Directory }) {
         <section className={css.hero}>
           <h1>{t("home.promise")}</h1>
           <p className={css.lead}>{t("home.lead")}</p>
-          {trouble && <CodeAlert {...trouble} />}
+          {trouble && (
+            <div className={css.trouble}>
+              <CodeAlert {...trouble} />
+            </div>
+          )}
           <div className={css.start}>
             <Button look="primary" large onClick={() => setMaking(true)}>
               <Plus size={20} aria-hidden />
@@ -76,16 +80,21 @@ export function Home({ directory }: { directory: Directory }) {
 function OpenLink() {
   const [link, setLink] = useState("");
   const [bad, setBad] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   const open = (event: SubmitEvent) => {
     event.preventDefault();
     if (isMeetingLink(link, location.origin)) location.assign(link.trim());
-    else setBad(true);
+    else {
+      setBad(true);
+      field.current?.focus();
+    }
   };
   return (
     <form className={css.open} onSubmit={open} noValidate>
       <Line
         label={t("home.link")}
         placeholder={t("home.link.hint")}
+        ref={field}
         value={link}
         autoComplete="off"
         spellCheck={false}

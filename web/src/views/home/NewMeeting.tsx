@@ -1,6 +1,6 @@
 // Responsible for: the dialog that makes a meeting: its name, its fence, who can join; then the link.
 // Not responsible for: keys and charter (the Directory makes them) or what a fence allows (the core).
-import { useState, type SubmitEvent } from "react";
+import { useRef, useState, type SubmitEvent } from "react";
 import { t } from "../../messages";
 import type { Directory, NodeInfo } from "../../state/client";
 import type { Admission } from "../../state/events";
@@ -69,6 +69,7 @@ function Form({
   const [admission, setAdmission] = useState<Admission>("link");
   const [making, setMaking] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const name = useRef<HTMLInputElement>(null);
   const fences = useFences(directory);
   const create = async () => {
     setMaking(true);
@@ -88,6 +89,7 @@ function Form({
     event.preventDefault();
     const blocked = refusal(fences);
     setNameless(title.trim() === "");
+    if (title.trim() === "") name.current?.focus();
     setTrouble(blocked);
     if (title.trim() !== "" && !blocked) void create();
   };
@@ -98,6 +100,7 @@ function Form({
         hint={t("new.name.hint")}
         value={title}
         autoFocus
+        ref={name}
         maxLength={120}
         autoComplete="off"
         invalid={nameless ? t("new.name.missing") : undefined}

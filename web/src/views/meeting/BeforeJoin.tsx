@@ -1,6 +1,6 @@
 // Responsible for: the page before a call: oneself, one's name, where it is held and why that is allowed.
 // Not responsible for: letting anybody in.
-import { useState, type SubmitEvent } from "react";
+import { useRef, useState, type SubmitEvent } from "react";
 import { dayOf, t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
 import type { PageAction } from "../../state/reducer";
@@ -26,9 +26,10 @@ interface BeforeJoinProps {
 
 export function BeforeJoin({ state, client, dispatch }: BeforeJoinProps) {
   const { meeting } = state;
+  const words = summary(state);
   return (
     <Page title={meeting?.title ?? t("before.title.unknown")} wide>
-      {meeting && <p>{summary(state)}</p>}
+      {words !== "" && <p>{words}</p>}
       <div className={css.columns}>
         <div className={css.column}>
           <Preview state={state} client={client} />
@@ -60,12 +61,14 @@ function summary(state: State): string {
 function NameForm({ state, client }: Omit<BeforeJoinProps, "dispatch">) {
   const [name, setName] = useState(() => sessionStorage.getItem(NAME) ?? "");
   const [missing, setMissing] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   const joining = state.phase === "joining";
   const asks = modeOf(state) === "lobby" && state.meeting?.role !== "host";
   const join = (event: SubmitEvent) => {
     event.preventDefault();
     const given = name.trim();
     setMissing(given === "");
+    if (given === "") field.current?.focus();
     if (given === "" || joining) return;
     sessionStorage.setItem(NAME, given);
     client.join(given);
@@ -75,6 +78,7 @@ function NameForm({ state, client }: Omit<BeforeJoinProps, "dispatch">) {
       <Line
         label={t("before.name")}
         hint={t(asks ? "before.name.lobby" : "before.name.hint")}
+        ref={field}
         value={name}
         maxLength={60}
         autoComplete="nickname"

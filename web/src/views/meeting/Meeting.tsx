@@ -1,6 +1,6 @@
 // Responsible for: which page of a meeting is shown in which phase.
 // Not responsible for: the pages themselves.
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
 import type { State } from "../../state/state";
@@ -28,6 +28,16 @@ function AfterStop({ state, onRejoin }: { state: State; onRejoin: () => void }) 
   return <Halted state={state} onRejoin={onRejoin} />;
 }
 
+/** What was pressed is gone with the old page: reading goes on at the head of the new one. */
+function useFocusOnNewPage(page: string): void {
+  const last = useRef(page);
+  useEffect(() => {
+    if (last.current === page) return;
+    last.current = page;
+    if (document.activeElement === document.body) document.querySelector("h1")?.focus();
+  }, [page]);
+}
+
 interface MeetingProps {
   client: MeetingClient;
   store: Store;
@@ -40,6 +50,7 @@ export function Meeting({ client, store, onRejoin }: MeetingProps) {
   useEffect(() => {
     document.title = title ? `${title} · ${t("brand")}` : t("brand");
   }, [title]);
+  useFocusOnNewPage(state.phase === "joining" ? "ready" : state.phase);
   // Who loses the server in a call stays in it: the client comes back by itself.
   const coming = state.lostAt !== null && state.joinedAt !== null && state.phase !== "waiting";
   if (state.phase === "in" || coming) {

@@ -9,12 +9,10 @@ import css from "./parts.module.css";
 interface CodeAlertProps {
   code: string;
   detail?: string;
-  /** How long it lasts so far; not read aloud each second. */
-  lasting?: string;
   children?: ReactNode;
 }
 
-export function CodeAlert({ code, detail, lasting, children }: CodeAlertProps) {
+export function CodeAlert({ code, detail, children }: CodeAlertProps) {
   const words = errorWords(code);
   return (
     <div role="alert" className={`${css.note} ${css.noteDanger}`}>
@@ -30,37 +28,21 @@ export function CodeAlert({ code, detail, lasting, children }: CodeAlertProps) {
             <strong>{t("alert.do")}:</strong> {words.do}
           </p>
         )}
-        {lasting && <SoFar time={lasting} />}
-        {children && <div className={css.noteActions}>{children}</div>}
       </div>
+      {children && <div className={css.noteActions}>{children}</div>}
     </div>
   );
 }
 
-function SoFar({ time }: { time: string }) {
-  return (
-    <p role="timer" aria-live="off" className={css.hint}>
-      {t("time.sofar", { time })}
-    </p>
-  );
-}
-
 /** Not an error, but to be known: said politely. */
-interface WarningProps {
-  title: string;
-  lasting?: string;
-  children?: ReactNode;
-}
-
-export function Warning({ title, lasting, children }: WarningProps) {
+export function Warning({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <div role="status" className={`${css.note} ${css.noteWarning}`}>
       <TriangleAlert size={18} aria-hidden />
       <div>
         <p>{title}</p>
-        {lasting && <SoFar time={lasting} />}
-        {children && <div className={css.noteActions}>{children}</div>}
       </div>
+      {children && <div className={css.noteActions}>{children}</div>}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // Responsible for: a labelled line or block of text with its hint and its error, wired for readers.
 // Not responsible for: what is valid (the form says).
-import { useId, type InputHTMLAttributes, type TextareaHTMLAttributes } from "react";
+import { useId, type ComponentProps, type TextareaHTMLAttributes } from "react";
 import css from "./parts.module.css";
 
 interface Around {
@@ -50,7 +50,7 @@ function Frame({
   );
 }
 
-type LineProps = Around & Omit<InputHTMLAttributes<HTMLInputElement>, "className" | "id">;
+type LineProps = Around & Omit<ComponentProps<"input">, "className" | "id">;
 
 export function Line({ label, hint, invalid, ...rest }: LineProps) {
   const around = { label, hint, invalid };

@@ -1,7 +1,7 @@
 // Responsible for: what happened just now, said politely for a few seconds.
 // Not responsible for: where that stands on a page.
 import { useEffect } from "react";
-import { t } from "../../messages";
+import { lasting, t } from "../../messages";
 import type { PageAction } from "../../state/reducer";
 import type { Notice, State } from "../../state/state";
 import css from "./Notices.module.css";
@@ -27,10 +27,10 @@ export function Notices({ state, dispatch }: NoticesProps) {
   );
 }
 
-function words({ kind, name, by }: Notice): string {
+function words({ kind, name, by, took = 0 }: Notice): string {
   const who = name ?? t("somebody");
   if (kind === "removed" && by === null) return t("notice.removed.nobody", { name: who });
-  return t(`notice.${kind}`, { name: who, by: by ?? t("somebody") });
+  return t(`notice.${kind}`, { name: who, by: by ?? t("somebody"), time: lasting(took) });
 }
 
 function NoticeLine({ notice, onEnd }: { notice: Notice; onEnd: () => void }) {

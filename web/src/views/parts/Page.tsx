@@ -23,7 +23,7 @@ export function Page({ title, icon, tone = "ordinary", wide = false, children }:
       </header>
       <main className={`${css.main} ${wide ? css.wide : ""}`}>
         {icon && <div className={css.icon}>{icon}</div>}
-        <h1>{title}</h1>
+        <h1 tabIndex={-1}>{title}</h1>
         {children}
       </main>
     </div>
