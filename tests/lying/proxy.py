@@ -147,6 +147,7 @@ class LyingServer:
     async def _http(self, request: web.Request) -> web.Response:
         lie = self.lie
         headers = {k: v for k, v in request.headers.items() if k.lower() not in HOP_BY_HOP}
+        headers["Accept-Encoding"] = "gzip"  # what this proxy can read
         async with self.client.request(
             request.method,
             self.real + request.raw_path,
