@@ -15,7 +15,7 @@ from .conftest import CHROMIUM, free_port
 from .person import FLAGS, Person
 from .server import Server
 
-HERE, THERE = "10.77.0.1", "10.77.0.2"
+HERE, THERE = str(network.AWAY[1]), str(network.AWAY[2])
 names = itertools.count()
 pytestmark = pytest.mark.skipif(not network.may_have_own_network(), reason="networks are made by root")
 
