@@ -3,45 +3,74 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 DATA ?= data
 DURATION ?= 60
-# TLS=local: for other devices on this network, with a certificate authority of this server's own.
+# TLS=local: for other devices on this network, with a certificate authority of this server's own; it listens on
+# every address. What is said and would not be done is refused.
 LOCAL = $(if $(filter local,$(TLS)), --tls-local)
+CHECK = $(if $(filter-out local,$(TLS)),$(error TLS=$(TLS) is unknown: say TLS=local, or leave it out))\
+$(if $(LOCAL),$(if $(filter file,$(origin HOST)),,$(error TLS=local listens on every address: leave HOST out)))
+SCHEDULES ?= 10000
 BUILD = @python3 tools/build.py
 SYSTEM = chromium rustc-web rust-web-src iproute2 tcpdump fonts-dejavu-core
 
 MEETINGS = tests/browser tests/lying tests/interop
+# What measures time, or loads the machine so that others would: not beside others.
+ALONE = $(patsubst %,tests/browser/test_%.py,faults moving sleep_and_crash vp9)
+# What is tested from Python and from the browser.
+GLUE = ringfence-py ringfence-wasm xtask
+# These bring another provider of cryptography along: with them every library would be compiled anew, with its features.
+BESIDE = ringfence-e2ee ringfence-attacker
 
-.PHONY: serve test check fmt bench generate deps
+.PHONY: serve test check check-rust check-pages check-python fmt bench fuzz soak generate deps
 
 serve: ## builds what changed and starts the server
+	$(CHECK)
 	$(BUILD)
 	@exec .venv/bin/ringfence serve$(if $(LOCAL),, --host $(HOST)) --port $(PORT) --data $(DATA)$(LOCAL)
 
 test: check ## everything that CI runs; the meetings in browsers want Debian's packages (make deps) and root
-	cargo test --release --workspace --exclude ringfence-py --exclude ringfence-wasm
+	cargo test --release --workspace $(GLUE:%=--exclude %) $(BESIDE:%=--exclude %)
+	cargo test --release $(BESIDE:%=-p %)
+	.venv/bin/python tools/fuzz.py
 	cd web && npm run -s axe
-	cargo build --release -p ringfence-attacker
 	cd tests/interop && npm ci --no-audit --no-fund --loglevel=error
-	.venv/bin/pytest $(MEETINGS)
+	.venv/bin/pytest -n 3 tests/lying
+	.venv/bin/pytest -n 2 --dist loadfile tests/browser tests/interop $(ALONE:%=--ignore=%)
+	.venv/bin/pytest $(ALONE)
 
-check: ## formatters, linters, types and the quick tests
+check: ## formatters, linters, types and the quick tests, two at a time: each shows what it said when it is done
 	$(BUILD) --develop
+	@$(MAKE) --no-print-directory --output-sync=target -j 2 check-rust check-pages check-python
+
+check-rust:
 	cargo fmt --check
 	cargo clippy -q --release --workspace --all-targets -- -D warnings
-	.venv/bin/ruff format --check -q src tests tools
-	.venv/bin/ruff check -q src tests tools
-	.venv/bin/mypy
+
+check-pages:
 	cd web && npm run -s format:check && npm run -s lint && npm run -s types && npm run -s test
-	.venv/bin/pytest -q tests $(MEETINGS:%=--ignore=%)
+
+check-python:
+	.venv/bin/ruff format --check -q src tests tools bench
+	.venv/bin/ruff check -q src tests tools bench
+	.venv/bin/mypy
+	.venv/bin/pytest -q -n 2 tests $(MEETINGS:%=--ignore=%)
 
 fmt: ## formats everything
 	$(BUILD) --develop
 	cargo fmt
-	.venv/bin/ruff format -q src tests tools
-	.venv/bin/ruff check -q --fix src tests tools
+	.venv/bin/ruff format -q src tests tools bench
+	.venv/bin/ruff check -q --fix src tests tools bench
 	cd web && npm run -s format
 
-bench: ## the benchmarks, each beside its baseline
-	cargo run --release -p ringfence-sfu --example forward
+bench: ## the benchmarks, each beside its budget or baseline; PARTS="weight core" for some
+	$(BUILD) --develop
+	.venv/bin/python -m bench $(PARTS)
+
+fuzz: ## each reader of outside bytes for DURATION seconds; KEEP=1 adds what was reached to the kept corpora
+	$(BUILD) --develop
+	.venv/bin/python tools/fuzz.py $(if $(KEEP),--keep,--seconds $(DURATION)) $(TARGETS)
+
+soak: ## thousands of simulated meetings with faults: SCHEDULES= how many; SEED=, in the environment, one of them
+	SCHEDULES=$(SCHEDULES) cargo test --release -p ringfence-e2ee --test soak -- --nocapture
 
 generate: ## the files that are made from others
 	$(BUILD) --develop

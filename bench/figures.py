@@ -20,11 +20,15 @@ class Figure:
         return self.kind != "budget" or self.beside is None or self.value <= self.beside
 
     def line(self) -> str:
-        text = f"{self.name:<46}{self.value:>12,.4g} {self.unit:<8}"
+        text = f"{self.name:<46}{written(self.value):>12} {self.unit:<8}"
         if self.beside is None:
             return text
         mark = "" if self.kept else "  OVER BUDGET"
-        return f"{text}{self.kind} {self.beside:,.4g} {self.unit} ({self.value / self.beside:.2f}×){mark}"
+        return f"{text}{self.kind} {written(self.beside)} {self.unit} ({self.value / self.beside:.2f}×){mark}"
+
+
+def written(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}" if value < 100 else f"{value:.1f}"
 
 
 def table(title: str, figures: Iterable[Figure]) -> str:

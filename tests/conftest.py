@@ -6,21 +6,27 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from machine import PATIENT
+
 RINGFENCE = Path(sys.executable).with_name("ringfence")
+# The same, with faults that a test turns on.
+STAGED = (sys.executable, str(Path(__file__).with_name("staged.py")))
 READY = "Ringfence is ready at "
 
 
 class Serving:
     """One server process on free ports; `url` is what it says it is."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, *options: str, program: Sequence[str] = (str(RINGFENCE),), **variables: str) -> None:
+        """`program`: another than the one that is installed. `variables`: of its environment."""
         self.data = data
-        command = [str(RINGFENCE), "serve", "--data", str(data)]
+        command = [*program, "serve", "--data", str(data)]
         if "--port" not in options:
             command += ["--port", "0"]
         self.log = data.with_name(f"{data.name}.log")
@@ -29,10 +35,10 @@ class Serving:
                 [*command, *options],
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env=os.environ | {"RINGFENCE_LOG_LEVEL": "debug"},
+                env=os.environ | {"RINGFENCE_LOG_LEVEL": "debug"} | variables,
                 text=True,
             )
-        self.url = self._ready(30)
+        self.url = self._ready(PATIENT)
 
     def _ready(self, seconds: float) -> str:
         until = time.monotonic() + seconds
@@ -47,7 +53,7 @@ class Serving:
 
     def stop(self) -> int:
         self.process.terminate()
-        return self.process.wait(15)
+        return self.process.wait(PATIENT)
 
 
 @pytest.fixture(scope="session")
@@ -63,8 +69,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Serving]]:
     """One's own, with options; the same data folder unless told otherwise."""
     started: list[Serving] = []
 
-    def start(*options: str, data: Path = tmp_path / "data") -> Serving:
-        serving = Serving(data, *options)
+    def start(*options: str, data: Path = tmp_path / "data", **kind: Any) -> Serving:
+        serving = Serving(data, *options, **kind)
         started.append(serving)
         return serving
 

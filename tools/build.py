@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import wasm
@@ -16,6 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 STAMPS = ROOT / ".build" / "stamps"
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+WEB = ROOT / "web"
+MODULE = WEB / "src" / "e2ee" / "pkg" / wasm.MODULE
+MANIFESTS = ("Cargo.toml", "Cargo.lock", "core/**/*.toml", "core/**/*.rs")
 STARTED = time.monotonic()
 
 # command, the lowest version that works, and how to install it
@@ -79,11 +84,8 @@ def environment() -> dict[str, str]:
     return dict(os.environ, VIRTUAL_ENV=str(VENV), PIP_DISABLE_PIP_VERSION_CHECK="1", NO_UPDATE_NOTIFIER="1")
 
 
-def build(*, develop: bool) -> None:
-    check_tools()
-    module = ROOT / "web" / "src" / "e2ee" / "pkg" / wasm.MODULE
-    if not module.exists():
-        wasm.check()  # before minutes have gone into the rest
+def python(develop: bool) -> None:
+    """The environment with its packages, the native core, and the command."""
     listed = "requirements-dev.txt" if develop or (STAMPS / "python-dev").exists() else "requirements.txt"
     kind = "python-dev" if listed == "requirements-dev.txt" else "python"
     if not PYTHON.exists():  # whichever Python runs this: an environment that is there stays
@@ -92,41 +94,47 @@ def build(*, develop: bool) -> None:
         step("venv", "Making .venv", [], PYTHON, [sys.executable, "-m", "venv", str(VENV)])
     pip = [str(PYTHON), "-m", "pip", "install", "-q", "--require-hashes", "-r", listed]
     step(kind, "Installing the Python packages", [ROOT / listed], PYTHON, pip)
-    manifests = ["Cargo.toml", "Cargo.lock", "core/**/*.toml", "core/**/*.rs"]
     maturin = [str(VENV / "bin" / "maturin"), "develop", "--release", "-q", "--skip-install"]
     step(
         "core",
         "Building the core (some minutes the first time)",
-        files(*manifests),
+        files(*MANIFESTS),
         ROOT / "src" / "ringfence" / "_core.abi3.so",
         maturin,
     )
-    say_path = VENV / "lib"
     link = [str(PYTHON), str(ROOT / "tools" / "editable.py")]
     step(
         "editable",
         "Linking the ringfence command",
         files("pyproject.toml", "tools/editable.py"),
-        say_path,
+        VENV / "lib",
         link,
     )
-    web = ROOT / "web"
+
+
+def browser_packages() -> None:
     npm = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
     step(
         "npm",
         "Installing the browser's packages",
         files("web/package-lock.json"),
-        web / "node_modules",
+        WEB / "node_modules",
         npm,
-        cwd=web,
+        cwd=WEB,
     )
+
+
+def browser_core() -> None:
     step(
         "wasm",
         "Building the browser's core (some minutes the first time)",
-        files(*manifests, "tools/wasm.py"),
-        module,
+        files(*MANIFESTS, "tools/wasm.py"),
+        MODULE,
         [sys.executable, str(ROOT / "tools" / "wasm.py")],
     )
+
+
+def pages() -> None:
     sources = files(
         "web/src/**/*", "web/public/**/*", "web/scripts/compress.mjs", "web/*.html", "web/*.ts", "web/*.json"
     )
@@ -134,10 +142,27 @@ def build(*, develop: bool) -> None:
         "web",
         "Building the pages",
         sources,
-        web / "dist" / "index.html",
+        WEB / "dist" / "index.html",
         ["npm", "run", "-s", "build"],
-        cwd=web,
+        cwd=WEB,
     )
+
+
+def side_by_side(*parts: Callable[[], None]) -> None:
+    """All of them to their ends, whatever becomes of the others: what was built need not be built again."""
+    with ThreadPoolExecutor(len(parts)) as pool:
+        running = [pool.submit(part) for part in parts]
+    if failed := [str(error) for one in running if (error := one.exception())]:
+        sys.exit("\n".join(failed))
+
+
+def build(*, develop: bool) -> None:
+    check_tools()
+    if not MODULE.exists():
+        wasm.check()  # before minutes have gone into the rest
+    # Each has a stretch that keeps one processor busy and no more, and its own folder to build in.
+    side_by_side(partial(python, develop), browser_packages, browser_core)
+    pages()
 
 
 if __name__ == "__main__":

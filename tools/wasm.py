@@ -1,4 +1,5 @@
-"""Builds core/wasm for the browser and writes web/src/e2ee/pkg, unless it is there for these very sources.
+"""Builds core/wasm for the browser and writes web/src/e2ee/pkg, unless it is there for these very sources;
+with --bench, core/bench for node.
 Not responsible for: the page that uses it (web/), or fetching compilers (it says which to install)."""
 
 import hashlib
@@ -12,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = "wasm32-unknown-unknown"
 BUILD = ROOT / ".build" / "wasm"
 PACKAGE = ROOT / "web" / "src" / "e2ee" / "pkg"
+BENCH = ROOT / ".build" / "bench"
 MODULE = "ringfence_wasm_bg.wasm"
 STAMP = PACKAGE / ".sources"
 # The crates that end up in the module; `xtask` writes its bindings.
@@ -72,8 +74,8 @@ def bundled_linker() -> Path:
     return link
 
 
-def compile_module() -> Path:
-    command = ["cargo", "build", "-p", "ringfence-wasm", "--profile", "wasm", "--target", TARGET]
+def compile_module(crate: str) -> Path:
+    command = ["cargo", "build", "--lib", "-p", crate, "--profile", "wasm", "--target", TARGET]
     command += ["--locked"] if os.environ.get("CI") else []
     environment = dict(os.environ, CARGO_TARGET_DIR=str(BUILD))
     if not has_std("rustc"):
@@ -85,23 +87,31 @@ def compile_module() -> Path:
         command += ["--config", 'profile.wasm.panic="immediate-abort"']
         environment |= {"RUSTC": str(DEBIAN_RUSTC), "RUSTC_BOOTSTRAP": "1"}
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
-    return BUILD / TARGET / "wasm" / "ringfence_wasm.wasm"
+    return BUILD / TARGET / "wasm" / f"{crate.replace('-', '_')}.wasm"
 
 
-def bind(module: Path, folder: Path) -> None:
-    """Bindings are written by a program of the host, with the server's profile: one compilation for both."""
-    command = ["cargo", "run", "-q", "--release", "-p", "xtask", "--", str(module), str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True)
+def bind(module: Path, folder: Path, *kind: str) -> None:
+    """Bindings are written by a program of the host, which is built where nothing else waits for it."""
+    command = ["cargo", "run", "-q", "--release", "-p", "xtask", "--", str(module), str(folder), *kind]
+    subprocess.run(command, cwd=ROOT, env=dict(os.environ, CARGO_TARGET_DIR=str(BUILD)), check=True)
+
+
+def build_bench() -> None:
+    """The benchmarks' operations for node, built exactly as what people download."""
+    bind(compile_module("ringfence-bench"), BENCH, "node")
 
 
 def main() -> None:
+    if "--bench" in sys.argv:
+        build_bench()
+        return
     digest = sources_digest()
     if STAMP.exists() and STAMP.read_text() == digest and (PACKAGE / MODULE).exists():
         print("The WebAssembly module is up to date.")
         return
     check()
     print("Building the WebAssembly module (some minutes the first time).", flush=True)
-    bind(compile_module(), PACKAGE)
+    bind(compile_module("ringfence-wasm"), PACKAGE)
     STAMP.write_text(digest)
     print(f"{PACKAGE.relative_to(ROOT) / MODULE}: {(PACKAGE / MODULE).stat().st_size:,} bytes")
 

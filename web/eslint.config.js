@@ -29,7 +29,9 @@ export default tseslint.config(
         URL: "readonly",
         // Used in functions that run in the page.
         document: "readonly",
+        innerHeight: "readonly",
         innerWidth: "readonly",
+        getComputedStyle: "readonly",
       },
     },
   },

@@ -96,7 +96,7 @@ class Config:
 
     def url(self, port: int) -> str:
         """The address that people open, for the port that the system gave."""
-        return self.public_url or f"{self.scheme}://{self._name_of_host()}:{port}"
+        return self.public_url or self._origin(self._name_of_host(), port)
 
     def origins(self, port: int) -> frozenset[str]:
         """The origins of this server's own pages."""
@@ -104,8 +104,11 @@ class Config:
             return frozenset({self.public_url})
         names = {self._name_of_host(), "localhost", "127.0.0.1", "[::1]"}
         if self.tls_local:
-            names |= {_bracketed(name) for name in self.names()}
-        return frozenset(f"{self.scheme}://{name}:{port}" for name in names)
+            names |= {bracketed(name) for name in self.names()}
+        return frozenset(self._origin(name, port) for name in names)
+
+    def _origin(self, name: str, port: int) -> str:
+        return f"{self.scheme}://{name}{_port_of_origin(self.scheme, port)}"
 
     def names(self) -> tuple[str, ...]:
         """Under which this machine is found: its name, also by multicast DNS (RFC 6762), and its addresses."""
@@ -117,11 +120,16 @@ class Config:
         if self.host in ("127.0.0.1", "::1", "localhost"):
             return "localhost"
         if self.host in ("0.0.0.0", "::"):
-            return _bracketed(self.media_address)
-        return _bracketed(self.host)
+            return bracketed(self.media_address)
+        return bracketed(self.host)
 
 
-def _bracketed(host: str) -> str:
+def _port_of_origin(scheme: str, port: int | None) -> str:
+    """As a browser writes it in Origin (RFC 6454 section 6.2): the scheme's own port is left out."""
+    return "" if port in (None, {"http": 80, "https": 443}[scheme]) else f":{port}"
+
+
+def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
@@ -144,7 +152,7 @@ def load(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) 
 
 def _checked(values: dict[str, Any], data: Path, operator: Any, node: Any) -> Config:
     local = bool(values.get("tls_local", False))
-    host = values.get("host", "0.0.0.0" if local else "127.0.0.1")
+    host = _canonical(values.get("host", "0.0.0.0" if local else "127.0.0.1"))
     public_url = _origin(values["public_url"]) if "public_url" in values else None
     cert, key = values.get("tls_cert"), values.get("tls_key")
     if bool(cert) != bool(key):
@@ -210,11 +218,8 @@ def _origin(url: str) -> str:
     plain = parts.path in ("", "/") and not parts.query and not parts.fragment
     if parts.scheme not in ("http", "https") or not parts.hostname or not plain or parts.username:
         raise Refusal("RF5001", f"public-url: `{url}` is not like https://meet.example.org")
-    port = f":{parts.port}" if parts.port else ""
-    # As a browser writes it in Origin (RFC 6454 section 6.2): the scheme's own port is left out.
-    if port == {"http": ":80", "https": ":443"}[parts.scheme]:
-        port = ""
-    return f"{parts.scheme}://{_bracketed(parts.hostname)}{port}"
+    port = _port_of_origin(parts.scheme, parts.port)
+    return f"{parts.scheme}://{bracketed(parts.hostname)}{port}"
 
 
 def _address(text: str) -> str:
@@ -225,6 +230,14 @@ def _address(text: str) -> str:
     if address.is_unspecified or address.is_multicast:
         raise Refusal("RF5001", f"media-address: nothing can be sent to {text}")
     return str(address)
+
+
+def _canonical(host: str) -> str:
+    """As a browser writes it."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return host.lower()
 
 
 def _address_of(host: str) -> str:

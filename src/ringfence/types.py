@@ -3,7 +3,7 @@ Imported by all; imports nothing of ours but errors."""
 
 import base64
 import binascii
-from typing import NewType
+from typing import Literal, NewType
 
 from ringfence.errors import Refusal
 
@@ -13,6 +13,7 @@ MemberKey = NewType("MemberKey", bytes)
 Leaf = NewType("Leaf", int)
 SessionId = NewType("SessionId", int)
 KnockId = NewType("KnockId", str)
+Codec = Literal["VP8", "VP9"]
 
 
 def to_text(data: bytes) -> str:

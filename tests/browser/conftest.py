@@ -2,29 +2,26 @@
 What people do with them is in person.py, and what must hold in the tests."""
 
 import os
-import socket
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
-from . import network, rtp
+from machine import PATIENT, free_port
+
+from . import network, rtp, sharing
 from .frames import overhear
 from .native import Native
 from .network import Capture
 from .person import FLAGS, Person
+from .recovery import TOLD, Record, Recovery
 from .server import Server
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+expect.set_options(timeout=1000 * PATIENT)
 
 
 @pytest.fixture(scope="package")
@@ -53,6 +50,19 @@ def playwright(alone: Capture | None) -> Iterator[Playwright]:
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def sharing_browser(playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium that shares a page of text, with its sound, whenever it is asked to share something."""
+    flags = [flag for flag in FLAGS if flag != "--use-fake-ui-for-media-stream"]
+    # Playwright mutes its browsers, and with them the sound of a shared tab.
+    heard = ["--mute-audio"]
+    browser = playwright.chromium.launch(
+        executable_path=CHROMIUM, args=[*flags, sharing.FLAG], ignore_default_args=heard
+    )
     yield browser
     browser.close()
 
@@ -112,6 +122,27 @@ def native() -> Iterator[Callable[[str, str], Native]]:
         yield native
 
 
+@pytest.fixture
+def back(record_property: Record) -> Recovery:
+    return Recovery(record_property)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line for each fault; the processes of a run in parallel have sent theirs here."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
+    lines = sorted(
+        str(line)
+        for report in reports
+        if report.when == "call"
+        for name, line in report.user_properties
+        if name == TOLD
+    )
+    if lines:
+        terminalreporter.section(TOLD)
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """What everybody saw when a test failed, while they are still there."""
@@ -121,9 +152,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-@pytest.fixture(scope="package")
-def chromium_pid(browser: Browser) -> int:
+def processes_of(browser: Browser, kind: str) -> list[int]:
+    """Their ids: of the one `browser` that started the rest, of each `renderer`, and so on."""
     session = browser.new_browser_cdp_session()
     processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
     session.detach()
-    return next(p["id"] for p in processes if p["type"] == "browser")
+    return [process["id"] for process in processes if process["type"] == kind]
+
+
+@pytest.fixture(scope="package")
+def chromium_pid(browser: Browser) -> int:
+    return processes_of(browser, "browser")[0]

@@ -16,16 +16,20 @@ LISTEN = """
   const getter = (name) => Object.getOwnPropertyDescriptor(proto, name).get;
   const before = new WeakMap();
   self.overheard = [];
+  self.kept = [];
   self.listening = false;
+  self.keeping = false;
   const through = new WeakMap();
   const once = (key, make) => through.get(key) ?? (through.set(key, make()), through.get(key));
   const note = (frame) => {
     const after = frame.data.slice(0), was = before.get(frame);
     if (was === undefined) return;
     const sealing = after.byteLength > was.byteLength;
+    if (self.keeping) self.kept.push(sealing ? was : after);
     self.overheard.push({
       at: Date.now(),
       sent: sealing,
+      codec: frame.getMetadata().mimeType,
       video: "type" in frame,
       type: frame.type ?? null,
       plain: sealing ? was : after,
@@ -79,11 +83,12 @@ class Frame:
     type: str | None
     plain: bytes
     whole: bytes  # as it leaves or reaches the page
+    codec: str = "audio/opus"
 
     @property
     def clear_size(self) -> int:
-        """What media.md lets be read: nothing of Opus, the first byte of VP8, ten of a key frame."""
-        if not self.video:
+        """What frames.md lets be read: nothing of Opus and VP9, the first byte of VP8, ten of a key frame."""
+        if self.codec != "video/VP8":
             return 0
         return 10 if self.plain[0] & 1 == 0 else 1
 
@@ -102,22 +107,26 @@ class Frame:
 
 def overhear(context: BrowserContext) -> None:
     """Puts the listener before the code of every worker of these pages."""
+    before_workers(context, LISTEN)
 
+
+def before_workers(context: BrowserContext, code: str) -> None:
     def answer(route: Route) -> None:
         response = route.fetch()
-        route.fulfill(response=response, body=LISTEN + response.text())
+        route.fulfill(response=response, body=code + response.text())
 
     context.route(lambda url: "worker" in url.rsplit("/", 1)[-1], answer)
 
 
 class Ear:
-    """Hears the transforms of one page from now on."""
+    """Hears the transforms of one page from now on. With `keep`, the page's own process keeps the plain frames:
+    a browser writes the next ones over them within a second, and who looks through its memory takes longer."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, keep: bool = False) -> None:
         self._workers: list[Worker] = []
         for worker in page.workers:
             if worker.evaluate("() => self.overheard !== undefined"):
-                worker.evaluate("() => { self.listening = true; }")
+                worker.evaluate("(keep) => { self.keeping = keep; self.listening = true; }", keep)
                 self._workers.append(worker)
         if not self._workers:
             raise AssertionError("no worker of the page can be overheard")
@@ -132,6 +141,7 @@ class Ear:
                 type=f["type"],
                 plain=base64.b64decode(f["plain"]),
                 whole=base64.b64decode(f["whole"]),
+                codec=f["codec"],
             )
             for worker in self._workers
             for f in worker.evaluate(TAKE)

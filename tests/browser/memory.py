@@ -4,6 +4,7 @@ Only reads; grep does the searching, since there is much to search."""
 import base64
 import os
 import subprocess
+import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -40,8 +41,13 @@ def processes(pid: int) -> list[int]:
 def memory_of(pid: int) -> Iterable[bytes]:
     """Every readable page, in pieces that overlap by more than any secret is long."""
     piece, overlap = 1 << 24, 1 << 12
-    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
-        for line in maps:
+    try:
+        lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
+        memory = open(f"/proc/{pid}/mem", "rb", 0)  # noqa: SIM115  closed below
+    except (FileNotFoundError, ProcessLookupError):  # it has ended since: a browser's processes come and go
+        return
+    with memory:
+        for line in lines:
             span, rights, *_ = line.split()
             if "r" not in rights or "[v" in line:  # [vvar], [vsyscall], [vdso]: the kernel's
                 continue
@@ -82,17 +88,23 @@ def _search(pieces: Iterable[bytes], secrets: Mapping[str, bytes]) -> set[str]:
 
 
 def _fed(grep: "subprocess.Popen[bytes]", pieces: Iterable[bytes]) -> bytes:
-    import threading
+    failed: list[Exception] = []
 
     def feed() -> None:
-        for piece in pieces:
-            grep.stdin.write(piece)
-        grep.stdin.close()
+        try:
+            for piece in pieces:
+                grep.stdin.write(piece)
+        except Exception as error:  # of the thread that asked, not of this one
+            failed.append(error)
+        finally:
+            grep.stdin.close()
 
     feeder = threading.Thread(target=feed)
     feeder.start()
     answer = grep.stdout.read()
     feeder.join()
+    if failed:
+        raise failed[0]
     if grep.wait() == 2:
         raise RuntimeError("grep could not search")
     return answer

@@ -49,7 +49,7 @@ class Native:
                 self.events.append(json.loads(line))
                 self._changed.notify_all()
 
-    def wait(self, wanted: Callable[[Event], Any], seconds: float = 10) -> Event:
+    def wait(self, wanted: Callable[[Event], Any], seconds: float = 30) -> Event:
         def found() -> Event | None:
             return next((e for e in self.events if wanted(e)), None)
 
@@ -58,7 +58,7 @@ class Native:
                 return event
         raise TimeoutError(f"{self.name} waited in vain, after {self.events[-8:]}")
 
-    def phase(self, phase: str, seconds: float = 10) -> "Native":
+    def phase(self, phase: str, seconds: float = 30) -> "Native":
         self.wait(lambda e: e["t"] == "phase" and e["phase"] == phase, seconds)
         return self
 

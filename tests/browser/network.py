@@ -16,6 +16,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 CLONE_NEWNET = 0x40000000
 ETH_P_ALL = 3
+SO_RCVBUFFORCE = 33
 PACKET_OUTGOING = 4
 OUTSIDE = "10.88.0.2"  # our own address on the way out
 AWAY = ip_network("10.77.0.0/24")  # of tests whose browser is a host of its own: the server is in it, too
@@ -77,8 +78,10 @@ class Capture:
     def __init__(self, wanted: Callable[[Packet], bool]) -> None:
         self._wanted = wanted
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 25)
+        # More than the system lets a socket have by itself: who reads here is not always quick.
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 25)
         self._packets: list[Packet] = []
+        self._came = threading.Condition()
         self._ending = False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -92,11 +95,18 @@ class Capture:
                 continue
             packet = _read(data)
             if packet and self._wanted(packet):
-                self._packets.append(packet)
+                with self._came:
+                    self._packets.append(packet)
+                    self._came.notify_all()
 
     @property
     def packets(self) -> list[Packet]:
         return list(self._packets)
+
+    def wait(self, count: int, seconds: float) -> None:
+        """Until there are so many packets, at most so long."""
+        with self._came:
+            self._came.wait_for(lambda: len(self._packets) >= count, seconds)
 
     def stop(self) -> list[Packet]:
         self._ending = True

@@ -23,6 +23,7 @@ class Rtp:
     timestamp: int
     source: int
     marker: bool
+    extensions: frozenset[int]  # their numbers: the answer says what each stands for
     payload: bytes
 
     @classmethod
@@ -30,8 +31,11 @@ class Rtp:
         if len(data) < 12 or data[0] >> 6 != 2 or 64 <= data[1] & 0x7F < 96:
             return None  # RTCP (RFC 5761 section 4)
         start = 12 + 4 * (data[0] & 15)
+        extensions: frozenset[int] = frozenset()
         if data[0] & 0x10:
-            start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4], "big")
+            end = start + 4 + 4 * int.from_bytes(data[start + 2 : start + 4], "big")
+            extensions = numbers(data[start : start + 2], data[start + 4 : end])
+            start = end
         end = len(data) - (data[-1] if data[0] & 0x20 else 0)
         return cls(
             sent=sent,
@@ -40,8 +44,27 @@ class Rtp:
             timestamp=int.from_bytes(data[4:8], "big"),
             source=int.from_bytes(data[8:12], "big"),
             marker=data[1] >> 7 == 1,
+            extensions=extensions,
             payload=data[start:end],
         )
+
+
+def numbers(profile: bytes, data: bytes) -> frozenset[int]:
+    """The header extensions of a packet (RFC 8285 sections 4.2 and 4.3)."""
+    short = profile == b"\xbe\xde"
+    if not short and (profile[0], profile[1] >> 4) != (0x10, 0):
+        raise ValueError(f"a header extension of an unknown kind: {profile.hex()}")
+    found, at = set(), 0
+    while at < len(data):
+        if data[at] == 0:  # padding
+            at += 1
+            continue
+        number, length = (data[at] >> 4, (data[at] & 15) + 1) if short else (data[at], data[at + 1])
+        found.add(number)
+        at += length + (1 if short else 2)
+    if at != len(data):
+        raise ValueError("a header extension does not end where it should")
+    return frozenset(found)
 
 
 class Dump:

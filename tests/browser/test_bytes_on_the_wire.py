@@ -19,18 +19,24 @@ MICROPHONE, CAMERA = 0, 1
 Wire = list[bytes]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=[(2, "video/VP8"), (8, "video/VP9")], ids=["VP8", "VP9"])
 def call(
-    resident: Callable[..., Person], dumping_browser: Browser, browser_log: Path
+    request: pytest.FixtureRequest, resident: Callable[..., Person], dumping_browser: Browser, browser_log: Path
 ) -> tuple[list[Frame], list[Rtp], Wire]:
     """Two people talk; the frames and packets that one of them sends, and UDP as it is on the wire."""
-    ada = resident("Ada", among=dumping_browser, heard=True)
+    cores, codec = request.param
+    ada = resident("Ada", among=dumping_browser, heard=True).has_cores(cores)
     ben = resident("Ben")
     link = ada.new_meeting("Ward round")
     ada.ask_to_join().is_in()
     ben.join(link)
     ada.sees("Ben")
     ben.sees("Ada")
+
+    def sent_in() -> set[str]:
+        return {line["codec"] for line in ada.pictures("outbound") if line["active"]}
+
+    ada.until(lambda: sent_in() == {codec}, lambda: f"sends {sent_in()}")
     ear, dump, frames = Ear(ada.page), Dump(browser_log), []
     with Capture(media if may_have_own_network() else lambda _: False) as capture:
 
@@ -43,6 +49,7 @@ def call(
         ada.until(enough, "sends too little")
         ear.close()
         wire = [p.payload for p in capture.packets]
+    assert {f.codec for f in frames if f.video} == {codec}
     ada.leave()
     ada.until(lambda: dump.packets(), "Chromium wrote down no packets")
     return frames, [p for p in dump.packets() if p.sent], wire

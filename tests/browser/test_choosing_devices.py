@@ -85,7 +85,7 @@ def sends(person: Person, *labels: str) -> None:
 
 
 def says(person: Person, words: str) -> None:
-    expect(person.page.get_by_role("status", name="What happened")).to_have_text(words, timeout=15000)
+    expect(person.page.get_by_role("status", name="What happened")).to_contain_text(words)
 
 
 def test_each_device_can_be_chosen_during_the_call(two: tuple[Person, Person, str]) -> None:
@@ -103,8 +103,9 @@ def test_each_device_can_be_chosen_during_the_call(two: tuple[Person, Person, st
 
 
 def test_the_choice_is_remembered_and_can_be_changed_before_a_call(two: tuple[Person, Person, str]) -> None:
-    ada, ben, _ = two
-    ada.page.reload()
+    ada, ben, link = two
+    ada.page.goto("about:blank")  # a page that is loaded again goes back in without asking
+    ada.open(link)
     expect(choice(ada, "Camera")).to_be_visible()
     for kind, label in (
         ("Camera", "fake_device_3"),
@@ -132,7 +133,12 @@ def test_unplugging_takes_the_next_best_and_names_both(two: tuple[Person, Person
     expect(ben.mark("Ada", "muted")).to_have_count(0)
     ada.page.evaluate("window.unplug('Fake Audio Output 1')")
     says(ada, "Fake Audio Output 1 is gone. Fake Default Audio Output is used now")
-    ada.until(lambda: set(ada.page.evaluate(PLAYING)) <= {"", "default"}, "sound still goes to what is gone")
+
+    def by_the_browser() -> bool:
+        playing = set(ada.page.evaluate(PLAYING))
+        return playing != set() and playing <= {"", "default"}
+
+    ada.until(by_the_browser, "sound still goes to what is gone, or nowhere")
 
 
 def test_plugging_in_is_noticed_and_what_was_chosen_is_used_again(two: tuple[Person, Person, str]) -> None:
@@ -150,7 +156,7 @@ def test_the_last_camera_unplugged_is_said_with_its_code(two: tuple[Person, Pers
     ada, ben, _ = two
     for camera in ("fake_device_0", "fake_device_1", "fake_device_2", "fake_device_3"):
         ada.page.evaluate(f"window.unplug('{camera}')")
-    assert ada.alerts() == {"RF6204"}
+    ada.is_told("RF6204")
     expect(ben.mark("Ada", "camera off")).to_be_visible()
     expect(ada.button(begins("Start camera"))).to_be_visible()
     ada.page.evaluate("window.plug('fake_device_0')")

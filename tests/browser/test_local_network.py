@@ -16,7 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, Playwright
 
-from .conftest import CHROMIUM, free_port, people
+from machine import free_port
+
+from .conftest import CHROMIUM, people
 from .network import OUTSIDE, Capture
 from .person import FLAGS
 from .server import Server

@@ -29,29 +29,38 @@ def test_each_sees_the_pictures_of_the_other_two(three: Three) -> None:
     for person in three:
         for other in others(person, three):
             person.sees(other.name)
-        shown = person.statistics("inbound-rtp", kind="video")
-        assert sum((line.get("framesDecoded") or 0) > 0 for line in shown) == 2
+        shown = [line for line in person.statistics("inbound-rtp", kind="video") if line.get("framesDecoded")]
+        assert len(shown) == 2
+
+
+def sizes(three: Three, way: str, counted: str) -> set[tuple[int, int]]:
+    lines = (line for person in three for line in person.statistics(way, kind="video") if line.get(counted))
+    return {(line["frameWidth"], line["frameHeight"]) for line in lines if line.get("frameWidth")}
 
 
 def test_pictures_arrive_in_a_size_that_was_sent(three: Three) -> None:
-    sent = {
-        (line["frameWidth"], line["frameHeight"])
-        for person in three
-        for line in person.statistics("outbound-rtp", kind="video")
-        if line.get("frameWidth")
-    }
-    for person in three:
-        for line in person.statistics("inbound-rtp", kind="video"):
-            if line.get("framesDecoded"):
-                assert (line["frameWidth"], line["frameHeight"]) in sent
+    # A browser that has too much to do changes what it sends: all that were sent meanwhile.
+    sent: set[tuple[int, int]] = set()
+
+    def arrive() -> bool:
+        sent.update(sizes(three, "outbound-rtp", "framesEncoded"))
+        came = sizes(three, "inbound-rtp", "framesDecoded")
+        return bool(came) and came <= sent
+
+    three[0].until(arrive, lambda: f"other sizes come than were sent: {sent}")
 
 
 def test_the_camera_is_sent_as_vp8_in_layers_and_the_microphone_as_opus(three: Three) -> None:
     for person in three:
-        codecs = {codec["id"]: codec["mimeType"] for codec in person.statistics("codec")}
-        lines = person.statistics("outbound-rtp")
-        assert {codecs[line["codecId"]] for line in lines} == {"video/VP8", "audio/opus"}
-        assert sum(line["kind"] == "video" for line in lines) >= 2
+        seen: list[str] = []
+
+        def sent(person: Person = person, seen: list[str] = seen) -> bool:
+            codecs = {codec["id"]: codec["mimeType"] for codec in person.statistics("codec")}
+            lines = person.statistics("outbound-rtp")
+            seen[:] = [codecs[line["codecId"]] for line in lines if line.get("codecId") in codecs]
+            return set(seen) == {"video/VP8", "audio/opus"} and seen.count("video/VP8") >= 2
+
+        person.until(sent, lambda seen=seen: f"sends {seen}")
 
 
 def test_each_hears_the_other_two(three: Three) -> None:
@@ -115,7 +124,7 @@ def test_who_leaves_is_gone_for_all(three: Three) -> None:
     ada, ben, cleo = three
     cleo.leave()
     for person in (ada, ben):
-        expect(person.tile("Cleo")).to_have_count(0, timeout=8000)
+        expect(person.tile("Cleo")).to_have_count(0)
     ada.sees("Ben")
     ben.sees("Ada")
 

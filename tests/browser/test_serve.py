@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import free_port
+from machine import PATIENT, free_port
+
 from .memory import processes
 from .server import READY, RINGFENCE, Server
 
@@ -60,7 +61,7 @@ def test_a_port_in_use_is_said_plainly(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         command = [str(RINGFENCE), "serve", "--port", str(port), "--data", str(tmp_path / "data")]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=20)
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENT)
     said = ended.stdout + ended.stderr
     assert ended.returncode != 0
     assert str(port) in said

@@ -76,8 +76,9 @@ def meeting(
         ada.chat(SAID)
         nina.wait(lambda e: e["t"] == "chat" and e["text"] == SAID)
         tess.expect("sealed")
-        frames = Ear(ada.page)
-        heard = ada.until(lambda: [f for f in frames.take() if f.sent and len(f.plain) > 200], "sends nothing")
+        ear = Ear(ada.page, keep=True)
+        heard = ada.until(lambda: [f for f in ear.take() if f.sent and len(f.plain) > 200], "sends nothing")
+        ear.close()
         ada.until(lambda: tess.state["epoch"] <= nina.epoch, "the native member lags behind")
         yield Meeting(plant(link, nina, tess, heard), link, nina, ts_mls)
 
@@ -125,7 +126,8 @@ def test_the_same_search_finds_the_epoch_secrets_in_the_member_by_ts_mls(meeting
 
 
 def test_the_same_search_finds_names_words_and_frames_in_a_browser(meeting: Meeting, chromium_pid: int) -> None:
-    wanted = meeting.planted.browser
+    wanted = meeting.planted.browser | meeting.planted.frames
+    assert meeting.planted.frames
     assert found_in_memory(chromium_pid, wanted) == set(wanted)
 
 

@@ -3,12 +3,15 @@ Everything here runs in a network of its own, so what leaves it is seen whole.""
 
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Playwright
 
-from .conftest import CHROMIUM, free_port, people
+from machine import PATIENT, free_port
+
+from .conftest import CHROMIUM, people
 from .network import Capture
 from .person import FLAGS, Person
 from .server import Server
@@ -27,9 +30,12 @@ def test_nothing_leaves_but_to_the_server(watched: Capture, playwright: Playwrig
     """From the start of a server and a browser until everybody has left. (Browsers of other tests, with other flags,
     may have asked for something by themselves before.)"""
     before = len(watched.packets)
-    server = Server(tmp_path / "data", free_port())
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-    with people(browser, server.url) as somebody:
+    with ExitStack() as ending:
+        server = Server(tmp_path / "data", free_port())
+        ending.callback(server.stop)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        ending.callback(browser.close)
+        somebody = ending.enter_context(people(browser, server.url))
         ada, ben = somebody("Ada"), somebody("Ben")
         link = ada.new_meeting("Editorial")
         ada.ask_to_join().is_in()
@@ -41,8 +47,6 @@ def test_nothing_leaves_but_to_the_server(watched: Capture, playwright: Playwrig
         ada.place()
         ben.leave()
         ada.leave()
-    browser.close()
-    server.stop()
     gone = {(str(p.target), p.target_port, p.payload[:60]) for p in watched.packets[before:]}
     assert gone == set()
 
@@ -53,8 +57,7 @@ def test_what_would_leave_is_seen(watched: Capture) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         stranger.sendto(b"hello", (NOBODY, 443))
         stranger.sendto(b"question", (NOBODY, 53))
-    while len(watched.packets) < before + 2:
-        pass
+    watched.wait(before + 2, PATIENT)
     assert {(str(p.target), p.target_port) for p in watched.packets[before:]} == {
         (NOBODY, 443),
         (NOBODY, 53),

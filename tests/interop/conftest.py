@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from browser.conftest import free_port
 from browser.native import Native
 from browser.server import Server
 from lying import cbor
 from lying.accomplice import Accomplice
 from lying.documents import Key, Link, Owner, b64, unb64
+from machine import free_port
 from ringfence import _core
 
 from .wire import TsMls, Wire

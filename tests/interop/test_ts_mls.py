@@ -57,5 +57,5 @@ def test_a_third_joins_over_either(owner: Owner, wire: Wire, theirs: Theirs, our
     tess = theirs(owner.link).join()
     agree(olga, tess)
     theo = theirs(owner.link).join()
-    tess.expect("commit")
+    tess.expect("confirmed")
     agree(olga, tess, theo)

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 
 from lying.mls import Attacker
+from machine import PATIENT
 
 MEMBER = Path(__file__).with_name("member.mjs")
 
@@ -51,7 +52,7 @@ class Wire:
     async def _open(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(connector=aiohttp.TCPConnector(family=socket.AF_INET))
 
-    def run(self, work: Coroutine[Any, Any, Any], seconds: float = 10) -> Any:
+    def run(self, work: Coroutine[Any, Any, Any], seconds: float = PATIENT) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
 
     def get(self, path: str) -> Any:

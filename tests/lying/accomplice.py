@@ -1,6 +1,7 @@
 """A member by the book until told otherwise: founds, knocks, admits and commits as docs/protocol says.
 Talks to the real server directly, so that a test decides alone what the page under attack is told."""
 
+import contextlib
 import json
 import os
 import time
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+
+from machine import PATIENT
 
 from . import cbor
 from .documents import Key, Link, b64, payload, sha256, unb64
@@ -36,6 +39,20 @@ def entry(member: bytes, admission: bytes, added: int) -> dict[str, Any]:
     }
 
 
+def book(entries: list[dict[str, Any]], former: list[dict[str, Any]] | None = None) -> bytes:
+    """A ledger as it is hashed and handed to who joins."""
+    return cbor.encode({"former": former or [], "entries": entries})
+
+
+def grounds(**of: Any) -> dict[str, Any]:
+    """What a commit carries beside its proposals."""
+    return {"admissions": [], "removals": [], "lost": [], "charter": None} | of
+
+
+class OvertakenError(Exception):
+    """Another commit of this epoch was first."""
+
+
 class Accomplice:
     """One membership; `role` host needs the host's key."""
 
@@ -53,6 +70,8 @@ class Accomplice:
         self.present: list[int] = []
         self.ledger: list[dict[str, Any]] = []
         self.state: dict[str, Any] = {}
+        self.provisional = b""
+        self.committed: str | None = None
 
     def ask(self, op: str, **arguments: Any) -> Any:
         return self.attacker.ask(self.name, op, **arguments)
@@ -72,6 +91,11 @@ class Accomplice:
         return self.hello
 
     def close(self) -> None:
+        """Goes for good."""
+        with contextlib.suppress(ConnectionError, RuntimeError, TimeoutError):
+            self.send(t="bye")
+            while True:
+                self.next(2)
         self.server.run(self.socket.close())
 
     def send(self, **message: Any) -> None:
@@ -85,24 +109,32 @@ class Accomplice:
         self.inbox.append(message)
         return message
 
-    def expect(self, t: str, seconds: float = 8, follow: bool = True) -> Message:
-        """Follows the meeting until a message of this type has come."""
+    def expect(self, t: str, seconds: float = PATIENT, follow: bool = True, or_: str | None = None) -> Message:
+        """Follows the meeting until a message of this type, or of the other, has come."""
         until = time.monotonic() + seconds
         while True:
             message = self.next(max(0.1, until - time.monotonic()))
             if follow:
                 self.follow(message)
-            if message["t"] == t:
+            if message["t"] in (t, or_):
                 return message
+            if message["t"] == "error" and message["code"] == "RF3202":
+                raise OvertakenError
             if message["t"] == "error":
                 raise RuntimeError(f"{self.name} waits for {t}: {message}")
 
     def follow(self, message: Message) -> None:
         match message["t"]:
             case "commit":
-                done = self.ask("process", message=unb64(message["commit"]))
+                self.provisional = unb64(message["commit"])
+                if message["commit"] != self.committed:
+                    self.send(t="checked", epoch=message["epoch"], ok=True)
+            case "confirmed":
+                done = self.ask("process", message=self.provisional)
                 if done["kind"] in ("commit", "own"):
-                    self.enter(cbor.decode(unb64(done["aad"])), done["state"])
+                    nothing: dict[str, Any] = {"admissions": [], "removals": []}
+                    data = unb64(done["aad"])
+                    self.enter(cbor.decode(data) if data else nothing, done["state"])
                 self.state = done["state"]
             case "knock":
                 self.knocks[message["id"]] = message
@@ -132,6 +164,7 @@ class Accomplice:
             "group": group,
             "member": self.member.public,
             "leaf": self.leaf,
+            "serial": 0,
         }
         self.ask("identity", identity=(by or self.member).sign("leaf", fields))
 
@@ -160,7 +193,13 @@ class Accomplice:
 
     def extension(self, ledger: list[dict[str, Any]], /, **changes: Any) -> bytes:
         now = cbor.decode(unb64(self.state["extension"]))
-        return cbor.encode(now | {"ledger": sha256(cbor.encode(ledger))} | changes)
+        return cbor.encode(now | {"ledger": sha256(book(ledger))} | changes)
+
+    def amended(self, ledger: list[dict[str, Any]], charter: bytes, /, **changes: Any) -> bytes:
+        """The extension under another charter, as its committer writes it."""
+        former = [{"until": self.state["epoch"] + 1, "charter": unb64(self.hello["charter"])}]
+        written = {"ledger": sha256(book(ledger, former)), "charter": sha256(charter)}
+        return self.extension(ledger, **written | changes)
 
     def enter(self, data: dict[str, Any], state: dict[str, Any]) -> None:
         """Writes the ledger as every member does when a commit is merged."""
@@ -216,7 +255,7 @@ class Accomplice:
             "route": self.route,
             "log": None,
             "generation": generation,
-            "ledger": sha256(cbor.encode(self.ledger)),
+            "ledger": sha256(book(self.ledger)),
             "mode": payload(unb64(self.hello["charter"]))["admission"],
         }
         made = self.ask("found", group=group, extension=cbor.encode(context | extension))
@@ -254,19 +293,23 @@ class Accomplice:
     def welcomed(self) -> None:
         said = self.expect("welcome")
         self.state = self.ask("join", welcome=unb64(said["welcome"]), tree=unb64(said["tree"]))
-        self.ledger = cbor.decode(unb64(said["ledger"]))
+        self.ledger = cbor.decode(unb64(said["ledger"]))["entries"]
 
     def plan(
         self,
         admissions: list[bytes] | None = None,
         removals: list[bytes] | None = None,
+        lost: list[int] | None = None,
+        charter: bytes | None = None,
         change: dict[str, Any] | None = None,
         **commit: Any,
     ) -> Message:
         """A commit with the ledger that it calls for, and whatever is false about it on top."""
-        data = {"admissions": admissions or [], "removals": removals or []}
+        data = grounds(admissions=admissions or [], removals=removals or [], lost=lost or [], charter=charter)
         ledger = self.ledger_after(data, self.state["epoch"] + 1)
-        if data["admissions"] or data["removals"] or change:
+        if charter is not None:
+            commit.setdefault("extension", self.amended(ledger, charter, **(change or {})))
+        elif data["admissions"] or data["removals"] or change:
             commit.setdefault("extension", self.extension(ledger, **(change or {})))
         made = self.ask("commit", aad=cbor.encode(data), **commit)
         return {
@@ -287,11 +330,23 @@ class Accomplice:
         admission = knock.get("admission")
         if admission is None:
             admission = b64(self.admission(group, self.host, unb64(knock["member"]), role=role))
-        plan = self.plan([unb64(admission)], adds=[unb64(knock["package"])], psks=self.psks)
-        self.send(**plan, welcomes=[{"knock": knock["id"]}])
-        self.expect("commit")
+        for _ in range(3):
+            plan = self.plan([unb64(admission)], adds=[unb64(knock["package"])], psks=self.psks)
+            self.committed = plan["commit"]
+            self.send(**plan, welcomes=[{"knock": knock["id"]}])
+            try:
+                if self.expect("confirmed", or_="reopened")["t"] == "confirmed":
+                    return
+                self.ask("clear")  # nobody could use it: again
+            except OvertakenError:  # a page was quicker to let them in
+                self.ask("clear")
+                self.expect("confirmed")
+                if knock["id"] in self.knocks:
+                    self.expect("settled")
+                return
+        raise RuntimeError(f"{self.name}: the server takes no commit")
 
-    def welcome_next(self, seconds: float = 8) -> Message:
+    def welcome_next(self, seconds: float = PATIENT) -> Message:
         """Waits for a knock and lets it in."""
         knock = self.expect("knock", seconds)
         self.admit(knock)

@@ -4,7 +4,6 @@ Which lies are told is in the tests; how they are told in proxy.py, documents.py
 import json
 import os
 import select
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -12,7 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from machine import PATIENT, free_port
 
 from .accomplice import Accomplice
 from .call import Call
@@ -23,12 +24,7 @@ from .proxy import Lie, LyingServer
 from .world import World
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+expect.set_options(timeout=1000 * PATIENT)
 
 
 @pytest.fixture(scope="package")
@@ -52,7 +48,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def wait_until_ready(process: subprocess.Popen[str]) -> None:
     said = ""
-    while select.select([process.stdout], [], [], 20)[0]:
+    while select.select([process.stdout], [], [], PATIENT)[0]:
         line = process.stdout.readline()
         if "Ringfence is ready at" in line:
             return

@@ -7,6 +7,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from machine import PATIENT
+
 from .documents import b64, unb64
 
 ATTACKER = Path(__file__).parents[2] / "target/release/attacker"
@@ -21,7 +23,7 @@ class Attacker:
 
     def close(self) -> None:
         self._process.stdin.close()
-        self._process.wait(5)
+        self._process.wait(PATIENT)
 
     def ask(self, who: str, op: str, **arguments: Any) -> Any:
         command = {"who": who, "op": op} | {k: _written(v) for k, v in arguments.items()}

@@ -10,6 +10,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from machine import PATIENT
+
 Message = dict[str, Any]
 Rewrite = Callable[["Session", Message], "Message | list[Message] | None"]
 HOP_BY_HOP = {"connection", "transfer-encoding", "content-encoding", "content-length", "keep-alive"}
@@ -35,7 +37,7 @@ class Lie:
             return []
         return told if isinstance(told, list) else [told]
 
-    def session(self, seconds: float = 8) -> "Session":
+    def session(self, seconds: float = PATIENT) -> "Session":
         """The newest session under this lie, as soon as there is one."""
         with self.changed:
             if not self.changed.wait_for(lambda: self.sessions, seconds):
@@ -81,7 +83,7 @@ class Session:
             for message in messages:
                 await self.to_page(message)
 
-        asyncio.run_coroutine_threadsafe(all_of_them(), self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(all_of_them(), self._loop).result(PATIENT)
 
     def cut(self) -> None:
         """Closes the page's connection."""
@@ -91,12 +93,12 @@ class Session:
                 if end is not None:
                     await end.close()
 
-        asyncio.run_coroutine_threadsafe(both(), self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(both(), self._loop).result(PATIENT)
 
     def last(self, where: str, t: str) -> Message:
         return next(m for m in reversed(getattr(self, where)) if m["t"] == t)
 
-    def wait(self, where: str, t: str, seconds: float = 8, after: int = 0) -> Message:
+    def wait(self, where: str, t: str, seconds: float = PATIENT, after: int = 0) -> Message:
         """The first message of type `t` in `said`, `told` or `heard`, from the given place on."""
 
         def found() -> Message | None:
@@ -119,7 +121,7 @@ class LyingServer:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
-    def run(self, work: Coroutine[Any, Any, Any], seconds: float = 10) -> Any:
+    def run(self, work: Coroutine[Any, Any, Any], seconds: float = PATIENT) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
 
     def start(self) -> None:
@@ -129,7 +131,7 @@ class LyingServer:
     def stop(self) -> None:
         self.run(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(PATIENT)
 
     async def _serve(self) -> None:
         self.client = aiohttp.ClientSession(auto_decompress=True)

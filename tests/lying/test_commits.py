@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from machine import PATIENT
+
 from . import cbor
-from .accomplice import Accomplice
+from .accomplice import Accomplice, book, grounds
 from .call import Call
-from .documents import Key, unb64
+from .documents import Key, Owner, payload, sha256, unb64
 from .proxy import Message
 
 Commit = Callable[[Call], Message]
@@ -88,7 +90,7 @@ def outsider(call: Call, admission: Key | None, psk: bool) -> Message:
         group_info=unb64(info["group_info"]),
         tree=unb64(info["tree"]),
         psks=one.psks if psk else [],
-        aad=cbor.encode({"admissions": document, "removals": []}),
+        aad=cbor.encode(grounds(admissions=document)),
     )
     return {"t": "commit", "epoch": info["epoch"], "commit": made["commit"]}
 
@@ -115,6 +117,7 @@ def credential_swapped(call: Call) -> Message:
         "group": group_of(call),
         "member": other.public,
         "leaf": call.host.leaf,
+        "serial": 0,
     }
     return call.host.plan(identity=other.sign("leaf", fields))
 
@@ -128,6 +131,56 @@ def signature_key_swapped(call: Call) -> Message:
 
 def charter_changed(call: Call) -> Message:
     return call.host.plan(change={"charter": os.urandom(32)})
+
+
+# a charter is brought that is not the owner's next
+
+
+def next_charter(call: Call, by: Key, **changes: object) -> bytes:
+    now = unb64(call.host.hello["charter"])
+    fields = payload(now) | {"version": 2, "previous": sha256(now)}
+    return by.sign("charter", fields | changes)
+
+
+def charter_signed_by_a_host(call: Call) -> Message:
+    return call.host.plan(charter=next_charter(call, call.owner.host))
+
+
+def charter_of_another_owner(call: Call) -> Message:
+    eve = Key()
+    return call.host.plan(charter=next_charter(call, eve, owner=eve.public))
+
+
+def charter_of_another_link(call: Call) -> Message:
+    return call.host.plan(charter=next_charter(call, call.owner.key, link=Key().public))
+
+
+def charter_that_skips_a_version(call: Call) -> Message:
+    return call.host.plan(charter=next_charter(call, call.owner.key, version=3))
+
+
+def charter_after_another_than_ours(call: Call) -> Message:
+    return call.host.plan(charter=next_charter(call, call.owner.key, previous=os.urandom(32)))
+
+
+def charter_in_force_brought_again(call: Call) -> Message:
+    return call.host.plan(charter=unb64(call.host.hello["charter"]))
+
+
+def charter_with_a_ghost_beside(call: Call) -> Message:
+    ghost = call.host.ghost(call.owner.link.key)
+    charter = next_charter(call, call.owner.key)
+    return call.host.plan([ghost.admission], adds=[ghost.package], psks=call.host.psks, charter=charter)
+
+
+def charter_kept_out_of_the_context(call: Call) -> Message:
+    same = sha256(unb64(call.host.hello["charter"]))
+    return call.host.plan(charter=next_charter(call, call.owner.key), change={"charter": same})
+
+
+def charter_kept_out_of_the_ledger(call: Call) -> Message:
+    charter = next_charter(call, call.owner.key)
+    return call.host.plan(charter=charter, change={"ledger": sha256(book(call.host.ledger))})
 
 
 def route_changed(call: Call) -> Message:
@@ -171,6 +224,15 @@ GHOSTS = {
     credential_swapped: "committer-changed-key",
     signature_key_swapped: "committer-changed-key",
     charter_changed: "charter-change",
+    charter_signed_by_a_host: "signature-wrong",
+    charter_of_another_owner: "charter-not-next",
+    charter_of_another_link: "charter-not-next",
+    charter_that_skips_a_version: "charter-not-next",
+    charter_after_another_than_ours: "charter-not-next",
+    charter_in_force_brought_again: "charter-not-next",
+    charter_with_a_ghost_beside: "charter-with-others",
+    charter_kept_out_of_the_context: "charter-change",
+    charter_kept_out_of_the_ledger: "ledger-mismatch",
     route_changed: "route-change",
     generation_changed: "generation-change",
     ledger_rewritten: "ledger-mismatch",
@@ -285,4 +347,51 @@ def let_in(meeting: Call, accomplices: Callable[..., Accomplice]) -> Accomplice:
     meeting.host.welcome_next()
     guest.welcomed()
     meeting.session.wait("told", "commit", after=before)
+    return guest
+
+
+def test_the_server_takes_no_charter_whose_fence_excludes_it(world, accomplices):
+    """The other way round: an owner whose program does not look before it signs."""
+    owner = world.owner()
+    world.hold(owner)
+    host = accomplices(owner.link, owner.host).found()
+    now = unb64(host.hello["charter"])
+    said = payload(now)
+    elsewhere = said["fence"] | {"nodes": [os.urandom(32)]}
+    fields = said | {"version": 2, "previous": sha256(now), "fence": elsewhere}
+    host.send(**host.plan(charter=owner.key.sign("charter", fields)), welcomes=[])
+    assert refusal(host) == ("RF1103", "commit")
+    goes_on(owner, host, accomplices)
+
+
+def test_the_server_takes_nobody_for_lost_who_is_connected(world, accomplices):
+    """A host whose program says so all the same."""
+    owner = world.owner()
+    world.hold(owner)
+    host = accomplices(owner.link, owner.host).found()
+    here = goes_on(owner, host, accomplices)
+    leaf = host.leaf_of(here.member.public)
+    host.send(**host.plan(lost=[leaf], removes=[leaf]), welcomes=[])
+    assert refusal(host) == ("RF1218", "commit")
+    goes_on(owner, host, accomplices)
+    assert host.leaf_of(here.member.public) == leaf
+
+
+def refusal(of: Accomplice) -> tuple[str, str]:
+    """Of what it has just sent, which it then drops."""
+    while (answer := of.next(PATIENT))["t"] != "error":
+        of.follow(answer)
+    of.ask("clear")
+    return answer["code"], answer["re"]
+
+
+def goes_on(owner: Owner, host: Accomplice, accomplices: Callable[..., Accomplice]) -> Accomplice:
+    """Somebody comes by the link, under the first charter: the epoch is open for the commit that lets them in."""
+    guest = accomplices(owner.link)
+    assert payload(unb64(guest.hello["charter"]))["version"] == 1
+    epoch = guest.hello["epoch"]
+    guest.knock(guest.admission(unb64(guest.hello["group"]), owner.link.key))
+    host.welcome_next()
+    guest.welcomed()
+    assert guest.state["epoch"] == host.state["epoch"] == epoch + 1
     return guest

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from . import cbor
-from .accomplice import Accomplice
+from .accomplice import Accomplice, book
 from .call import Call
 from .documents import Key, b64, unb64
 from .proxy import Lie, Message, Session
@@ -36,7 +36,8 @@ def test_commits_in_another_order_are_refused_by_name(call, accomplices):
     lie.rewrites["commit"] = turned_round
     join(meeting, accomplices)
     join(meeting, accomplices)
-    meeting.refused("commit-withheld | commit-repeated")
+    # The first of the two may be the page's own, which comes back late where the second takes its time.
+    meeting.refused("commit-withheld | commit-repeated | commit-not-echoed")
 
 
 def test_a_withheld_commit_is_refused_when_others_speak_of_later_epochs(call, accomplices):
@@ -45,7 +46,8 @@ def test_a_withheld_commit_is_refused_when_others_speak_of_later_epochs(call, ac
     lie.rewrites["commit"] = lambda session, message: None
     join(meeting, accomplices)
     meeting.host.beat()
-    meeting.refused("commit-withheld")
+    # Whether the page is told by what others say, or by its own commit, which does not come back either.
+    meeting.refused("commit-withheld | commit-not-echoed")
 
 
 def test_a_page_whose_own_commit_never_comes_back_says_so(world: World, victim, accomplices):
@@ -58,7 +60,7 @@ def test_a_page_whose_own_commit_never_comes_back_says_so(world: World, victim, 
     guest = accomplices(owner.link)
     guest.knock(guest.admission(unb64(guest.hello["group"]), owner.link.key))
     session.wait("said", "commit")
-    victim.refuses("commit-not-echoed", 10)
+    victim.refuses("commit-not-echoed")
     victim.sends_no_more()
 
 
@@ -93,7 +95,7 @@ def twin(
     return message | {
         "welcome": plan["welcome"],
         "tree": other.ask("merge")["tree"],
-        "ledger": b64(cbor.encode(other.ledger)),
+        "ledger": b64(book(other.ledger)),
     }
 
 
@@ -131,11 +133,17 @@ def without_the_psk(host: Accomplice, session: Session, message: Message) -> Mes
 
 def with_a_ghost_in_the_ledger(host: Accomplice, session: Session, message: Message) -> Message:
     ledger = cbor.decode(unb64(message["ledger"]))
-    return message | {"ledger": b64(cbor.encode([*ledger, ledger[-1] | {"member": bytes(32)}]))}
+    entries = ledger["entries"]
+    return message | {"ledger": b64(book([*entries, entries[-1] | {"member": bytes(32)}]))}
+
+
+def with_a_former_charter_that_never_was(host: Accomplice, session: Session, message: Message) -> Message:
+    former = [{"until": 1, "charter": unb64(host.hello["charter"])}]
+    return message | {"ledger": b64(book(cbor.decode(unb64(message["ledger"]))["entries"], former))}
 
 
 def without_the_founder_in_the_ledger(host: Accomplice, session: Session, message: Message) -> Message:
-    return message | {"ledger": b64(cbor.encode(cbor.decode(unb64(message["ledger"]))[1:]))}
+    return message | {"ledger": b64(book(cbor.decode(unb64(message["ledger"]))["entries"][1:]))}
 
 
 def with_the_tree_of_before(host: Accomplice, session: Session, message: Message) -> Message:
@@ -150,6 +158,7 @@ WELCOMES = {
     of_a_founder_without_a_right: "genesis-not-allowed",
     with_a_ghost_beside: "admission-missing",
     with_a_ghost_in_the_ledger: "ledger-mismatch | ledger-inconsistent",
+    with_a_former_charter_that_never_was: "charter-not-next | ledger-mismatch",
     without_the_founder_in_the_ledger: "ledger-mismatch | ledger-inconsistent | field-wrong",
     with_the_tree_of_before: "welcome-unreadable",
 }
@@ -165,6 +174,7 @@ def test_a_wrong_welcome_is_refused_by_name(call, wrong, name: str):
 def test_a_welcome_without_the_links_secret_is_refused_by_name(call):
     meeting = call(lambda host: Lie(welcome=lambda s, w: without_the_psk(host, s, w)), flows=False)
     meeting.victim.refuses("psk-missing")
+    meeting.victim.never_sent()
 
 
 def test_an_old_welcome_is_refused_by_name(world: World, victim, accomplices):

@@ -3,7 +3,6 @@ Lies about which node it should be are in test_entry.py."""
 
 import os
 import re
-import time
 from collections.abc import Callable
 
 import pytest
@@ -106,11 +105,6 @@ def binding_of_another_group(world: World, session: Session, answer: Message) ->
     return answer | {"binding": b64(world.bind(unb64(answer["binding"]), group=os.urandom(32)))}
 
 
-def binding_past_its_time(world: World, session: Session, answer: Message) -> Message:
-    past = int(time.time()) - 60
-    return answer | {"binding": b64(world.bind(unb64(answer["binding"]), until=past))}
-
-
 def binding_with_an_unknown_field(world: World, session: Session, answer: Message) -> Message:
     return answer | {"binding": b64(world.bind(unb64(answer["binding"]), relay="anywhere"))}
 
@@ -137,7 +131,6 @@ ANSWERS = {
     port_not_the_bound_one: "address-substituted",
     binding_of_another_nonce: "channel-elsewhere",
     binding_of_another_group: "channel-elsewhere",
-    binding_past_its_time: "channel-elsewhere",
     binding_with_an_unknown_field: "field-unknown",
     a_route_record_for_a_binding: "signature-wrong",
 }

@@ -15,8 +15,9 @@ import websockets
 
 from conftest import Serving
 from lying.documents import b64, unb64
+from machine import PATIENT
 
-from .meeting import Line, Organiser, Person
+from .meeting import Line, Organiser, Person, until
 
 SEED = 20261124
 HELLO = {"t": "hello", "v": 1, "nonce": b64(bytes(16))}
@@ -80,14 +81,17 @@ class Call:
     said: int = 0
     visits: int = 0
 
+    @staticmethod
+    def epoch(person: Person) -> int:
+        return next(e["epoch"] for e in reversed(person.events) if e["t"] == "roster")
+
     async def goes_on(self) -> None:
         self.said += 1
         for speaker, listener in ((self.host, self.guest), (self.guest, self.host)):
             words = f"still here {self.said} {id(speaker)}"
             await speaker.tell(t="chat", text=words)
             await listener.event(lambda e, words=words: e["t"] == "chat" and e["text"] == words and not e["you"])
-        rosters = [[e for e in person.events if e["t"] == "roster"][-1] for person in (self.host, self.guest)]
-        assert rosters[0]["epoch"] == rosters[1]["epoch"]
+        await until(lambda: self.epoch(self.host) == self.epoch(self.guest))
         for person in (self.host, self.guest):
             assert not any(e["t"] == "closed" for e in person.events)
 
@@ -124,7 +128,7 @@ class Sender:
         """The code of the answer, or of the end of the connection."""
         try:
             await self.socket.send(frame)
-            while (answer := json.loads(await asyncio.wait_for(self.socket.recv(), 10)))["t"] != "error":
+            while (answer := json.loads(await asyncio.wait_for(self.socket.recv(), PATIENT)))["t"] != "error":
                 pass
         except websockets.ConnectionClosed as closed:
             return closed.rcvd.reason if closed.rcvd else "cut off"
@@ -169,7 +173,6 @@ async def unfollowed(person: Person) -> AsyncIterator[Sender]:
 
 
 @pytest.mark.parametrize("role", [stranger, knocker, member], ids=["stranger", "knocker", "member"])
-@pytest.mark.timeout(180)
 async def test_whatever_is_sent_the_sender_is_told_and_the_others_go_on(server: Serving, role) -> None:
     async with call(server, admission="lobby") as it:
         for kind in KINDS:
@@ -239,7 +242,7 @@ async def test_who_says_too_much_is_sent_away_and_named_in_the_log(serve, role) 
                     await sender.socket.recv()
             assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1008, reason)
             await it.goes_on()
-            named_without_people(serving, it.organiser, "RF1003 refused")
+            await named_without_people(serving, it.organiser, "RF1003 refused")
 
 
 async def test_a_flood_of_knocks_is_limited_by_address(serve) -> None:
@@ -247,38 +250,43 @@ async def test_a_flood_of_knocks_is_limited_by_address(serve) -> None:
     knock = json.dumps({"t": "knock", "package": b64(b"x"), "admission": None, "proof": b64(b"x"), "names": []})
     async with call(serving) as it:
         codes: list[str] = []
-        for _ in range(6):
+        for _ in range(20):  # as many as it takes: a slow machine is granted more meanwhile
             async with stranger(it) as sender:
                 await sender.socket.send(json.dumps(HELLO))
                 codes += [await sender.refusal(knock) for _ in range(45)]
+            if "RF1003" in codes:
+                break
         assert codes[0].startswith("RF3"), "the first was read"
-        assert codes[-1] == "RF1003"
+        assert "RF1003" in codes
         await it.goes_on()
-        named_without_people(serving, it.organiser, "too many knocks")
+        await named_without_people(serving, it.organiser, "too many knocks")
 
 
 async def refused(
-    organiser: Organiser, number: int, idle: AsyncExitStack | None = None
+    organiser: Organiser, number: int, idle: AsyncExitStack | None = None, enough: int | None = None
 ) -> list[websockets.InvalidStatus]:
-    """Opens so many connections, and keeps them open if asked; returns how those that were refused were."""
-    refusals = []
+    """Opens so many connections, or until `enough` were refused, and keeps them open if asked; returns how those that
+    were refused were."""
+    refusals: list[websockets.InvalidStatus] = []
     for _ in range(number):
         async with AsyncExitStack() as stack:
             try:
                 await (idle or stack).enter_async_context(Line(organiser.session, organiser.url))
             except websockets.InvalidStatus as answer:
                 refusals.append(answer)
+        if len(refusals) == enough:
+            break
     return refusals
 
 
 async def test_a_flood_of_connections_is_limited_by_address(serve) -> None:
     serving: Serving = serve()
     async with call(serving) as it:
-        refusals = await refused(it.organiser, 450)
+        refusals = await refused(it.organiser, 2000, enough=40)
         assert {answer.response.status_code for answer in refusals} == {429}
         assert {json.loads(answer.response.body)["code"] for answer in refusals} == {"RF1003"}
         await it.goes_on()
-        named_without_people(serving, it.organiser, "too many connections")
+        await named_without_people(serving, it.organiser, "too many connections")
 
 
 async def test_idle_connections_are_ended_and_the_meeting_keeps_its_places(server: Serving) -> None:
@@ -287,6 +295,40 @@ async def test_idle_connections_are_ended_and_the_meeting_keeps_its_places(serve
         refusals = await refused(it.organiser, 100, idle)
         assert {json.loads(answer.response.body)["code"] for answer in refusals} == {"RF1205"}
         await it.goes_on()
+
+
+async def test_a_crowd_from_one_line_makes_room_for_who_comes_from_another(server: Serving) -> None:
+    async with call(server) as it, AsyncExitStack() as idle:
+        crowd = [Line(it.organiser.session, it.organiser.url, "127.0.0.2") for _ in range(100)]
+        oldest = None
+        for line in crowd:
+            try:
+                await idle.enter_async_context(line)
+            except websockets.InvalidStatus:
+                break
+            await line.hello()
+            oldest = oldest or line
+        else:
+            pytest.fail("there is a place for everybody")
+        async with Line(it.organiser.session, it.organiser.url) as other:
+            assert (await other.hello())["t"] == "hello"
+        assert oldest is not None
+        assert await oldest.hear() == {"t": "bye", "code": "RF1205"}
+        await it.goes_on()
+
+
+async def test_a_knock_names_hosts_of_the_charter_once_and_nobody_else(server: Serving) -> None:
+    async with call(server) as it:
+        before = len(it.host.heard)
+        async with Line(it.organiser.session, it.organiser.url) as line:
+            await line.hello()
+            blob = b64(bytes(16))
+            for names in ([bytes(32)], [it.organiser.hosts[0]["id"]] * 2):
+                said = [{"host": b64(name), "sealed": blob} for name in names]
+                answer = await line.ask(t="knock", package=blob, admission=None, proof=blob, names=said)
+                assert answer["t"] == "error"
+        await it.goes_on()
+        assert not any(message["t"] == "knock" for message in it.host.heard[before:])
 
 
 def sealed_of(valid: bytes, length: int) -> str:
@@ -305,7 +347,6 @@ def _vector(content: bytes) -> bytes:
     return (length | 2 << 30).to_bytes(4, "big") + content
 
 
-@pytest.mark.timeout(180)
 async def test_who_does_not_read_is_disconnected_and_nobody_waits_for_them(serve) -> None:
     serving: Serving = serve()
     async with call(serving) as it, AsyncExitStack() as people:
@@ -328,12 +369,12 @@ async def test_who_does_not_read_is_disconnected_and_nobody_waits_for_them(serve
         gone = {"name": "Sloth", "present": False}
         await it.host.event(lambda e: e["t"] == "roster" and any(gone.items() <= m.items() for m in e["members"]))
         await it.goes_on()
-        named_without_people(serving, it.organiser, "RF1210")
+        await named_without_people(serving, it.organiser, "RF1210")
 
 
-def named_without_people(serving: Serving, organiser: Organiser, words: str) -> None:
+async def named_without_people(serving: Serving, organiser: Organiser, words: str) -> None:
+    await until(lambda: words in serving.log.read_text())
     log = serving.log.read_text()
-    assert words in log
     link = organiser.owner.link
     for private in ("127.0.0.1", organiser.meeting, "Hanna", "Mallory", b64(link.secret + link.owner_half)):
         assert private not in log, private

@@ -14,6 +14,7 @@ import pytest
 from cryptography import x509
 
 from conftest import RINGFENCE
+from machine import PATIENT
 from ringfence.errors import Refusal
 from ringfence.server import local_tls
 from ringfence.server.local_tls import RENEW, VALID, Files
@@ -89,7 +90,7 @@ def test_a_certificate_that_is_not_of_today_is_an_error_with_its_day(tmp_path: P
     files = local_tls.prepare(tmp_path / "tls", NAMES, then)
     given = ("--tls-cert", str(files.chain), "--tls-key", str(files.key))
     command = [RINGFENCE, "serve", "--port", "0", "--data", str(tmp_path / "data"), *given]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENT)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith("RF5005")

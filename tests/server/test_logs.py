@@ -1,14 +1,21 @@
 """What the server writes down at its most talkative: what happened, and nothing of whom it happened to.
 Secrets, names and what people said are planted in a meeting, also in messages that cannot be read, and searched for."""
 
+import asyncio
 import json
+import sqlite3
 from contextlib import AsyncExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from conftest import Serving
 from lying.documents import b64
+from machine import PATIENT
+from ringfence.store.database import Database, migrate
 
 from .meeting import Line, Organiser, Person
 
@@ -54,11 +61,16 @@ async def misbehave(organiser: Organiser, secret: str) -> None:
 
 
 def ask_badly(url: str, secret: str) -> None:
+    with httpx.Client(timeout=PATIENT) as asking:
+        ask(asking, url, secret)
+
+
+def ask(asking: httpx.Client, url: str, secret: str) -> None:
     for path in (f"/{secret}", f"/m/{secret}", f"/api/v1/meetings/{secret}", f"/m/x?k={secret}#{secret}"):
-        httpx.get(url + path)
+        asking.get(url + path)
     for body in ({"charter": secret}, {secret: secret}, {"charter": b64(secret.encode())}):
-        httpx.post(f"{url}/api/v1/meetings", json=body)
-    httpx.post(f"{url}/api/v1/meetings", content=secret, headers={"Referer": secret, "User-Agent": secret})
+        asking.post(f"{url}/api/v1/meetings", json=body)
+    asking.post(f"{url}/api/v1/meetings", content=secret, headers={"Referer": secret, "User-Agent": secret})
 
 
 def written(serving: Serving) -> dict[str, bytes]:
@@ -85,7 +97,6 @@ def secrets(organiser: Organiser, *people: Person) -> dict[str, bytes]:
     return {what: text.encode() for what, text in texts.items()}
 
 
-@pytest.mark.timeout(180)
 async def test_a_meeting_leaves_nothing_of_people_in_the_log(serve) -> None:
     serving: Serving = serve()
     organiser = Organiser(serving.url, admission="lobby")
@@ -120,3 +131,28 @@ async def test_a_meeting_leaves_nothing_of_people_in_the_log(serve) -> None:
     assert organiser.meeting not in log, "nor which meeting it was"
     for what in ("host's name", "guest's name", "chat", "what was refused", "sealed.message"):
         assert planted[what].decode() in known, f"the same search finds {what} in those who know it"
+
+
+async def test_an_error_of_the_store_names_no_meeting(tmp_path: Path) -> None:
+    path = tmp_path / "ringfence.db"
+    migrate(path)
+    with sqlite3.connect(path) as broken:
+        broken.execute("DROP TABLE meeting")
+    database = Database(path)
+    secret = b"Zymurgy-meeting-"
+    with pytest.raises(OperationalError) as raised:
+        await database.find(secret)
+    await database.close()
+    said = str(raised.value)
+    assert "no such table" in said
+    assert secret.decode() not in said
+
+
+async def test_a_flood_of_what_is_no_request_is_one_line(serve) -> None:
+    serving: Serving = serve()
+    for _ in range(30):
+        reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(serving.url).port)
+        writer.write(b"\x16\x03\x01 no request\r\n\r\n")
+        assert b"400" in await reader.read(1000)
+        writer.close()
+    assert serving.log.read_text().count("Invalid HTTP request") == 1

@@ -63,6 +63,7 @@ async def test_before_the_greeting_nothing_else_is_taken(
         ({"t": "knock", "package": BLOB, "admission": None, "proof": BLOB, "names": []}, "RF1208"),
         ({"t": "deny", "knock": "x"}, "RF1203"),
         ({"t": "proposal", "message": BLOB}, "RF1203"),
+        ({"t": "ping"}, "RF1203"),
         ({"t": "sealed", "message": BLOB, "to": None}, "RF1203"),
         (
             {"t": "commit", "epoch": 0, "commit": BLOB, "group_info": BLOB, "welcome": None, "welcomes": []},
@@ -102,9 +103,9 @@ async def test_a_knock_without_the_link_is_refused(organiser: Organiser) -> None
 async def test_too_much_at_once_ends_the_session(organiser: Organiser) -> None:
     async with Line(organiser.session, organiser.url) as line:
         await line.hello()
-        for _ in range(1000):
-            await line.say(t="hello", v=1, nonce=b64(bytes(16)))
         with pytest.raises(websockets.ConnectionClosed) as closed:
+            for _ in range(1000):
+                await line.say(t="hello", v=1, nonce=b64(bytes(16)))
             while True:
                 await line.hear()
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1008, "RF1003")

@@ -1,16 +1,23 @@
 """How a server starts, and the one line that says why it does not."""
 
+import datetime
+import json
 import socket
+import ssl
 import subprocess
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from conftest import RINGFENCE, Serving
+from machine import PATIENT
+from ringfence.server import local_tls
 
 
 def fails(*options: str) -> str:
-    done = subprocess.run([RINGFENCE, "serve", *options], capture_output=True, text=True, timeout=20)
+    done = subprocess.run([RINGFENCE, "serve", *options], capture_output=True, text=True, timeout=PATIENT)
     assert done.returncode == 1
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
@@ -56,6 +63,24 @@ def test_a_second_start_keeps_keys_and_statement(serve) -> None:
     before = kept(first)
     first.stop()
     assert kept(serve()) == before
+
+
+def test_it_serves_under_a_certificate_that_it_is_given(serve, tmp_path: Path) -> None:
+    files = local_tls.prepare(tmp_path / "tls", ("127.0.0.1", "localhost"), datetime.datetime.now(datetime.UTC))
+    serving = serve("--tls-cert", str(files.chain), "--tls-key", str(files.key))
+    assert serving.url.startswith("https://")
+    trusting = ssl.create_default_context(cafile=str(files.authority))
+    with urllib.request.urlopen(f"{serving.url}/healthz", context=trusting) as answer:
+        assert answer.status == 200
+        assert json.load(answer)["status"]
+    # It is this very certificate, and not one of the server's own.
+    with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
+        urllib.request.urlopen(f"{serving.url}/healthz")
+    assert not (serving.data / "tls").exists()
+    with socket.create_connection(("127.0.0.1", int(serving.url.rsplit(":", 1)[1]))) as plain:
+        plain.settimeout(PATIENT)
+        plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert not plain.recv(100).startswith(b"HTTP/1.1 200"), "it answers without TLS as well"
 
 
 @pytest.mark.parametrize(

@@ -8,5 +8,6 @@ export interface Gallery {
   close: () => Promise<void>;
 }
 
+export function launch(): Promise<Browser>;
 export function openGallery(): Promise<Gallery>;
 export function stateNames(page: Page, address: Gallery["address"]): Promise<string[]>;

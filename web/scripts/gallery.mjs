@@ -6,6 +6,12 @@ import { build, preview } from "vite";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
+export const launch = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--force-color-profile=srgb"],
+  });
+
 export async function openGallery() {
   await build({ root, mode: "gallery", logLevel: "warn" });
   const server = await preview({
@@ -15,10 +21,7 @@ export async function openGallery() {
     preview: { port: 0, host: "127.0.0.1" },
     logLevel: "warn",
   });
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--force-color-profile=srgb"],
-  });
+  const browser = await launch();
   const { port } = server.httpServer.address();
   return {
     browser,

@@ -1,5 +1,7 @@
 // Responsible for: the gallery's states that a press makes: where each begins, and what is pressed.
 // Not responsible for: photographs (shots.mjs) or what must hold of them (tests/).
+import { Buffer } from "node:buffer";
+
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 
 async function begin(page, name) {
@@ -14,6 +16,32 @@ async function make(page) {
   await page.getByRole("textbox", { name: "Meeting link" }).waitFor();
 }
 
+async function keep(page, passphrase) {
+  await make(page);
+  await button(page, "Keep a copy").click();
+  if (!passphrase) return;
+  for (const name of ["Passphrase", "Passphrase again"])
+    await page.getByRole("textbox", { name, exact: true }).fill(passphrase);
+  await button(page, "Save the file").click();
+}
+
+async function bring(page, passphrase) {
+  await button(page, "Import a meeting").click();
+  if (!passphrase) return;
+  const name = "ringfence-AAECAwQFBgcICQoLDA0ODw.key.json";
+  const file = { name, mimeType: "application/json", buffer: Buffer.from("{}") };
+  await page.getByLabel("Key file").setInputFiles(file);
+  await page.getByRole("textbox", { name: "Passphrase", exact: true }).fill(passphrase);
+  await button(page, "Import").click();
+}
+
+async function lose(page) {
+  await page.evaluate(() => globalThis.happen({ t: "phase", phase: "lost" }));
+  await page.getByText("You are not in the meeting at present").waitFor();
+}
+
+const lost = (page) => page.getByText("Lost both this browser’s data and the file?").click();
+
 /** Name: where it begins, and how it is made. */
 export const pressed = {
   "home-new": ["home", (page) => begin(page)],
@@ -22,6 +50,7 @@ export const pressed = {
     async (page) => {
       await begin(page);
       await page.getByRole("radio", { name: "Write my own" }).check();
+      await page.getByText("allows 0 of 1 server here").nth(3).waitFor();
     },
   ],
   "home-new-nameless": [
@@ -67,6 +96,49 @@ export const pressed = {
       await page.getByRole("alert").waitFor();
     },
   ],
+  "keep-form": ["home", (page) => keep(page)],
+  "keep-short": [
+    "home",
+    async (page) => {
+      await keep(page, "too short");
+      await page.getByRole("alert").scrollIntoViewIfNeeded();
+    },
+  ],
+  "keep-working": ["home", (page) => keep(page, "four slow snails cross")],
+  "keep-saved": [
+    "home",
+    async (page) => {
+      await keep(page, "four quick snails cross");
+      await page.getByRole("link", { name: "Save it again" }).waitFor();
+    },
+  ],
+  "keep-lost": [
+    "home",
+    async (page) => {
+      await make(page);
+      await lost(page);
+      await page.getByText("So make a new meeting").scrollIntoViewIfNeeded();
+    },
+  ],
+  import: ["home-empty", (page) => bring(page)],
+  "import-working": ["home", (page) => bring(page, "four slow snails cross")],
+  "import-wrong": [
+    "home",
+    async (page) => {
+      await bring(page, "a wrong passphrase");
+      await page.getByRole("alert").scrollIntoViewIfNeeded();
+    },
+  ],
+  "import-done": ["home", (page) => bring(page, "four quick snails cross")],
+  "import-known": ["home", (page) => bring(page, "already known here")],
+  "import-lost": [
+    "home",
+    async (page) => {
+      await bring(page);
+      await lost(page);
+      await page.getByText("So make a new meeting").scrollIntoViewIfNeeded();
+    },
+  ],
   "before-nameless": [
     "before",
     async (page) => {
@@ -76,6 +148,36 @@ export const pressed = {
   ],
   "before-why": ["before-elsewhere", (page) => page.getByText("Why that is allowed").click()],
   "people-remove": ["people", (page) => button(page, "Remove Ben Lindqvist").click()],
+  "people-host": ["people", (page) => button(page, "Make host: Ben Lindqvist").click()],
+  "rules-change": ["people", (page) => button(page, "Change the rules").click()],
+  "rules-refused": [
+    "where",
+    async (page) => {
+      await button(page, "Change the rules").click();
+      await page.getByRole("radio", { name: "Canada" }).click();
+      await button(page, "Change for everybody").click();
+      await page.getByRole("alert").last().waitFor();
+    },
+  ],
+  "where-rules": [
+    "where-removed",
+    (page) => page.getByText(/^Somebody was removed/).scrollIntoViewIfNeeded(),
+  ],
+  "people-host-away": [
+    "people",
+    async (page) => {
+      await button(page, "Make host: Ben Lindqvist").click();
+      await lose(page);
+    },
+  ],
+  "rules-away": [
+    "people",
+    async (page) => {
+      await button(page, "Change the rules").click();
+      await page.getByRole("radio", { name: "People I admit" }).check();
+      await lose(page);
+    },
+  ],
   "crowd-next": ["crowd", (page) => button(page, "Next page").click()],
   devices: ["three", (page) => button(page, "Devices").click()],
   shortcuts: [

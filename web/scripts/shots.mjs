@@ -2,6 +2,7 @@
 // Not responsible for: judging them: look at test-results/*.png.
 // Use: npm run shots [-- NAME…]
 import { openGallery, stateNames } from "./gallery.mjs";
+import { tooLarge } from "./cut.mjs";
 import { pressed } from "./pressed.mjs";
 
 const sizes = { phone: { width: 390, height: 844 }, laptop: { width: 1440, height: 900 } };
@@ -24,8 +25,7 @@ for (const name of names.filter((one) => wanted.length === 0 || wanted.includes(
       await page.waitForFunction(() => document.fonts.status === "loaded");
       await press(page);
       await page.screenshot({ path: `test-results/${name}-${size}-${colorScheme}.png` });
-      const over = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-      if (over) faults.push(`${name} at ${size} is wider than the screen`);
+      for (const long of await page.evaluate(tooLarge)) faults.push(`${name} at ${size}: ${long}`);
     }
   }
 }

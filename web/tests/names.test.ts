@@ -2,7 +2,10 @@
 // Not responsible for: looks (npm run shots) or real meetings.
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { cutOff, tooLarge } from "../scripts/cut.mjs";
 import { openGallery, stateNames, type Gallery } from "../scripts/gallery.mjs";
+import { smallTargets } from "../scripts/small.mjs";
+import { keepingNames } from "./keeping.names";
 
 let gallery: Gallery;
 let page: Page;
@@ -68,6 +71,8 @@ describe("home", () => {
   });
 });
 
+describe("keys", () => keepingNames(() => page, open));
+
 describe("before the call", () => {
   test("there is a name to give, a picture of oneself, and Join", async () => {
     await open("before");
@@ -87,6 +92,25 @@ describe("before the call", () => {
     await open("waiting");
     expect(await page.getByText(/waiting/).count()).toBe(1);
     await shown(button("Cancel"));
+    await shown(page.getByText("Nothing of the meeting has been sent to this device."));
+  });
+
+  test("who was in and waits again, or is not let in again, does not read that nothing was sent to them", async () => {
+    const happen = (phase: string) =>
+      page.evaluate((event) => (window as unknown as { happen(e: unknown): void }).happen(event), {
+        t: "phase",
+        phase,
+      });
+    await open("three");
+    for (const phase of ["lost", "waiting"]) await happen(phase);
+    await shown(page.getByText("You were in this meeting before the connection was lost."));
+    expect(await page.getByText("Nothing of the meeting").count()).toBe(0);
+    await happen("denied");
+    await shown(page.getByText("A host declined."));
+    expect(await page.getByText("Nothing of the meeting").count()).toBe(0);
+    await open("waiting");
+    await happen("denied");
+    await shown(page.getByText("Nothing of the meeting was sent to this device."));
   });
 });
 
@@ -240,20 +264,6 @@ describe("ends", () => {
   });
 });
 
-/** The boxes that a finger has to hit; links in running text are exempt (WCAG 2.5.8). */
-function smallTargets(): string[] {
-  const boxes = [...document.querySelectorAll("button, select, summary, input, textarea, a")];
-  return boxes.flatMap((element) => {
-    const target = element.closest("label") ?? element;
-    const { width, height } = target.getBoundingClientRect();
-    const hidden = width === 0 || getComputedStyle(element).visibility === "hidden";
-    if (hidden) return [];
-    return width >= 44 && height >= 44
-      ? []
-      : [`${element.outerHTML.slice(0, 90)} ${width}×${height}`];
-  });
-}
-
 describe("every state", () => {
   test("fits a phone and a small phone, and fingers", async () => {
     const wrong: string[] = [];
@@ -262,9 +272,9 @@ describe("every state", () => {
       await page.locator("h1").first().waitFor();
       for (const width of [390, 320]) {
         await page.setViewportSize({ width, height: 700 });
-        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        if (over > 0) wrong.push(`${name} is ${over} px wider than ${width}`);
+        for (const one of await page.evaluate(tooLarge)) wrong.push(`${name} at ${width}: ${one}`);
         for (const small of await page.evaluate(smallTargets)) wrong.push(`${name}: ${small}`);
+        for (const cut of await page.evaluate(cutOff)) wrong.push(`${name} at ${width}: ${cut}`);
       }
     }
     expect(wrong).toEqual([]);

@@ -2,7 +2,7 @@
 // Not responsible for: how that looks.
 import { describe, expect, test } from "vitest";
 import type { ConnectionState, Member, PageEvent } from "../src/state/events";
-import { interruptionOf } from "../src/state/interruption";
+import { interruptionOf, tells } from "../src/state/interruption";
 import { reduce, type PageAction } from "../src/state/reducer";
 import { start, type State } from "../src/state/state";
 
@@ -123,6 +123,21 @@ describe("chat", () => {
     expect(reduce(state, { t: "show", panel: "chat" }, 9000).unread).toBe(0);
   });
 
+  test("what was said before has its place, and counts where it was not read", () => {
+    const told = (id: string): PageEvent => ({
+      ...{ t: "chat", id, from_member: "c", name: "Cat", you: false, text: "Hello", at: 5 },
+      ...{ told_by: "Ben", before: "2" },
+    });
+    const reloaded = after(told("0"), said("2"), told("1"));
+    expect(reloaded.chat.map((line) => [line.id, line.toldBy])).toEqual([
+      ["0", "Ben"],
+      ["1", "Ben"],
+      ["2", null],
+    ]);
+    expect(after(told("0"), told("1")).unread).toBe(0);
+    expect(after(said("9"), told("0"), told("1")).unread).toBe(3);
+  });
+
   test("the same message delivered twice is shown once", () => {
     expect(after(said("1"), said("1")).chat).toHaveLength(1);
   });
@@ -142,11 +157,49 @@ test("a removal in a link meeting shows at once that people have to be let in", 
       admission: "link",
       mode: "link",
       role: "host",
+      owner: false,
+      version: 1,
       until: null,
     },
     { t: "roster", epoch: 3, mode: "lobby", members: [] },
   );
   expect(state.meeting?.mode).toBe("lobby");
+});
+
+describe("changes of the rules", () => {
+  const lobby = { kind: "lobby" as const, name: null, you: false };
+  const charter = (version: number, rules = [lobby]): PageEvent => {
+    return { t: "charter", version, by: "Ada", you: false, rules };
+  };
+  const told = ({ changes }: State) => changes.map(({ version, read, at }) => [version, read, at]);
+
+  test("stay until they were read, and are listed after that", () => {
+    const state = after(charter(2), { t: "read-changes", upTo: 2 }, charter(3));
+    expect(told(state)).toEqual([
+      [2, true, 1000],
+      [3, false, 3000],
+    ]);
+  });
+
+  test("are not read that came after those that were shown", () => {
+    const state = after(charter(2), charter(3), { t: "read-changes", upTo: 2 });
+    expect(told(state)).toEqual([
+      [2, true, 1000],
+      [3, false, 2000],
+    ]);
+  });
+
+  test("that are told again on the way back stand once, and stay read", () => {
+    const state = after(charter(2), { t: "read-changes", upTo: 2 }, charter(2, []));
+    expect(told(state)).toEqual([[2, true, 1000]]);
+    expect(state.changes[0]?.rules).toEqual([lobby]);
+  });
+
+  test("stand in the words that say more", () => {
+    const state = after(charter(2, []), charter(2));
+    expect(told(state)).toEqual([[2, false, 1000]]);
+    expect(state.changes[0]?.rules).toEqual([lobby]);
+  });
 });
 
 test("a problem that comes again is said once, with its latest detail", () => {
@@ -156,6 +209,65 @@ test("a problem that comes again is said once, with its latest detail", () => {
   expect(after(problem("a"), problem("b")).problems).toEqual([
     { code: "RF6304", detail: "b", fatal: false },
   ]);
+});
+
+describe("a problem that is over", () => {
+  const media: PageEvent = { t: "problem", code: "RF6304", detail: "No packets", fatal: false };
+  const server: PageEvent = { t: "problem", code: "RF6104", detail: "Silence", fatal: false };
+  const connection = (state: ConnectionState): PageEvent => ({ t: "connection", state });
+  const codes = ({ problems }: State) => problems.map(({ code }) => code);
+  const was = { t: "phase", phase: "in" } as const;
+  const others: PageEvent = {
+    t: "roster",
+    epoch: 1,
+    mode: "link",
+    members: [person(0), person(1)],
+  };
+
+  test("of the media connection goes when media is back, or not wanted any more", () => {
+    const failed = after(was, others, connection("failed"), media);
+    expect(codes(failed)).toEqual(["RF6304"]);
+    expect(codes(reduce(failed, connection("connecting"), 9000))).toEqual(["RF6304"]);
+    expect(codes(reduce(failed, connection("connected"), 9000))).toEqual([]);
+    expect(codes(reduce(failed, { t: "phase", phase: "waiting" }, 9000))).toEqual([]);
+  });
+
+  test.each(["ready", "waiting", "joining", "in"] as const)(
+    "of the server goes when it has answered, as one is %s",
+    (phase) => {
+      const silent = after(server);
+      expect(codes(silent)).toEqual(["RF6104"]);
+      const there = reduce(silent, { t: "phase", phase }, 9000);
+      expect(codes(there)).toEqual([]);
+      expect(codes(reduce(there, server, 9001))).toEqual([]);
+    },
+  );
+
+  test("is not said beside the interruption that tells it", () => {
+    const told = (state: State) => {
+      const now = interruptionOf(state);
+      return codes(state).filter((code) => now !== null && tells(now, code));
+    };
+    const failed = after(was, others, connection("failed"), media);
+    expect(told(failed)).toEqual(["RF6304"]);
+    expect(told(reduce(failed, connection("new"), 9000))).toEqual(["RF6304"]);
+    const both = reduce(reduce(failed, { t: "phase", phase: "lost" }, 9000), server, 9001);
+    expect(told(both)).toEqual(["RF6304", "RF6104"]);
+    expect(told(after(was, media))).toEqual([]);
+  });
+});
+
+test("an offer that nobody answered is an interruption from then on", () => {
+  const connection = (state: ConnectionState): PageEvent => ({ t: "connection", state });
+  const members = [person(0), person(1)];
+  const state = after(
+    { t: "phase", phase: "in" },
+    { t: "roster", epoch: 1, mode: "link", members },
+    connection("new"),
+    connection("failed"),
+    connection("new"),
+  );
+  expect(interruptionOf(state)).toEqual({ step: "connecting", since: 4000 });
 });
 
 test("who spoke is remembered with the time, for who comes forward", () => {

@@ -1,5 +1,6 @@
 // Responsible for: that every message can be said, links are told from other texts, and times are readable.
 // Not responsible for: what the words are.
+import { readdirSync } from "node:fs";
 import { IntlMessageFormat } from "intl-messageformat";
 import { describe, expect, test } from "vitest";
 import { catalogues, lasting, running, t } from "../src/messages";
@@ -15,6 +16,19 @@ test.each(Object.entries(catalogues))("every message of %s is valid ICU", (langu
   });
   expect(broken).toEqual([]);
 });
+
+test.each(Object.keys(catalogues))(
+  "each key of %s is in one file, and each file counts",
+  async (language) => {
+    const folder = new URL(`../src/messages/${language}/`, import.meta.url);
+    const keys: string[] = [];
+    for (const file of readdirSync(folder)) {
+      const parts = (await import(new URL(file, folder).href)) as Record<string, object>;
+      for (const part of Object.values(parts)) keys.push(...Object.keys(part));
+    }
+    expect(keys.sort()).toEqual(Object.keys(catalogues[language] ?? {}).sort());
+  },
+);
 
 test("numbers choose their words", () => {
   expect(t("new.fence.allows", { allowed: 0, of: 1 })).toBe("allows 0 of 1 server here");

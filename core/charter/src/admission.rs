@@ -207,6 +207,8 @@ pub struct Leaf {
     pub member: B32,
     /// The MLS signature key.
     pub leaf: B32,
+    /// Of two sessions of a member in one group the one with the higher number is the later.
+    pub serial: u64,
 }
 
 impl Leaf {
@@ -216,6 +218,7 @@ impl Leaf {
             ("group", cbor::bytes(&self.group)),
             ("member", cbor::bytes(&self.member)),
             ("leaf", cbor::bytes(&self.leaf)),
+            ("serial", self.serial.into()),
         ]))
     }
 
@@ -227,6 +230,7 @@ impl Leaf {
             group: map.fixed("group")?,
             member: map.fixed("member")?,
             leaf: map.fixed("leaf")?,
+            serial: map.uint("serial")?,
         };
         map.finish()?;
         cose::verify(cose::label::LEAF, document, &certificate.member)?;

@@ -12,8 +12,6 @@ pub struct Channel {
     pub fingerprint: B32,
     pub address: String,
     pub port: u16,
-    /// Unix seconds.
-    pub until: u64,
 }
 
 /// Longest SDP that is read.
@@ -31,12 +29,13 @@ impl Channel {
             ("fingerprint", cbor::bytes(&self.fingerprint)),
             ("address", self.address.as_str().into()),
             ("port", u64::from(self.port).into()),
-            ("until", self.until.into()),
         ]))
     }
 
-    /// Errors: `RF3106` for another signer, `RF3170` when it is of another offer or group, or has ended.
-    pub fn verify(document: &[u8], node: &B32, group: &B32, nonce: &B16, time: u64) -> Result<Self> {
+    /// The nonce is used once, so it needs no clock: whoever asks has one that may be wrong.
+    ///
+    /// Errors: `RF3106` for another signer, `RF3170` when it is of another offer or group.
+    pub fn verify(document: &[u8], node: &B32, group: &B32, nonce: &B16) -> Result<Self> {
         let signed = cose::verify(cose::label::CHANNEL, document, node)?;
         let mut map = Map::decode(&signed.payload)?;
         let port = map.uint("port")?;
@@ -46,14 +45,10 @@ impl Channel {
             fingerprint: map.fixed("fingerprint")?,
             address: map.text("address")?,
             port: u16::try_from(port).map_err(|_| refused("RF3170", "not a port"))?,
-            until: map.uint("until")?,
         };
         map.finish()?;
-        if &channel.group != group || &channel.nonce != nonce || time >= channel.until {
-            return Err(refused(
-                "RF3170",
-                "the media channel is not for this offer, or has ended",
-            ));
+        if &channel.group != group || &channel.nonce != nonce {
+            return Err(refused("RF3170", "the media channel is not for this offer"));
         }
         Ok(channel)
     }

@@ -85,6 +85,8 @@ pub struct Seen {
 }
 
 pub const MAX_PARTICIPANTS: u64 = 1000;
+/// In bytes, signed.
+pub const LONGEST: usize = 64 << 10;
 /// MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519 (RFC 9420 §17.1).
 pub const SUITE: u64 = 1;
 
@@ -193,7 +195,8 @@ impl Charter {
         Ok(charter)
     }
 
-    fn check(&self) -> Result<()> {
+    /// Whether its fields fit together. Errors: `RF3122`.
+    pub fn check(&self) -> Result<()> {
         let bad = |what: &str| Err(Error::new("RF3122", what));
         match () {
             () if self.version == 0 || (self.version == 1) != self.previous.is_none() => {
@@ -228,6 +231,9 @@ impl Charter {
     ///
     /// Errors: those of signed documents, `RF3120`–`RF3122`.
     pub fn read(document: &[u8]) -> Result<(Self, B32)> {
+        if document.len() > LONGEST {
+            return Err(Error::new("RF3122", "a charter has at most 64 KiB"));
+        }
         let charter = Self::decode(&cose::unverified_payload(document)?)?;
         cose::verify(cose::label::CHARTER, document, &charter.owner)?;
         Ok((charter, hash(document)))
@@ -267,9 +273,67 @@ impl Charter {
         Ok((charter, hash))
     }
 
+    /// Whether this is the version that comes after `before`: what the link, the group and its admissions rest on stays.
+    ///
+    /// Errors: `RF3128`.
+    pub fn follows(&self, before: &CharterSource) -> Result<()> {
+        let refused = |what: &str| Err(Error::new("RF3128", what));
+        match () {
+            () if before.version.checked_add(1) != Some(self.version)
+                || self.previous != Some(before.hash) =>
+            {
+                refused("the charter does not come after the one in force")
+            }
+            () if (self.meeting, self.owner, self.link, self.suite)
+                != (before.meeting, before.owner, before.link, before.suite) =>
+            {
+                refused("another meeting, owner, link or cipher suite")
+            }
+            () => Ok(()),
+        }
+    }
+
     pub fn host(&self, key: &B32) -> Option<&Host> {
         let id = host_id(&self.meeting, key);
         self.hosts.iter().find(|host| host.id == id)
+    }
+}
+
+/// A charter whose owner's signature holds, as it was signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CharterSource {
+    charter: Charter,
+    pub hash: B32,
+    pub document: Vec<u8>,
+}
+
+impl CharterSource {
+    /// By its own word about its owner. Errors: those of [`Charter::read`].
+    pub fn read(document: &[u8]) -> Result<Self> {
+        let (charter, hash) = Charter::read(document)?;
+        Ok(Self {
+            charter,
+            hash,
+            document: document.to_vec(),
+        })
+    }
+
+    /// As a participant reads it. Errors: those of [`Charter::verify`].
+    pub fn verify(document: &[u8], link: &Link, seen: Option<Seen>, time: u64) -> Result<Self> {
+        let (charter, hash) = Charter::verify(document, link, seen, time)?;
+        Ok(Self {
+            charter,
+            hash,
+            document: document.to_vec(),
+        })
+    }
+}
+
+impl std::ops::Deref for CharterSource {
+    type Target = Charter;
+
+    fn deref(&self) -> &Charter {
+        &self.charter
     }
 }
 

@@ -7,14 +7,16 @@ pub mod hello;
 pub mod knock;
 pub mod ledger;
 pub mod link;
+pub mod rejoin;
 pub mod route;
 
 pub use admission::{Admission, Genesis, Leaf, PersonRole, Removal};
 pub use channel::Channel;
-pub use charter::{Admits, Charter, Founders, Host, Seen};
+pub use charter::{Admits, Charter, CharterSource, Founders, Host, Seen};
 pub use hello::Hello;
 pub use knock::Knock;
-pub use ledger::{Entry, Ledger, Remover};
+pub use ledger::{Entry, Former, Ledger, Remover};
 pub use link::Link;
+pub use rejoin::Rejoin;
 pub use ringfence_signed::{B16, B32, Error, Result};
 pub use route::Route;

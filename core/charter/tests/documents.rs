@@ -2,11 +2,12 @@
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
 use ringfence_charter::charter::host_id;
-use ringfence_charter::ledger::Grounds;
+use ringfence_charter::ledger::{Grounds, LONGEST_ENTRIES};
 use ringfence_charter::route::{Used, candidates_hash, decide_route};
 use ringfence_charter::*;
 use ringfence_fence::{Role, Statement, StatementSource, Trust, preset};
 use ringfence_signed::cose::{self, Label, label};
+use std::sync::Arc;
 
 const MEETING: B16 = [9; 16];
 const GROUP: B32 = [8; 32];
@@ -223,8 +224,9 @@ fn genesis() -> Vec<u8> {
 }
 
 /// Ann founded; Ben came in by the link in epoch 1.
-fn ledger() -> (Charter, B32, Ledger) {
-    let (charter, hash) = Charter::read(&signed_charter(&charter(Admits::Link))).unwrap();
+fn ledger() -> (CharterSource, Ledger) {
+    let charter = CharterSource::read(&signed_charter(&charter(Admits::Link))).unwrap();
+    let hash = charter.hash;
     let document = genesis();
     let mut ledger = Ledger::found(&Genesis::verify(&document, &charter, &hash).unwrap(), document);
     let ben = admission(BEN, PersonRole::Guest, &link().signing_key());
@@ -235,61 +237,175 @@ fn ledger() -> (Charter, B32, Ledger) {
             1,
         )
         .unwrap();
-    (charter, hash, ledger)
+    (charter, ledger)
 }
 
 #[test]
 fn a_ledger_reads_back_whole() {
-    let (charter, hash, mut ledger) = ledger();
+    let (charter, mut ledger) = ledger();
     ledger.end(&public(BEN), 2, Remover::Oneself).unwrap();
-    let (read, genesis) = Ledger::verify(&ledger.encode(), &charter, &hash).unwrap();
+    let (read, genesis) = Ledger::verify(&ledger.encode(), &charter).unwrap();
     assert_eq!((read, genesis.generation), (ledger, 1));
 }
 
 #[test]
 fn a_ledger_that_cannot_have_come_about_is_refused() {
     let table: [(&str, fn(&mut Ledger)); 8] = [
-        ("no founder", |l| drop(l.0.remove(0))),
-        ("nobody", |l| l.0.clear()),
+        ("no founder", |l| drop(l.entries.remove(0))),
+        ("nobody", |l| l.entries.clear()),
         ("an admission twice", |l| {
-            l.0.push(Entry {
+            l.entries.push(Entry {
                 added: 2,
-                ..l.0[1].clone()
+                ..l.entries[1].clone()
             })
         }),
-        ("the founder added later", |l| l.0[0].added = 1),
-        ("epochs out of order", |l| l.0[1].added = 0),
-        ("an admission of somebody else", |l| l.0[1].member = [0; 32]),
+        ("the founder added later", |l| l.entries[0].added = 1),
+        ("epochs out of order", |l| l.entries[1].added = 0),
+        ("an admission of somebody else", |l| l.entries[1].member = [0; 32]),
         ("removed by no host", |l| {
-            l.0[1].removed = Some((2, Remover::Host(public(ANN))))
+            l.entries[1].removed = Some((2, Remover::Host(public(ANN))))
         }),
         ("ended before it began", |l| {
-            l.0[1].removed = Some((1, Remover::Oneself))
+            l.entries[1].removed = Some((1, Remover::Oneself))
         }),
     ];
     for (what, change) in table {
-        let (charter, hash, mut ledger) = ledger();
+        let (charter, mut ledger) = ledger();
         change(&mut ledger);
-        assert!(
-            Ledger::verify(&ledger.encode(), &charter, &hash).is_err(),
-            "{what}"
-        );
+        assert!(Ledger::verify(&ledger.encode(), &charter).is_err(), "{what}");
     }
+}
+
+/// The charter of version 2, under which the group of `ledger` goes on from epoch 2 on.
+fn amended(change: impl Fn(&mut Charter)) -> (CharterSource, Ledger) {
+    let (before, mut ledger) = ledger();
+    let mut next = Charter::clone(&before);
+    (next.version, next.previous) = (2, Some(before.hash));
+    change(&mut next);
+    ledger.amend(Arc::new(before), 2).unwrap();
+    let next = cose::sign(label::CHARTER, &next.encode(), &key(OWNER));
+    (CharterSource::read(&next).unwrap(), ledger)
+}
+
+fn to_lobby(charter: &mut Charter) {
+    (charter.admission, charter.founders) = (Admits::Lobby, Founders::Hosts);
+}
+
+#[test]
+fn each_entry_is_judged_by_the_charter_of_its_time() {
+    let (charter, ledger) = amended(to_lobby);
+    let (read, _) = Ledger::verify(&ledger.encode(), &charter).unwrap();
+    assert_eq!(read, ledger);
+    assert_eq!(read.in_force(1, &charter).version, 1);
+    assert_eq!(read.in_force(2, &charter).version, 2);
+    let (charter, mut late) = amended(to_lobby);
+    late.entries[1].added = 2;
+    assert_eq!(
+        code(Ledger::verify(&late.encode(), &charter)),
+        "RF3132",
+        "the link of then, later"
+    );
+}
+
+/// As many former charters, each after the one before, and the one in force.
+fn chain(former: u64) -> (CharterSource, Ledger) {
+    let (mut now, mut ledger) = ledger();
+    for epoch in 2..former + 2 {
+        let mut next = Charter::clone(&now);
+        (next.version, next.previous) = (now.version + 1, Some(now.hash));
+        let next = cose::sign(label::CHARTER, &next.encode(), &key(OWNER));
+        let before = std::mem::replace(&mut now, CharterSource::read(&next).unwrap());
+        ledger.former.push(Former {
+            until: epoch,
+            charter: Arc::new(before),
+        });
+    }
+    (now, ledger)
+}
+
+#[test]
+fn charters_of_a_ledger_that_do_not_follow_each_other_are_refused() {
+    let verify = |(charter, ledger): (CharterSource, Ledger)| Ledger::verify(&ledger.encode(), &charter);
+    assert!(verify(chain(3)).is_ok());
+    let table: [(&str, &str, fn(&mut Ledger)); 5] = [
+        ("RF3128", "one is missing", |l| drop(l.former.remove(1))),
+        ("RF3128", "the last is missing", |l| drop(l.former.pop())),
+        ("RF3130", "the first is missing", |l| drop(l.former.remove(0))),
+        ("RF3140", "from the beginning on", |l| l.former[0].until = 0),
+        ("RF3140", "out of order", |l| l.former[1].until = 2),
+    ];
+    for (expected, what, change) in table {
+        let (charter, mut ledger) = chain(3);
+        change(&mut ledger);
+        assert_eq!(code(verify((charter, ledger))), expected, "{what}");
+    }
+    assert_eq!(code(verify(amended(|next| next.version = 3))), "RF3128");
+    assert_eq!(code(verify(amended(|next| next.link = [1; 32]))), "RF3128");
+}
+
+#[test]
+fn a_group_has_so_many_former_charters_and_no_more() {
+    let most = ringfence_charter::ledger::MOST_FORMER as u64;
+    let (charter, mut ledger) = chain(most);
+    assert!(Ledger::verify(&ledger.encode(), &charter).is_ok());
+    assert_eq!(code(ledger.amend(Arc::new(charter), most + 2)), "RF3140");
+    let (charter, ledger) = chain(most + 1);
+    assert_eq!(code(Ledger::verify(&ledger.encode(), &charter)), "RF3140");
+}
+
+#[test]
+fn a_charter_that_nobody_could_be_sent_is_none() {
+    let mut long = charter(Admits::Link);
+    long.fence.nodes = vec![[3; 32]; 2_000];
+    assert_eq!(code(Charter::read(&signed_charter(&long))), "RF3122");
+}
+
+#[test]
+fn whose_host_key_is_taken_back_is_host_no_more() {
+    let (charter, mut ledger) = ledger();
+    let host = Admission::verify(
+        &admission(6, PersonRole::Host, &key(OWNER)),
+        &charter,
+        &charter.hash,
+        &GROUP,
+        true,
+    );
+    ledger.enter(&host.unwrap(), vec![6], 2).unwrap();
+    assert!(ledger.is_host(&public(6), &charter) && !ledger.is_host(&public(BEN), &charter));
+    let mut next = Charter::clone(&charter);
+    next.hosts[0].id = host_id(&MEETING, &public(BEN));
+    assert!(!ledger.is_host(&public(6), &next) && ledger.is_host(&public(BEN), &next));
+}
+
+#[test]
+fn a_ledger_that_a_server_could_not_pass_on_any_more_takes_no_other_admission() {
+    let (charter, mut ledger) = ledger();
+    let document = admission(6, PersonRole::Guest, &link().signing_key());
+    let admission = Admission::verify(&document, &charter, &charter.hash, &GROUP, true).unwrap();
+    let long = |number: u8| vec![number; LONGEST_ENTRIES / 8];
+    for number in 0..7 {
+        ledger.enter(&admission, long(number), 2).unwrap();
+        ledger.end(&admission.member, 2, Remover::Oneself).unwrap();
+    }
+    assert_eq!(code(ledger.enter(&admission, long(7), 3)), "RF3141");
+    assert!(ledger.encode().len() < LONGEST_ENTRIES);
+    ledger.enter(&admission, vec![8], 3).unwrap();
 }
 
 #[test]
 fn once_a_host_has_removed_somebody_the_link_admits_nobody() {
-    let (charter, hash, mut ledger) = ledger();
+    let (charter, mut ledger) = ledger();
     ledger.end(&public(BEN), 2, Remover::Host(public(OWNER))).unwrap();
     assert!(ledger.link_admits(&charter, 1) && !ledger.link_admits(&charter, 2));
-    ledger.0.push(Entry {
+    ledger.entries.push(Entry {
         member: public(6),
         admission: admission(6, PersonRole::Guest, &link().signing_key()),
         role: PersonRole::Guest,
+        by: public(1),
         added: 2, // the commit of the removal itself
         removed: None,
     });
-    assert_eq!(code(Ledger::verify(&ledger.encode(), &charter, &hash)), "RF3131");
+    assert_eq!(code(Ledger::verify(&ledger.encode(), &charter)), "RF3131");
 }
 
 #[test]
@@ -318,6 +434,8 @@ fn grounds_are_read_strictly() {
     let grounds = Grounds {
         admissions: vec![vec![1]],
         removals: vec![],
+        lost: vec![7, 1],
+        charter: Some(vec![2]),
     };
     assert_eq!(Grounds::decode(&grounds.encode()).unwrap(), grounds);
     assert_eq!(Grounds::decode(b"").unwrap(), Grounds::default());
@@ -407,7 +525,6 @@ fn channel() -> Channel {
         fingerprint: [0xab; 32],
         address: "127.0.0.1".into(),
         port: 4000,
-        until: NOW + 10,
     }
 }
 
@@ -477,15 +594,13 @@ fn an_answer_leads_to_the_certificate_and_address_that_the_node_signed() {
 }
 
 #[test]
-fn a_channel_is_of_this_offer_and_this_moment() {
+fn a_channel_is_of_this_offer() {
     let document = sign(label::CHANNEL, channel().encode(), &key(NODE));
-    let verify =
-        |node: u8, group: B32, nonce, time| Channel::verify(&document, &public(node), &group, &nonce, time);
-    assert!(verify(NODE, GROUP, [3; 16], NOW).is_ok());
-    assert_eq!(code(verify(ANN, GROUP, [3; 16], NOW)), "RF3106");
-    assert_eq!(code(verify(NODE, [0; 32], [3; 16], NOW)), "RF3170");
-    assert_eq!(code(verify(NODE, GROUP, [0; 16], NOW)), "RF3170");
-    assert_eq!(code(verify(NODE, GROUP, [3; 16], NOW + 10)), "RF3170");
+    let verify = |node: u8, group: B32, nonce| Channel::verify(&document, &public(node), &group, &nonce);
+    assert!(verify(NODE, GROUP, [3; 16]).is_ok());
+    assert_eq!(code(verify(ANN, GROUP, [3; 16])), "RF3106");
+    assert_eq!(code(verify(NODE, [0; 32], [3; 16])), "RF3170");
+    assert_eq!(code(verify(NODE, GROUP, [0; 16])), "RF3170");
 }
 
 #[test]
@@ -536,9 +651,9 @@ fn a_knock_shows_that_its_sender_holds_the_link() {
 proptest! {
     #[test]
     fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..300), text in ".{0,300}") {
-        let (charter, hash, _) = ledger();
+        let (charter, _) = ledger();
         let _ = Charter::read(&bytes);
-        let _ = Ledger::verify(&bytes, &charter, &hash);
+        let _ = Ledger::verify(&bytes, &charter);
         let _ = Grounds::decode(&bytes);
         let _ = Link::parse(MEETING, &text);
         let _ = channel().check_answer(&format!("v=0\n{text}"), &["127.0.0.1".to_owned()]);

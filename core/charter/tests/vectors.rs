@@ -11,6 +11,7 @@ use ringfence_signed::cose::{self, Label, label};
 use ringfence_signed::{hash, to_text};
 use serde_json::{Value as Json, json};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 const MEETING: B16 = [0x11; 16];
 const GROUP: B32 = [0x22; 32];
@@ -118,12 +119,19 @@ fn payloads() -> Vec<(&'static str, Label, SigningKey, Vec<u8>)> {
         group,
         member,
         leaf: public(LEAF),
+        serial: 1,
     };
     let knock = Knock {
         meeting,
         group,
         member,
         package: hash(b"key package"),
+        nonce: NONCE,
+    };
+    let rejoin = Rejoin {
+        meeting,
+        group,
+        member,
         nonce: NONCE,
     };
     let route = Route {
@@ -154,7 +162,6 @@ fn payloads() -> Vec<(&'static str, Label, SigningKey, Vec<u8>)> {
         fingerprint: [0xab; 32],
         address: "203.0.113.7".into(),
         port: 40000,
-        until: NOW + 60,
     };
     let inner = signed(label::NODE, &statement().encode(), &key(NODE));
     vec![
@@ -181,6 +188,7 @@ fn payloads() -> Vec<(&'static str, Label, SigningKey, Vec<u8>)> {
         ("removal", label::REMOVAL, key(OWNER), removal.encode()),
         ("leaf", label::LEAF, key(MEMBER), leaf.encode()),
         ("knock", label::KNOCK, link_key, knock.encode()),
+        ("rejoin", label::REJOIN, key(MEMBER), rejoin.encode()),
         ("route", label::ROUTE, key(NODE), route.encode()),
         ("hello", label::HELLO, key(NODE), hello.encode()),
         ("channel", label::CHANNEL, key(NODE), channel.encode()),
@@ -199,6 +207,23 @@ fn statement_document() -> Vec<u8> {
 fn document(name: &str) -> Vec<u8> {
     let found = payloads().into_iter().find(|one| one.0 == name).unwrap();
     signed(found.1, &found.3, &found.2)
+}
+
+/// Version 2: people have to be let in.
+fn amended() -> CharterSource {
+    let before = CharterSource::read(&document("charter")).unwrap();
+    let mut next = charter();
+    (next.version, next.previous) = (2, Some(before.hash));
+    (next.admission, next.founders) = (Admits::Lobby, Founders::Hosts);
+    CharterSource::read(&signed(label::CHARTER, &next.encode(), &key(OWNER))).unwrap()
+}
+
+/// Under which the group goes on from epoch 4 on.
+fn amended_ledger() -> Ledger {
+    let mut ledger = ledger();
+    let before = CharterSource::read(&document("charter")).unwrap();
+    ledger.amend(Arc::new(before), 4).unwrap();
+    ledger
 }
 
 fn ledger() -> Ledger {
@@ -226,9 +251,10 @@ fn read(label: Label, document: &[u8]) -> Result<()> {
             &ringfence_signed::hash(b"key package"),
         )
         .map(drop),
+        label::REJOIN => Rejoin::verify(document, &MEETING, &GROUP, &NONCE).map(drop),
         label::ROUTE => Route::verify(document, &charter, &source).map(drop),
         label::HELLO => Hello::verify(document, &public(NODE), &MEETING, &NONCE).map(drop),
-        label::CHANNEL => Channel::verify(document, &public(NODE), &GROUP, &NONCE, NOW).map(drop),
+        label::CHANNEL => Channel::verify(document, &public(NODE), &GROUP, &NONCE).map(drop),
         other => panic!("no such label: {other:?}"),
     }
 }
@@ -325,6 +351,10 @@ fn refused() -> Vec<(&'static str, Label, Vec<u8>)> {
             changed("knock", set("package", cbor::bytes(&[0; 32]))),
         ),
         one(
+            "a proof to another nonce",
+            changed("rejoin", set("nonce", cbor::bytes(&[0; 16]))),
+        ),
+        one(
             "a route of another meeting",
             changed("route", set("meeting", cbor::bytes(&[0; 16]))),
         ),
@@ -333,8 +363,8 @@ fn refused() -> Vec<(&'static str, Label, Vec<u8>)> {
             changed("hello", set("nonce", cbor::bytes(&[0; 16]))),
         ),
         one(
-            "a channel that has ended",
-            changed("channel", set("until", NOW.into())),
+            "a channel of another offer",
+            changed("channel", set("nonce", cbor::bytes(&[0; 16]))),
         ),
     ]
 }
@@ -376,6 +406,13 @@ fn vectors() -> Json {
     let grounds = Grounds {
         admissions: vec![document("admission")],
         removals: vec![document("removal")],
+        lost: vec![3],
+        charter: None,
+    };
+    let next = amended();
+    let amending = Grounds {
+        charter: Some(next.document.clone()),
+        ..Grounds::default()
     };
     json!({
         "note": "Bytes are base64url without padding. Made and checked by core/charter/tests/vectors.rs.",
@@ -396,6 +433,12 @@ fn vectors() -> Json {
         "refused": refused,
         "ledger": {"encoded": to_text(&ledger().encode()), "hash": to_text(&ledger().hash())},
         "authenticated_data": to_text(&grounds.encode()),
+        "amended": {
+            "charter": to_text(&next.document),
+            "from_epoch": 4,
+            "ledger": {"encoded": to_text(&amended_ledger().encode()), "hash": to_text(&amended_ledger().hash())},
+            "authenticated_data": to_text(&amending.encode()),
+        },
     })
 }
 
@@ -433,11 +476,12 @@ fn every_published_refusal_has_a_code_of_its_own_kind() {
     assert_eq!(
         Ledger::verify(
             &ledger().encode(),
-            &charter(),
-            &Charter::read(&document("charter")).unwrap().1
+            &CharterSource::read(&document("charter")).unwrap()
         )
         .unwrap()
         .0,
         ledger()
     );
+    let (read, _) = Ledger::verify(&amended_ledger().encode(), &amended()).unwrap();
+    assert_eq!(read, amended_ledger());
 }

@@ -1,13 +1,15 @@
 //! THE gate: whether a commit may be merged. Pure, without a clock, from signed bytes alone; it runs in every
 //! member before each merge and on the server's public group, so that honest members never part ways.
-//! Not here: reading commits (`facts.rs`), or what follows from a refusal (`participant`, `delivery.rs`).
-use crate::context::{Admitted, Gone, Joined, Mode, State, Why};
-use crate::facts::{Facts, Leaf, Removal as LeafRemoval, Wish};
+//! Not here: who may go (`admit_removals.rs`), another charter (`admit_charter.rs`), reading commits (`facts.rs`), or what follows from a refusal.
+use crate::admit_charter::check_charter;
+use crate::admit_removals::check_removals;
+use crate::context::{Admitted, Joined, Mode, Session, State};
+use crate::facts::{Facts, Leaf};
 use crate::member::LINK_PSK;
 use ringfence_charter::ledger::Grounds;
-use ringfence_charter::{Admission, Leaf as Certificate, Ledger, Removal, Remover};
+use ringfence_charter::{Admission, Leaf as Certificate, Ledger};
 use ringfence_signed::{B32, Error, Result};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A KID has ten bits for the leaf.
 pub const LEAVES: u32 = 1024;
@@ -19,36 +21,41 @@ pub(crate) fn refuse<T>(code: &'static str, what: impl Into<String>) -> Result<T
 /// Refuses, by the code of what is wrong with it, every commit that is not allowed today.
 pub fn admit(state: &State, facts: &Facts) -> Result<Admitted> {
     check_kinds(facts)?;
-    check_path(facts)?;
+    let joined = if facts.external {
+        vec![check_return(state, facts)?]
+    } else {
+        check_path(facts)?;
+        check_adds(state, facts)?
+    };
+    check_psk(facts, !joined.is_empty())?;
     let grounds = Grounds::decode(&facts.data).or_else(|error| refuse("RF3234", error.detail))?;
     let mut next = state.clone();
-    let mut added = vec![];
-    for add in &facts.adds {
-        added.push((add.index, check_leaf(state, add.index, &add.leaf)?));
+    let gone = check_removals(&mut next, facts, &grounds)?;
+    if let Some(document) = &grounds.charter {
+        check_charter(&mut next, facts, &grounds, document)?;
     }
-    let back: BTreeSet<B32> = added.iter().map(|a| a.1).collect();
-    if back.len() != added.len() {
-        return refuse("RF3235", "somebody is added twice");
-    }
-    let gone = check_removals(&mut next, facts, &grounds, &back)?;
-    let replaced = |member: &B32| gone.iter().any(|g| g.why == Why::Replaced && g.member == *member);
-    let newcomers: Vec<B32> = back.iter().copied().filter(|m| !replaced(m)).collect();
-    check_admissions(state, &mut next.ledger, facts.epoch, &newcomers, &grounds)?;
+    let newcomers: BTreeSet<B32> = joined.iter().map(|(_, session)| session.member).collect();
+    let newcomers = if facts.external {
+        BTreeSet::new()
+    } else {
+        newcomers
+    };
+    check_admissions(state, &mut next.ledger, facts.epoch, newcomers, &grounds)?;
     next.seats.retain(|leaf, _| !gone.iter().any(|g| g.leaf == *leaf));
-    next.seats.extend(added.iter().copied());
-    if next.seats.len() as u64 > state.charter.participants {
-        return refuse("RF3232", "more participants than the charter allows");
-    }
+    next.seats.extend(joined.iter().copied());
+    check_seats(&next)?;
     next.context.ledger = next.ledger.hash();
     next.context.mode = mode_after(&next, facts.epoch);
     next.context.check(&facts.context)?;
+    let joined = joined.into_iter().map(|(leaf, session)| Joined {
+        leaf,
+        member: session.member,
+    });
     Ok(Admitted {
         state: next,
         epoch: facts.epoch,
-        joined: added
-            .into_iter()
-            .map(|(leaf, member)| Joined { leaf, member })
-            .collect(),
+        by: facts.sender,
+        joined: joined.collect(),
         gone,
     })
 }
@@ -63,21 +70,22 @@ pub fn mode_after(next: &State, epoch: u64) -> Mode {
 }
 
 fn check_kinds(facts: &Facts) -> Result<()> {
-    if facts.external {
-        return refuse("RF3211", "somebody adds themselves by an external commit");
-    }
     if facts.reinit {
         return refuse("RF3212", "the group is to be started again by a member");
     }
-    if let Some(kind) = facts.others.first() {
-        return refuse("RF3213", format!("a proposal of the kind {kind:?}"));
+    match facts.others.first() {
+        Some(kind) => refuse("RF3213", format!("a proposal of the kind {kind:?}")),
+        None => Ok(()),
     }
+}
+
+/// openmls takes additions and external commits without it (RFC 9420 requires none).
+fn check_psk(facts: &Facts, needed: bool) -> Result<()> {
     if facts.other_psks > 0 || facts.psks.len() > 1 || facts.psks.iter().any(|id| id != LINK_PSK) {
         return refuse("RF3225", "a pre-shared key other than the link's");
     }
-    // openmls would take an addition without it (RFC 9420 requires none).
-    if !facts.adds.is_empty() && facts.psks.is_empty() {
-        return refuse("RF3224", "somebody is added without the secret of the link");
+    if needed && facts.psks.is_empty() {
+        return refuse("RF3224", "somebody comes in without the secret of the link");
     }
     Ok(())
 }
@@ -91,7 +99,49 @@ fn check_path(facts: &Facts) -> Result<()> {
     }
 }
 
-pub(crate) fn check_leaf(state: &State, index: u32, leaf: &Leaf) -> Result<B32> {
+/// An external commit: only who was admitted comes back by it, as themselves (RFC 9420 §12.4.3.2). openmls checks
+/// neither, nor whose leaf it removes.
+fn check_return(state: &State, facts: &Facts) -> Result<(u32, Session)> {
+    let after = facts.after.as_ref().filter(|_| facts.adds.is_empty());
+    let Some(after) = after else {
+        return refuse("RF3223", "who comes back brings no leaf of their own, or others");
+    };
+    let session = check_leaf(state, facts.sender, after)?;
+    if state.ledger.current(&session.member).is_none() {
+        return refuse("RF3211", "somebody adds themselves whom nobody admitted");
+    }
+    for removal in &facts.removes {
+        if state.member(removal.index) != Some(session.member) {
+            return refuse(
+                "RF3236",
+                format!(
+                    "who comes back removes leaf {}, which is another's",
+                    removal.index
+                ),
+            );
+        }
+    }
+    let later = |leaf: &u32| state.seats[leaf].serial >= session.serial;
+    match state.leaves_of(&session.member).iter().any(later) {
+        true => refuse("RF3237", "who comes back has a later session already"),
+        false => Ok((facts.sender, session)),
+    }
+}
+
+fn check_adds(state: &State, facts: &Facts) -> Result<Vec<(u32, Session)>> {
+    let mut added = vec![];
+    let mut members = BTreeSet::new();
+    for add in &facts.adds {
+        let session = check_leaf(state, add.index, &add.leaf)?;
+        if state.ledger.current(&session.member).is_some() || !members.insert(session.member) {
+            return refuse("RF3235", "somebody is added who is in already");
+        }
+        added.push((add.index, session));
+    }
+    Ok(added)
+}
+
+pub(crate) fn check_leaf(state: &State, index: u32, leaf: &Leaf) -> Result<Session> {
     if index >= LEAVES {
         return refuse("RF3222", format!("leaf {index}: a group has at most {LEAVES}"));
     }
@@ -102,77 +152,40 @@ pub(crate) fn check_leaf(state: &State, index: u32, leaf: &Leaf) -> Result<B32> 
         );
     }
     let certificate = Certificate::verify(&leaf.identity, &state.charter.meeting, &state.group, &leaf.key);
+    let session = |c: Certificate| Session {
+        member: c.member,
+        serial: c.serial,
+    };
     certificate
-        .map(|c| c.member)
+        .map(session)
         .or_else(|error| refuse("RF3226", format!("leaf {index}: {}", error.detail)))
 }
 
-/// Oneself, a host by a signed removal, or a leaf that its own member key replaces.
-fn check_removals(
-    next: &mut State,
-    facts: &Facts,
-    grounds: &Grounds,
-    back: &BTreeSet<B32>,
-) -> Result<Vec<Gone>> {
-    let mut removals = BTreeMap::new();
-    for document in &grounds.removals {
-        let removal = Removal::verify(document, &next.charter, &next.group)?;
-        if next
-            .ledger
-            .current(&removal.member)
-            .is_none_or(|entry| entry.added != removal.added)
-        {
-            return refuse("RF3230", "a removal of somebody who is not in by that admission");
-        }
-        if removals.insert(removal.member, removal.by).is_some() {
-            return refuse("RF3231", "two removals of one member");
-        }
+/// Nobody sits there whose admission has ended, and no more people than the charter allows.
+fn check_seats(next: &State) -> Result<()> {
+    let gone = |leaf: &&u32| next.ledger.current(&next.seats[leaf].member).is_none();
+    if let Some(leaf) = next.seats.keys().find(gone) {
+        return refuse("RF3227", format!("nobody admits leaf {leaf} any more"));
     }
-    let mut gone = vec![];
-    for LeafRemoval { index, leaf, wish } in &facts.removes {
-        let member = check_leaf(next, *index, leaf)?;
-        let why = match (removals.remove(&member), wish) {
-            (Some(by), _) => Why::Host(by),
-            (None, _) if back.contains(&member) => Why::Replaced,
-            (None, Wish::Own) => Why::Oneself,
-            (None, Wish::Others) => {
-                return refuse("RF3229", format!("leaf {index} is removed without a host's word"));
-            }
-        };
-        match why {
-            Why::Oneself => next.ledger.end(&member, facts.epoch, Remover::Oneself)?,
-            Why::Host(by) => next.ledger.end(&member, facts.epoch, Remover::Host(by))?,
-            Why::Replaced => {}
-        }
-        gone.push(Gone {
-            leaf: *index,
-            member,
-            why,
-        });
+    if next.people() as u64 > next.charter.participants {
+        return refuse("RF3232", "more participants than the charter allows");
     }
-    if !removals.is_empty() {
-        return refuse("RF3231", "a removal that the commit does not carry out");
-    }
-    Ok(gone)
+    Ok(())
 }
 
 fn check_admissions(
     state: &State,
     ledger: &mut Ledger,
     epoch: u64,
-    newcomers: &[B32],
+    mut waiting: BTreeSet<B32>,
     grounds: &Grounds,
 ) -> Result<()> {
     let link_admits = ledger.link_admits(&state.charter, epoch);
-    let mut waiting: BTreeSet<&B32> = newcomers.iter().collect();
-    if newcomers.iter().any(|member| ledger.current(member).is_some()) {
-        return refuse("RF3235", "somebody is added who is in already");
-    }
     for document in &grounds.admissions {
         let admission = Admission::verify(
             document,
             &state.charter,
-            &state.charter_hash,
+            &state.charter.hash,
             &state.group,
             link_admits,
         )?;

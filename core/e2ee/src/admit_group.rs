@@ -3,10 +3,10 @@
 use crate::admit::{check_leaf, mode_after, refuse};
 use crate::context::State;
 use crate::facts::{ContextFacts, Leaf};
-use ringfence_signed::{B32, Result};
-use std::collections::{BTreeMap, BTreeSet};
+use ringfence_signed::Result;
+use std::collections::BTreeMap;
 
-/// Every leaf has to have its admission in the ledger, and every current entry its leaf.
+/// Every leaf has to have its admission in the ledger. A member without a leaf is admitted and away.
 ///
 /// Fills in what follows from the ledger and the leaves: the context's ledger and mode, and the seats.
 pub fn admit_group(
@@ -18,16 +18,15 @@ pub fn admit_group(
     state.context.ledger = state.ledger.hash();
     state.context.mode = mode_after(&state, epoch);
     state.context.check(context)?;
-    let mut missing: BTreeSet<B32> = state.ledger.members().map(|entry| entry.member).collect();
     for (index, leaf) in leaves {
-        let member = check_leaf(&state, *index, leaf)?;
-        if !missing.remove(&member) {
+        let session = check_leaf(&state, *index, leaf)?;
+        if state.ledger.current(&session.member).is_none() {
             return refuse("RF3227", format!("nobody admitted leaf {index}"));
         }
-        state.seats.insert(*index, member);
+        if state.seats.values().any(|other| *other == session) {
+            return refuse("RF3235", "one session sits on two leaves");
+        }
+        state.seats.insert(*index, session);
     }
-    match missing.is_empty() {
-        true => Ok(state),
-        false => refuse("RF3220", "the ledger names a member who has no leaf"),
-    }
+    Ok(state)
 }

@@ -1,7 +1,7 @@
 //! What the members of an epoch agree on, and the group context extension `ringfence` that says so.
 //! Not here: who may change it (`admit.rs`).
 use crate::facts::ContextFacts;
-use ringfence_charter::{Charter, Ledger};
+use ringfence_charter::{CharterSource, Ledger};
 use ringfence_signed::cbor::{self, Map, Value};
 use ringfence_signed::{B32, Error, Result};
 use std::collections::BTreeMap;
@@ -101,16 +101,52 @@ impl Context {
     }
 }
 
+/// Who sits on a leaf. A member key that came back has two, until the next commit takes the earlier one away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub member: B32,
+    /// Higher is later.
+    pub serial: u64,
+}
+
 /// What the members of an epoch know and agree on.
 #[derive(Clone)]
 pub struct State {
-    pub charter: Arc<Charter>,
-    pub charter_hash: B32,
+    pub charter: Arc<CharterSource>,
     pub group: B32,
     pub context: Context,
     pub ledger: Ledger,
-    /// Which member key sits on which leaf.
-    pub seats: BTreeMap<u32, B32>,
+    pub seats: BTreeMap<u32, Session>,
+}
+
+impl State {
+    pub fn member(&self, leaf: u32) -> Option<B32> {
+        self.seats.get(&leaf).map(|session| session.member)
+    }
+
+    /// The member's leaves, the latest first.
+    pub fn leaves_of(&self, member: &B32) -> Vec<u32> {
+        let theirs = self.seats.iter().filter(|(_, session)| session.member == *member);
+        let mut leaves: Vec<(u64, u32)> = theirs.map(|(leaf, session)| (session.serial, *leaf)).collect();
+        leaves.sort_unstable_by(|a, b| b.cmp(a));
+        leaves.into_iter().map(|(_, leaf)| leaf).collect()
+    }
+
+    /// Whether the same member has a later leaf.
+    pub fn is_replaced(&self, leaf: u32) -> bool {
+        let replaced = |session: &Session| self.leaves_of(&session.member).first() != Some(&leaf);
+        self.seats.get(&leaf).is_some_and(replaced)
+    }
+
+    /// Whether that member acts as host now.
+    pub fn is_host(&self, member: &B32) -> bool {
+        self.ledger.is_host(member, &self.charter)
+    }
+
+    /// How many people there are: not how many leaves.
+    pub fn people(&self) -> usize {
+        self.seats.keys().filter(|leaf| !self.is_replaced(**leaf)).count()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +155,8 @@ pub enum Why {
     Host(B32),
     /// The same member key came back with another leaf.
     Replaced,
+    /// Nobody heard them any more. Their admission stays: they come back by themselves.
+    Lost,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -138,6 +176,8 @@ pub struct Gone {
 pub struct Admitted {
     pub state: State,
     pub epoch: u64,
+    /// The leaf that committed.
+    pub by: u32,
     pub joined: Vec<Joined>,
     pub gone: Vec<Gone>,
 }

@@ -1,17 +1,18 @@
 //! The server's view of a group: follows the public state, runs the gate, keeps what joiners are given.
-//! Holds no secret and decides no order: the first commit of an epoch that is handed in wins.
+//! Holds no secret and decides no order: the first commit of an epoch that is handed in is provisional until it is
+//! confirmed or given up, because only members can see whether its secrets are of use.
 use crate::admit::admit;
 use crate::admit_group::admit_group;
-use crate::context::{Admitted, Context, Mode, State};
+use crate::context::{Admitted, Context, Mode, Session, State};
 use crate::facts::{ContextFacts, Facts, leaves};
 use crate::member::{PAST_EPOCHS, SUITE, mls, read_info, read_message};
 use crate::provider::Provider;
 use openmls::messages::group_info::GroupInfo;
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::*;
-use ringfence_charter::{Charter, Genesis, Ledger, PersonRole};
+use ringfence_charter::{CharterSource, Genesis, Ledger};
 use ringfence_signed::cbor::{self, Map, Value};
-use ringfence_signed::{B32, Error, Result, hash};
+use ringfence_signed::{B32, Error, Result};
 use std::sync::Arc;
 
 /// A group as its server knows it.
@@ -19,7 +20,14 @@ pub struct Delivery {
     provider: Provider,
     group: PublicGroup,
     state: State,
-    charter: Vec<u8>,
+    info: Vec<u8>,
+    provisional: Option<Provisional>,
+}
+
+/// A commit that the gate admitted.
+struct Provisional {
+    staged: Box<StagedCommit>,
+    state: State,
     info: Vec<u8>,
 }
 
@@ -28,13 +36,23 @@ pub struct Delivery {
 pub struct Seat {
     pub leaf: u32,
     pub member: B32,
-    pub role: PersonRole,
+    pub host: bool,
 }
 
-/// An accepted commit. `packages`: of those added, in the order of `admitted.joined`.
+/// A provisional commit. `packages`: of those added, in the order of `admitted.joined`; none of who comes back.
 pub struct Accepted {
     pub admitted: Admitted,
     pub packages: Vec<B32>,
+    /// The document of the charter that it brings.
+    pub charter: Option<Vec<u8>>,
+}
+
+/// Who may be let in by a commit.
+pub enum Entering<'a> {
+    /// Hashes of the key packages of those who are there to be welcomed.
+    Knocked(&'a [B32]),
+    /// The member who has shown that they hold this key, and comes back by themselves.
+    Back(B32),
 }
 
 fn not_this(code: &'static str, what: &str) -> Error {
@@ -46,8 +64,8 @@ impl Delivery {
     ///
     /// Errors: `RF3210` when it is not the group that its genesis speaks of; those of documents and the gate.
     pub fn found(charter: &[u8], route: B32, genesis: &[u8], info: &[u8], tree: &[u8]) -> Result<Self> {
-        let (read, charter_hash) = Charter::read(charter)?;
-        let said = Genesis::verify(genesis, &read, &charter_hash)?;
+        let charter = CharterSource::read(charter)?;
+        let said = Genesis::verify(genesis, &charter, &charter.hash)?;
         let ledger = Ledger::found(&said, genesis.to_vec());
         let delivery = Self::open(charter, route, ledger, &said, info, tree)?;
         if delivery.epoch() != 0 {
@@ -56,15 +74,26 @@ impl Delivery {
         Ok(delivery)
     }
 
+    /// A group as its server shows it to who comes back, checked as a whole. `charter` is a document.
+    pub(crate) fn shown(charter: &[u8], route: B32, ledger: &[u8], info: &[u8], tree: &[u8]) -> Result<Self> {
+        let charter = CharterSource::read(charter)?;
+        let (ledger, genesis) = Ledger::verify(ledger, &charter)?;
+        Self::open(charter, route, ledger, &genesis, info, tree)
+    }
+
+    /// What the provisional commit leads to, for who made it.
+    pub(crate) fn provisional_state(&self) -> Option<&State> {
+        self.provisional.as_ref().map(|made| &made.state)
+    }
+
     fn open(
-        document: &[u8],
+        charter: CharterSource,
         route: B32,
         ledger: Ledger,
         genesis: &Genesis,
         info: &[u8],
         tree: &[u8],
     ) -> Result<Self> {
-        let (charter, charter_hash) = Charter::read(document)?;
         let provider = Provider::default();
         let tree = RatchetTreeIn::tls_deserialize_exact(tree).map_err(mls)?;
         let (crypto, storage) = (provider.crypto(), provider.storage());
@@ -78,7 +107,7 @@ impl Delivery {
             ));
         }
         let context = Context {
-            charter: charter_hash,
+            charter: charter.hash,
             route,
             log: None,
             generation: genesis.generation,
@@ -87,7 +116,6 @@ impl Delivery {
         };
         let state = State {
             charter: Arc::new(charter),
-            charter_hash,
             group: genesis.group,
             context,
             ledger,
@@ -100,19 +128,19 @@ impl Delivery {
             provider,
             group,
             state,
-            charter: document.to_vec(),
             info: info.to_vec(),
+            provisional: None,
         })
     }
 
-    /// Takes a commit of the current epoch with the GroupInfo of the next. `knocked`: hashes of the key packages of
-    /// those who are there to be welcomed.
+    /// Takes a commit of the current epoch with the GroupInfo of the next; it changes nothing before
+    /// [`Delivery::confirm`].
     ///
-    /// Errors: `RF1209` for an add of somebody else, `RF3202` for a commit of another epoch, `RF3203` for a GroupInfo
-    /// of another state; those of the gate.
-    pub fn accept_commit(&mut self, commit: &[u8], info: &[u8], knocked: &[B32]) -> Result<Accepted> {
+    /// Errors: `RF1209` for an add of somebody else, `RF1217` for an external commit of somebody else, `RF3202` for a
+    /// commit of another epoch or after another one, `RF3203` for a GroupInfo of another state; those of the gate.
+    pub fn take_commit(&mut self, commit: &[u8], info: &[u8], entering: Entering) -> Result<Accepted> {
         let message = read_message(commit)?;
-        if message.epoch().as_u64() != self.epoch() {
+        if message.epoch().as_u64() != self.epoch() || self.provisional.is_some() {
             return Err(not_this("RF3202", "the epoch of this commit is over"));
         }
         let processed = self
@@ -124,20 +152,51 @@ impl Delivery {
             return Err(mls("not a commit"));
         };
         let facts = Facts::read(&self.group, &sender, data, &staged)?;
-        if !facts.adds.iter().all(|add| knocked.contains(&add.package)) {
-            return Err(not_this("RF1209", "the commit adds somebody who does not wait"));
-        }
         let admitted = admit(&self.state, &facts)?;
+        match entering {
+            Entering::Knocked(knocked) => {
+                if !facts.adds.iter().all(|add| knocked.contains(&add.package)) {
+                    return Err(not_this("RF1209", "the commit adds somebody who does not wait"));
+                }
+                if facts.external {
+                    return Err(not_this("RF1217", "a member does not come back"));
+                }
+            }
+            Entering::Back(member) => {
+                if !facts.external || admitted.joined.iter().any(|joined| joined.member != member) {
+                    return Err(not_this("RF1217", "the commit brings back somebody else"));
+                }
+            }
+        }
         self.check_info(info, &staged, &facts)?;
-        self.group
-            .merge_commit(self.provider.storage(), *staged)
-            .map_err(mls)?;
-        self.state = admitted.state.clone();
-        self.info = info.to_vec();
+        let charter = &admitted.state.charter;
+        let charter = (charter.hash != self.state.charter.hash).then(|| charter.document.clone());
+        self.provisional = Some(Provisional {
+            staged,
+            state: admitted.state.clone(),
+            info: info.to_vec(),
+        });
         Ok(Accepted {
             admitted,
             packages: facts.adds.iter().map(|add| add.package).collect(),
+            charter,
         })
+    }
+
+    /// The provisional commit counts. Errors: `RF3202` when there is none.
+    pub fn confirm(&mut self) -> Result<()> {
+        let provisional = self.provisional.take();
+        let made = provisional.ok_or_else(|| not_this("RF3202", "no commit waits to be confirmed"))?;
+        self.group
+            .merge_commit(self.provider.storage(), *made.staged)
+            .map_err(mls)?;
+        (self.state, self.info) = (made.state, made.info);
+        Ok(())
+    }
+
+    /// The epoch is open again.
+    pub fn give_up(&mut self) {
+        self.provisional = None;
     }
 
     fn check_info(&self, info: &[u8], staged: &StagedCommit, facts: &Facts) -> Result<()> {
@@ -222,14 +281,10 @@ impl Delivery {
     }
 
     pub fn members(&self) -> Vec<Seat> {
-        let seat = |(leaf, member): (&u32, &B32)| {
-            let entry = self.state.ledger.current(member);
-            let role = entry.map_or(PersonRole::Guest, |entry| entry.role);
-            Seat {
-                leaf: *leaf,
-                member: *member,
-                role,
-            }
+        let seat = |(leaf, session): (&u32, &Session)| Seat {
+            leaf: *leaf,
+            member: session.member,
+            host: self.state.is_host(&session.member),
         };
         self.state.seats.iter().map(seat).collect()
     }
@@ -237,7 +292,7 @@ impl Delivery {
     /// What [`Delivery::restore`] reads. Wishes to leave that nobody committed yet are not in it.
     pub fn snapshot(&self) -> Result<Vec<u8>> {
         Ok(cbor::encode(&cbor::map([
-            ("charter", cbor::bytes(&self.charter)),
+            ("charter", cbor::bytes(&self.state.charter.document)),
             ("route", cbor::bytes(&self.state.context.route)),
             ("ledger", Value::Bytes(self.ledger())),
             ("info", cbor::bytes(&self.info)),
@@ -249,9 +304,9 @@ impl Delivery {
         let mut map = Map::decode(snapshot)?;
         let (charter, route) = (map.bytes("charter")?, map.fixed("route")?);
         let (info, tree) = (map.bytes("info")?, map.bytes("tree")?);
-        let (read, _) = Charter::read(&charter)?;
-        let (ledger, genesis) = Ledger::verify(&map.bytes("ledger")?, &read, &hash(&charter))?;
+        let charter = CharterSource::read(&charter)?;
+        let (ledger, genesis) = Ledger::verify(&map.bytes("ledger")?, &charter)?;
         map.finish()?;
-        Self::open(&charter, route, ledger, &genesis, &info, &tree)
+        Self::open(charter, route, ledger, &genesis, &info, &tree)
     }
 }

@@ -157,7 +157,12 @@ impl Facts {
                     added.push((Leaf::of(add.key_package().leaf_node()), package));
                     continue;
                 }
-                (Proposal::GroupContextExtensions(_) | Proposal::PreSharedKey(_), _) => continue,
+                (
+                    Proposal::GroupContextExtensions(_)
+                    | Proposal::PreSharedKey(_)
+                    | Proposal::ExternalInit(_),
+                    _,
+                ) => continue,
                 (Proposal::ReInit(_), _) => {
                     self.reinit = true;
                     continue;

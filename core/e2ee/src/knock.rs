@@ -57,34 +57,44 @@ pub fn new_host_hpke() -> Result<(Zeroizing<B32>, B32)> {
     Ok((secret, public))
 }
 
+/// The public half of a host's secret (RFC 9180 section 7.1.3: X25519).
+pub fn public_hpke(secret: &B32) -> B32 {
+    x25519_dalek::PublicKey::from(&x25519_dalek::StaticSecret::from(*secret)).to_bytes()
+}
+
 fn bound_to(group: &B32, member: &B32) -> Vec<u8> {
     [&group[..], member].concat()
+}
+
+/// Seals to whoever holds the secret of `key`, by HPKE in base mode (RFC 9180 section 5.1.1).
+pub fn seal_to(key: &B32, info: &[u8], bound: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
+    let sealed = Suite1
+        .hpke_seal(SUITE.hpke_config(), key, info, bound, plain)
+        .map_err(mls)?;
+    sealed.tls_serialize_detached().map_err(mls)
+}
+
+/// Errors: `RF3293` when it was sealed to another key, or for something else.
+pub fn open_from(secret: &B32, info: &[u8], bound: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
+    let refused = || Error::new("RF3293", "what was sealed to us does not open");
+    let sealed = HpkeCiphertext::tls_deserialize_exact(sealed).map_err(|_| refused())?;
+    Suite1
+        .hpke_open(SUITE.hpke_config(), &sealed, secret, info, bound)
+        .map_err(|_| refused())
 }
 
 /// `host`: the host's public HPKE key from the charter.
 pub fn seal_name(host: &B32, group: &B32, member: &B32, name: &Name) -> Result<Vec<u8>> {
     let mut plain = Zeroizing::new(name.0.clone().into_bytes());
     plain.resize(PADDED, 0);
-    let sealed = Suite1
-        .hpke_seal(SUITE.hpke_config(), host, INFO, &bound_to(group, member), &plain)
-        .map_err(mls)?;
-    sealed.tls_serialize_detached().map_err(mls)
+    seal_to(host, INFO, &bound_to(group, member), &plain)
 }
 
 /// Errors: `RF3293` when it was not sealed to this host for this member of this group.
 pub fn open_name(secret: &B32, group: &B32, member: &B32, sealed: &[u8]) -> Result<Name> {
     let refused = || Error::new("RF3293", "the name of a knock does not open");
-    let sealed = HpkeCiphertext::tls_deserialize_exact(sealed).map_err(|_| refused())?;
-    let plain = Suite1
-        .hpke_open(
-            SUITE.hpke_config(),
-            &sealed,
-            secret,
-            INFO,
-            &bound_to(group, member),
-        )
-        .map_err(|_| refused())?;
-    let plain = Zeroizing::new(plain);
+    let plain =
+        Zeroizing::new(open_from(secret, INFO, &bound_to(group, member), sealed).map_err(|_| refused())?);
     let text = std::str::from_utf8(&plain).map_err(|_| refused())?;
     Name::new(text.trim_end_matches('\0'))
 }

@@ -1,12 +1,13 @@
 //! One member's MLS state over openmls (RFC 9420): what it makes, what it reads, when it moves on.
-//! Decides nothing: whether a commit may be merged is `admit.rs`, when one is made is `participant`.
+//! Who is in no group yet is in `candidate.rs`. Decides nothing: whether a commit may be merged is `admit.rs`, when one is made is `participant`.
+use crate::candidate::Candidate;
 use crate::facts::Facts;
 use crate::provider::{LeafSigner, Provider, Suite1};
 use openmls::messages::group_info::VerifiableGroupInfo;
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::*;
-use openmls::schedule::{PreSharedKeyId, Psk};
-use ringfence_signed::{B32, Error, Result};
+use openmls::schedule::PreSharedKeyId;
+use ringfence_signed::{Error, Result};
 use zeroize::Zeroizing;
 
 pub const SUITE: Ciphersuite = Ciphersuite::MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519;
@@ -23,6 +24,22 @@ const FORWARD: u32 = 1000;
 /// Whatever openmls refuses, with its own words.
 pub(crate) fn mls(error: impl std::fmt::Display) -> Error {
     Error::new("RF3201", error.to_string())
+}
+
+/// What is wrong with a commit that a server cannot see: it has neither the group's secrets nor the link's.
+fn only_members_see<S>(error: &ProcessMessageError<S>) -> bool {
+    use StageCommitError as Why;
+    match error {
+        ProcessMessageError::ValidationError(why) => matches!(why, ValidationError::InvalidMembershipTag),
+        ProcessMessageError::InvalidCommit(why) => matches!(
+            why,
+            Why::ConfirmationTagMismatch
+                | Why::UpdatePathError(_)
+                | Why::PskError(_)
+                | Why::MissingDecryptionKey
+        ),
+        _ => false,
+    }
 }
 
 /// Random bytes of the operating system, or of the browser.
@@ -50,18 +67,18 @@ pub(crate) fn required() -> RequiredCapabilitiesExtension {
 }
 
 /// A context change replaces the whole list (RFC 9420 §12.1.7), so it always holds both.
-fn extensions(ringfence: &[u8]) -> Result<Extensions<GroupContext>> {
+pub(crate) fn extensions(ringfence: &[u8]) -> Result<Extensions<GroupContext>> {
     let ringfence = Extension::Unknown(RINGFENCE, UnknownExtension(ringfence.to_vec()));
     Extensions::from_vec(vec![Extension::RequiredCapabilities(required()), ringfence]).map_err(mls)
 }
 
 /// On a busy machine the words of one sender may overtake each other by many.
-fn ratchets() -> SenderRatchetConfiguration {
+pub(crate) fn ratchets() -> SenderRatchetConfiguration {
     SenderRatchetConfiguration::new(OUT_OF_ORDER, FORWARD)
 }
 
 /// Handshakes are readable, so that the server can follow; what people say is not.
-fn settings() -> MlsGroupJoinConfig {
+pub(crate) fn settings() -> MlsGroupJoinConfig {
     MlsGroupJoinConfig::builder()
         .wire_format_policy(MIXED_PLAINTEXT_WIRE_FORMAT_POLICY)
         .use_ratchet_tree_extension(false)
@@ -93,115 +110,6 @@ pub fn read_package(crypto: &impl OpenMlsCrypto, bytes: &[u8]) -> Result<KeyPack
     Ok(package)
 }
 
-/// Somebody who is in no group yet: a leaf key, and the secret of the link.
-pub struct Candidate {
-    provider: Provider,
-    signer: LeafSigner,
-    credential: CredentialWithKey,
-}
-
-/// What a founder hands to the server.
-pub struct Founding {
-    pub group_info: Vec<u8>,
-    pub tree: Vec<u8>,
-}
-
-impl Candidate {
-    pub fn new(psk: &[u8; 32]) -> Result<Self> {
-        let provider = Provider::default();
-        let signer = LeafSigner::new().map_err(mls)?;
-        // Before any message names it: a Welcome that fails has already spent its key package.
-        PreSharedKeyId::external(LINK_PSK.to_vec(), vec![])
-            .store(&provider, psk)
-            .map_err(mls)?;
-        let credential = CredentialWithKey {
-            credential: BasicCredential::new(vec![]).into(),
-            signature_key: signer.public().as_slice().into(),
-        };
-        Ok(Self {
-            provider,
-            signer,
-            credential,
-        })
-    }
-
-    /// The public key that the member key certifies.
-    pub fn leaf_key(&self) -> Result<B32> {
-        Ok(self.signer.public())
-    }
-
-    /// `leaf_document`: what the member key signed about this leaf key.
-    pub fn certify(&mut self, leaf_document: Vec<u8>) {
-        self.credential.credential = BasicCredential::new(leaf_document).into();
-    }
-
-    pub fn key_package(&self) -> Result<Vec<u8>> {
-        let bundle = KeyPackage::builder()
-            .leaf_node_capabilities(capabilities())
-            .build(SUITE, &self.provider, &self.signer, self.credential.clone())
-            .map_err(mls)?;
-        bundle.key_package().tls_serialize_detached().map_err(mls)
-    }
-
-    pub fn found(self, group: &B32, ringfence: &[u8]) -> Result<(Member, Founding)> {
-        let config = MlsGroupCreateConfig::builder()
-            .ciphersuite(SUITE)
-            .capabilities(capabilities())
-            .wire_format_policy(MIXED_PLAINTEXT_WIRE_FORMAT_POLICY)
-            .use_ratchet_tree_extension(false)
-            .padding_size(64)
-            .max_past_epochs(PAST_EPOCHS)
-            .sender_ratchet_configuration(ratchets())
-            .with_group_context_extensions(extensions(ringfence)?)
-            .build();
-        let id = GroupId::from_slice(group);
-        let (provider, signer) = (&self.provider, &self.signer);
-        let group = MlsGroup::new_with_group_id(provider, signer, &config, id, self.credential.clone())
-            .map_err(mls)?;
-        let info = group
-            .export_group_info(provider.crypto(), signer, false)
-            .map_err(mls)?;
-        let founding = Founding {
-            group_info: info.to_bytes().map_err(mls)?,
-            tree: group
-                .export_ratchet_tree()
-                .tls_serialize_detached()
-                .map_err(mls)?,
-        };
-        Ok((
-            Member {
-                provider: self.provider,
-                signer: self.signer,
-                group,
-            },
-            founding,
-        ))
-    }
-
-    /// Opens a Welcome without joining: look at it, then [`Member::enter`].
-    pub fn open(&self, welcome: &[u8], tree: &[u8]) -> Result<StagedWelcome> {
-        let message = MlsMessageIn::tls_deserialize_exact(welcome).map_err(mls)?;
-        let MlsMessageBodyIn::Welcome(welcome) = message.extract() else {
-            return Err(mls("not a Welcome"));
-        };
-        let tree = RatchetTreeIn::tls_deserialize_exact(tree).map_err(mls)?;
-        let opened = StagedWelcome::build_from_welcome(&self.provider, &settings(), welcome).map_err(mls)?;
-        // Who adds somebody mixes in the link's secret: a Welcome without it is from somebody who may not hold it.
-        let is_links = |id: &PreSharedKeyId| matches!(id.psk(), Psk::External(e) if e.psk_id() == LINK_PSK);
-        match opened.processed_welcome().psks() {
-            [only] if is_links(only) => {}
-            [] => {
-                return Err(Error::new(
-                    "RF3224",
-                    "the welcome is made without the secret of the link",
-                ));
-            }
-            _ => return Err(Error::new("RF3225", "a pre-shared key other than the link's")),
-        }
-        opened.with_ratchet_tree(tree).build().map_err(mls)
-    }
-}
-
 /// What one commit is to do. Removals by their own wish are in it by themselves.
 #[derive(Default)]
 pub struct Plan {
@@ -219,6 +127,16 @@ pub struct Outgoing {
     pub commit: Vec<u8>,
     pub welcome: Option<Vec<u8>>,
     pub group_info: Vec<u8>,
+}
+
+pub(crate) fn outgoing(bundle: CommitMessageBundle) -> Result<Outgoing> {
+    let (commit, welcome, info) = bundle.into_messages();
+    let info = info.ok_or_else(|| mls("no GroupInfo"))?;
+    Ok(Outgoing {
+        commit: commit.to_bytes().map_err(mls)?,
+        welcome: welcome.map(|w| w.to_bytes()).transpose().map_err(mls)?,
+        group_info: info.to_bytes().map_err(mls)?,
+    })
 }
 
 /// What a message turned out to be. Nothing has changed yet.
@@ -242,9 +160,9 @@ pub enum Taken {
 
 /// A member of a group.
 pub struct Member {
-    provider: Provider,
-    signer: LeafSigner,
-    group: MlsGroup,
+    pub(crate) provider: Provider,
+    pub(crate) signer: LeafSigner,
+    pub(crate) group: MlsGroup,
 }
 
 impl Member {
@@ -290,6 +208,14 @@ impl Member {
             data,
             staged,
         )
+    }
+
+    /// Whether somebody in the group has this key already, to sign or to be encrypted to: RFC 9420 §7.3 lets nobody
+    /// in with it.
+    pub fn has_key(&self, key: &[u8]) -> bool {
+        let has =
+            |member: openmls::group::Member| member.signature_key == key || member.encryption_key == key;
+        self.group.members().any(has)
     }
 
     pub fn has_pending_commit(&self) -> bool {
@@ -339,13 +265,7 @@ impl Member {
             .map_err(mls)?
             .stage_commit(provider)
             .map_err(mls)?;
-        let (commit, welcome, info) = bundle.into_messages();
-        let info = info.ok_or_else(|| mls("no GroupInfo"))?;
-        Ok(Outgoing {
-            commit: commit.to_bytes().map_err(mls)?,
-            welcome: welcome.map(|w| w.to_bytes()).transpose().map_err(mls)?,
-            group_info: info.to_bytes().map_err(mls)?,
-        })
+        outgoing(bundle)
     }
 
     /// The server took our commit.
@@ -383,11 +303,16 @@ impl Member {
         self.group.pending_proposals().filter_map(leaf).collect()
     }
 
+    /// Errors: `RF3206` for a commit that only its secrets show to be of no use, `RF3201` for all else that openmls
+    /// refuses.
     pub fn take(&mut self, bytes: &[u8]) -> Result<Taken> {
         let processed = self
             .group
             .process_message(&self.provider, read_message(bytes)?)
-            .map_err(mls)?;
+            .map_err(|error| match only_members_see(&error) {
+                true => Error::new("RF3206", error.to_string()),
+                false => mls(error),
+            })?;
         let (sender, epoch) = (processed.sender().clone(), processed.epoch().as_u64());
         let data = processed.aad().to_vec();
         match (processed.into_content(), &sender) {
@@ -435,11 +360,17 @@ impl Member {
     }
 
     pub fn seal(&mut self, content: &[u8]) -> Result<Vec<u8>> {
-        let message = self
-            .group
-            .create_message(&self.provider, &self.signer, content)
-            .map_err(mls)?;
-        message.to_bytes().map_err(mls)
+        // openmls seals nothing while somebody's wish to leave waits for its commit; people talk on meanwhile.
+        let wishes: Vec<QueuedProposal> = self.group.pending_proposals().cloned().collect();
+        let storage = self.provider.storage();
+        if !wishes.is_empty() {
+            self.group.clear_pending_proposals(storage).map_err(mls)?;
+        }
+        let made = self.group.create_message(&self.provider, &self.signer, content);
+        for wish in wishes {
+            self.group.store_pending_proposal(storage, wish).map_err(mls)?;
+        }
+        made.map_err(mls)?.to_bytes().map_err(mls)
     }
 
     pub fn export(&self, label: &str, context: &[u8], length: usize) -> Result<Zeroizing<Vec<u8>>> {

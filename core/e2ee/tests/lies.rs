@@ -1,8 +1,9 @@
 //! A server that lies, repeats, reorders, withholds and forges: refused by code, without media, fork or panic.
 mod world;
 
-use ringfence_charter::Admits;
-use ringfence_signed::{cose, to_text};
+use ringfence_charter::{Admits, Knock, Leaf};
+use ringfence_e2ee::candidate::Candidate;
+use ringfence_signed::{cose, hash, to_text};
 use serde_json::{Value, json};
 use world::{Meeting, World};
 
@@ -131,12 +132,14 @@ fn an_old_commit_said_to_be_new() {
 #[test]
 fn a_commit_before_the_one_that_leads_to_it() {
     let (mut world, ann, ben) = two();
+    let withheld = ["commit", "confirmed", "sealed"];
     world.lie = Some(Box::new(move |who, message| match message["t"].as_str() {
-        Some("commit") if who == ben => vec![],
+        Some(t) if who == ben && withheld.contains(&t) => vec![],
         _ => vec![message],
     }));
     world.enter("Cat", false);
-    world.run(1_000);
+    world.run(3_000); // nobody answers for Ben: the second commit counts
+    assert_ne!(world.people[ann].epoch(), world.people[ben].epoch());
     let commit = world.server.commits.last().unwrap()["commit"].clone();
     let epoch = world.people[ann].epoch();
     world.tell(ben, json!({ "t": "commit", "epoch": epoch, "commit": commit }));
@@ -168,6 +171,8 @@ fn silence_closes_media_and_a_current_word_opens_it_again() {
     assert!(!world.people[ben].media_open());
     assert!(world.people[ben].last("cutoff").unwrap()["since"].is_u64());
     world.lie = None;
+    world.cut(ben); // the connection that he took instead was as silent
+    world.connect(ben);
     world.run(5_500);
     assert!(world.people[ben].media_open());
     assert!(world.people[ben].last("cutoff").unwrap()["since"].is_null());
@@ -183,10 +188,86 @@ fn our_own_commit_kept_from_us() {
             vec![message]
         }
     }));
+    world.media(ann);
+    let member = world.member_text(ben);
+    world.input(ann, json!({ "t": "remove", "member": member }));
+    assert!(world.people[ann].media_open());
+    world.run(5_100);
+    assert!(
+        !world.people[ann].media_open(),
+        "whom we removed may still listen"
+    );
+    world.run(11_000);
+    stopped(&world, ann, "RF3256");
+}
+
+#[test]
+fn a_server_that_is_slow_for_once_is_no_liar() {
+    let (mut world, ann, ben) = two();
+    world.media(ann);
+    let silent = std::rc::Rc::new(std::cell::Cell::new(true));
+    let until = silent.clone();
+    world.lie = Some(Box::new(move |_, message| match until.get() {
+        true => vec![],
+        false => vec![message],
+    }));
     let member = world.member_text(ben);
     world.input(ann, json!({ "t": "remove", "member": member }));
     world.run(5_100);
-    stopped(&world, ann, "RF3256");
+    assert!(!world.people[ann].media_open());
+    silent.set(false);
+    world.cut(ann); // what is between the page and the server gives up
+    world.connect(ann);
+    world.cut(ben);
+    world.connect(ben);
+    world.run(6_000);
+    assert_eq!(world.people[ben].phase(), "removed");
+    assert_eq!(world.people[ann].phase(), "in");
+    assert!(world.people[ann].media_open());
+    assert_eq!(world.people[ann].problems(), Vec::<String>::new());
+}
+
+/// A stranger's knock as the server passes it on; who knows the link can make any number.
+fn knock(world: &World, name: &str, candidate: &mut Candidate, id: &str) -> Value {
+    let (member, meeting) = (world::key(name), &world.meeting);
+    let group = world.server.group.as_ref().unwrap().state().group;
+    let leaf = Leaf {
+        meeting: meeting.charter_fields.meeting,
+        group,
+        member: world::public(&member),
+        leaf: candidate.leaf_key().unwrap(),
+        serial: 0,
+    };
+    candidate.certify(cose::sign(cose::label::LEAF, &leaf.encode(), &member));
+    let package = candidate.key_package().unwrap();
+    let proof = Knock {
+        meeting: meeting.charter_fields.meeting,
+        group,
+        member: world::public(&member),
+        package: hash(&package),
+        nonce: [0; 16],
+    };
+    let proof = cose::sign(cose::label::KNOCK, &proof.encode(), &meeting.link.signing_key());
+    json!({
+        "t": "knock", "id": id, "package": to_text(&package), "admission": null, "proof": to_text(&proof),
+        "names": [], "member": to_text(&world::public(&member)), "auto": false,
+    })
+}
+
+#[test]
+fn a_stranger_who_knocks_twice_with_one_key_is_asked_about_once_and_stops_nobody() {
+    let mut world = World::new(Admits::Lobby);
+    let ann = world.enter("Ann", true);
+    world.run(1_000);
+    let mut candidate = Candidate::new(&world.meeting.link.psk()).unwrap();
+    for (name, id) in [("mallory", "k1"), ("eve", "k2")] {
+        let knock = knock(&world, name, &mut candidate, id);
+        world.tell(ann, knock);
+    }
+    assert_eq!(world.people[ann].problems(), ["RF3226"]);
+    let knocks = &world.people[ann].last("knocks").unwrap()["knocks"];
+    assert_eq!(knocks.as_array().unwrap().len(), 1);
+    assert_eq!(world.people[ann].phase(), "in");
 }
 
 #[test]
@@ -218,7 +299,8 @@ fn a_welcome_with_another_epoch_tree_or_ledger() {
     stopped(&world, ben, "RF3250");
     let (world, ben) = welcomed(|welcome| welcome["tree"] = json!(to_text(b"no tree")));
     stopped(&world, ben, "RF3249");
-    let (world, ben) = welcomed(|welcome| welcome["ledger"] = json!(to_text(&[0x80])));
+    let (world, ben) =
+        welcomed(|welcome| welcome["ledger"] = json!(to_text(b"\xa2\x66former\x80\x67entries\x80")));
     stopped(&world, ben, "RF3140");
     let (world, ben) = welcomed(|welcome| welcome["welcome"] = json!(to_text(b"no welcome")));
     stopped(&world, ben, "RF3249");

@@ -5,6 +5,7 @@ use ringfence_charter::Admits;
 use ringfence_e2ee::keys::{self, BaseKey, Header, Stream, kid};
 use serde_json::{Value, json};
 use world::World;
+use world::net::Net;
 
 fn three() -> (World, [usize; 3]) {
     let mut world = World::new(Admits::Link);
@@ -45,6 +46,27 @@ fn in_a_lobby_a_host_hears_the_name_and_admits() {
     assert_eq!(world.people[ann].last("knocks").unwrap()["knocks"], json!([]));
 }
 
+/// Who waits asks for a greeting every four seconds; the server refuses that to a member.
+#[test]
+fn who_is_let_in_while_they_ask_for_a_greeting_is_told_nothing() {
+    let mut world = World::new(Admits::Lobby);
+    let ann = world.enter("Ann", true);
+    let ben = world.enter("Ben", false);
+    world.run(1_000);
+    world.net = Some(Net::new(1, 900, 900));
+    world.run(2_200);
+    let knocks = world.people[ann].last("knocks").unwrap()["knocks"].clone();
+    world.input(ann, json!({ "t": "admit", "knock": knocks[0]["id"] }));
+    world.run(9_000);
+    world.agree(&[ann, ben]);
+    let refused = |(who, message): &(usize, Value)| *who == ben && message["re"] == "hello";
+    assert!(
+        world.server.transcript.iter().any(refused),
+        "they asked too early or too late"
+    );
+    assert_eq!(world.people[ben].problems(), Vec::<String>::new());
+}
+
 #[test]
 fn who_waits_in_a_lobby_is_told_nothing_and_who_is_denied_is_told_so() {
     let mut world = World::new(Admits::Lobby);
@@ -76,7 +98,7 @@ fn a_guest_who_comes_before_the_host_of_a_lobby_waits_for_them() {
     world.run(5_000);
     assert_eq!(world.people[ben].phase(), "waiting");
     let ann = world.enter("Ann", true);
-    world.run(5_000);
+    world.run(2_100);
     let id = world.people[ann].last("knocks").unwrap()["knocks"][0]["id"].clone();
     world.input(ann, json!({ "t": "admit", "knock": id }));
     world.run(1_000);
@@ -185,35 +207,38 @@ fn a_reload_replaces_the_leaf_of_the_same_member_key() {
     world.input(again, json!({ "t": "join", "name": "Ben" }));
     world.run(3_000);
     world.agree(&[ann, again, cat]);
-    assert_eq!(world.people[ann].names(), ["Ann", "Ben", "Cat"]);
+    assert_eq!(world.people[ann].names(), ["Ann", "Cat", "Ben"]);
 }
 
 #[test]
-fn a_lost_connection_comes_back_by_itself() {
+fn who_comes_after_a_quiet_time_is_in_at_once_and_those_who_come_within_a_tick_share_a_commit() {
     let (mut world, [ann, ben, cat]) = three();
-    world.server.disconnect(ben);
-    world.people[ben].connected = false;
-    world.input(ben, json!({ "t": "offline" }));
-    assert_eq!(world.people[ben].phase(), "lost");
-    world.run(1_000);
-    world.connect(ben);
-    world.run(3_000);
-    world.agree(&[ann, ben, cat]);
+    let epoch = world.people[ann].epoch();
+    let dan = world.enter("Dan", false);
+    assert_eq!(world.people[dan].phase(), "in", "no time has passed");
+    let eli = world.enter("Eli", false); // knocks 100 ms later
+    let fay = world.enter("Fay", false); // and 100 more
+    world.run(49);
+    assert_eq!(world.people[eli].phase(), "joining");
+    world.run(1);
+    world.agree(&[ann, ben, cat, dan, eli, fay]);
+    assert_eq!(world.people[ann].epoch(), epoch + 2);
 }
 
 #[test]
 fn two_who_commit_at_once_both_get_their_way() {
     let (mut world, [ann, ben, cat]) = three();
     let dan = world.enter("Dan", false);
-    // Each of them hears of the knock, and each believes that it is their turn.
+    let eli = world.enter("Eli", false);
+    // Each of them has heard of the knock, and each believes that it is their turn when the tick is over.
     for who in [ann, ben, cat] {
         let leaves = [world.people[who].leaf()];
         world.tell(who, json!({ "t": "present", "leaves": leaves }));
     }
     world.run(260);
-    let eli = world.enter("Eli", false);
+    let fay = world.enter("Fay", false);
     world.run(4_000);
-    world.agree(&[ann, ben, cat, dan, eli]);
+    world.agree(&[ann, ben, cat, dan, eli, fay]);
 }
 
 #[test]
@@ -309,5 +334,49 @@ fn media_opens_only_after_the_signed_channel_and_its_own_address() {
     assert_eq!(
         (place["may_send"].clone(), place["nodes"][0]["standing"].clone()),
         (json!(true), json!("stated"))
+    );
+}
+
+fn answered(world: &World, who: usize) -> usize {
+    let told = world.server.transcript.iter();
+    told.filter(|(to, message)| *to == who && message["t"] == "answer")
+        .count()
+}
+
+#[test]
+fn an_offer_made_on_the_way_in_is_said_once_in_and_never_from_a_lobby() {
+    let (mut world, [ann, ben, _]) = three();
+    let dan = world.person("Dan", false);
+    world.connect(dan);
+    world.run(100);
+    world.lie = Some(Box::new(move |who, message| match message["t"].as_str() {
+        Some("knock") if who == ann => vec![],
+        _ => vec![message],
+    }));
+    world.input(dan, json!({ "t": "join", "name": "Dan" }));
+    world.input(dan, json!({ "t": "offer", "sdp": "v=0" }));
+    assert_eq!(
+        (world.people[dan].phase().as_str(), answered(&world, dan)),
+        ("joining", 0)
+    );
+    world.run(1_000); // Ben lets him in
+    assert_eq!(
+        (world.people[dan].phase().as_str(), answered(&world, dan)),
+        ("in", 1)
+    );
+    world.lie = None;
+    let member = world.member_text(ben);
+    world.input(ann, json!({ "t": "remove", "member": member }));
+    world.run(1_000);
+    let eli = world.enter("Eli", false); // the link alone lets nobody in any more
+    world.input(eli, json!({ "t": "offer", "sdp": "v=0" }));
+    world.run(1_000);
+    assert_eq!(world.people[eli].phase(), "waiting");
+    let id = world.people[ann].last("knocks").unwrap()["knocks"][0]["id"].clone();
+    world.input(ann, json!({ "t": "admit", "knock": id }));
+    world.run(1_000);
+    assert_eq!(
+        (world.people[eli].phase().as_str(), answered(&world, eli)),
+        ("in", 0)
     );
 }

@@ -1,6 +1,7 @@
 //! Behaviour: any bytes are read without a panic, and renumbering changes the numbers and nothing else.
 
-use ringfence_packet::{dependency, stun, vp8};
+use ringfence_packet::dependency::{self, Layers};
+use ringfence_packet::{stun, vp8};
 
 const SEED: u64 = 0x52_46_50;
 
@@ -15,6 +16,9 @@ fn arbitrary_bytes_are_read_or_refused() {
     for _ in 0..200_000 {
         let mut bytes = noise(&mut random, 40);
         dependency::read(&bytes);
+        if let Some(details) = dependency::read_details(&bytes, None) {
+            assert_coherent(&bytes, &details);
+        }
         stun::receiver_fragment(&bytes);
         if let Some(descriptor) = vp8::read(&bytes) {
             assert!(descriptor.length <= bytes.len(), "seed {SEED:#x}: {bytes:02x?}");
@@ -160,4 +164,126 @@ fn a_binding_request_names_its_receiver() {
         None,
         "a cut attribute"
     );
+}
+
+/// The first packet of a key frame of Chromium's VP9 in three spatial and three temporal layers.
+const L3T3: &[u8] = include_bytes!("chromium-l3t3.descriptor");
+
+const fn layers(spatial: u8, temporal: u8) -> Layers {
+    Layers { spatial, temporal }
+}
+
+/// What whoever forwards may rely on, whatever the bytes.
+fn assert_coherent(bytes: &[u8], details: &dependency::Details) {
+    assert!(
+        details.layers.spatial <= 3 && details.layers.temporal <= 7,
+        "{bytes:02x?}"
+    );
+    if let Some(structure) = &details.structure {
+        assert!((1..=64).contains(&structure.templates.len()), "{bytes:02x?}");
+        assert!((1..=32).contains(&structure.targets.len()), "{bytes:02x?}");
+        assert!(structure.chains.is_empty() || structure.chains.len() == structure.targets.len());
+        assert!(
+            details.layers.spatial <= structure.highest_spatial(),
+            "{bytes:02x?}"
+        );
+        let active = details.active.expect("all targets, unless it says otherwise");
+        assert!(structure.highest_active(active) <= Some(structure.highest_spatial()));
+    }
+}
+
+#[test]
+fn the_structure_that_chromium_sends_for_vp9_in_layers_is_understood() {
+    let details = dependency::read_details(L3T3, None).expect("complete");
+    assert_eq!(details.layers, layers(0, 0));
+    assert_eq!(details.active, Some(0b1_1111_1111));
+    let structure = details.structure.expect("it comes with one");
+    assert_eq!(structure.highest_spatial(), 2);
+    let every: Vec<Layers> = (0..3)
+        .flat_map(|spatial| (0..3).map(move |temporal| layers(spatial, temporal)))
+        .collect();
+    assert_eq!(structure.targets, every);
+    assert_eq!(structure.chains, [0, 0, 0, 1, 1, 1, 2, 2, 2]);
+    assert_eq!(structure.highest_active(0b1_1111_1111), Some(2));
+    assert_eq!(structure.highest_active(0b0_0011_1111), Some(1));
+    assert_eq!(structure.highest_active(0), None);
+    // What follows it in the same stream, in three bytes each.
+    let packets: [([u8; 3], Layers); 8] = [
+        ([0x86, 0x01, 0x63], layers(1, 0)),
+        ([0x0b, 0x01, 0x64], layers(2, 0)),
+        ([0xc3, 0x01, 0x65], layers(0, 2)),
+        ([0xc8, 0x01, 0x66], layers(1, 2)),
+        ([0xcd, 0x01, 0x67], layers(2, 2)),
+        ([0xc2, 0x01, 0x68], layers(0, 1)),
+        ([0x85, 0x01, 0x6f], layers(1, 0)),
+        ([0x4a, 0x01, 0x70], layers(2, 0)),
+    ];
+    for (bytes, expected) in packets {
+        let details = dependency::read_details(&bytes, Some(&structure)).expect("known");
+        assert_eq!((details.layers, details.active), (expected, None), "{bytes:02x?}");
+        assert_eq!(
+            dependency::read_details(&bytes, None),
+            None,
+            "without its structure nothing is known"
+        );
+    }
+    let unknown = [0x8f, 0x01, 0x70]; // the sixteenth of fifteen templates
+    assert_eq!(dependency::read_details(&unknown, Some(&structure)), None);
+    // Extended fields without a structure: the third spatial layer ends.
+    let ends = [0xc3, 0x01, 0x65, 0x40, 0b0111_1110];
+    let details = dependency::read_details(&ends, Some(&structure)).expect("complete");
+    assert_eq!(
+        details.active.and_then(|active| structure.highest_active(active)),
+        Some(1)
+    );
+}
+
+#[test]
+fn a_structure_that_is_cut_or_changed_anywhere_is_refused_or_coherent() {
+    for end in 0..L3T3.len() {
+        assert_eq!(dependency::read_details(&L3T3[..end], None), None, "{end} bytes");
+    }
+    let mut random = fastrand::Rng::with_seed(SEED);
+    let known = dependency::read_details(L3T3, None).and_then(|details| details.structure);
+    let mut understood = 0;
+    for _ in 0..50_000 {
+        let mut bytes = L3T3.to_vec();
+        for _ in 0..random.usize(1..6) {
+            let at = random.usize(..bytes.len());
+            bytes[at] = random.u8(..);
+        }
+        if let Some(details) = dependency::read_details(&bytes, known.as_ref()) {
+            assert_coherent(&bytes, &details);
+            understood += 1;
+        }
+    }
+    assert!(
+        understood > 1000,
+        "the sample reached {understood} that can be read"
+    );
+}
+
+#[test]
+fn template_ids_run_on_past_their_end() {
+    // One spatial and two temporal layers, ids from 63 on: 63, then 0. One target, no chain, no resolutions.
+    let mut bits = String::new();
+    bits += "1 0 000001 0000000000000000"; // starts the frame, template 1: there is none
+    bits += "1 0 0 0 0"; // a structure
+    bits += "111111 00000 01 11"; // ids from 63, one target, two templates of rising temporal layer
+    bits += "10 10 0 0 0 0"; // indications, no dependencies, no chain, no resolutions
+    let bits: Vec<u8> = bits
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .map(|bit| bit - b'0')
+        .collect();
+    let mut bytes: Vec<u8> = bits
+        .chunks(8)
+        .map(|byte| byte.iter().rev().enumerate().map(|(at, bit)| bit << at).sum())
+        .collect();
+    assert_eq!(dependency::read_details(&bytes, None), None);
+    for (template, temporal) in [(63, 0), (0, 1)] {
+        bytes[0] = 0x80 | template;
+        let details = dependency::read_details(&bytes, None).expect("complete");
+        assert_eq!(details.layers, layers(0, temporal));
+    }
 }

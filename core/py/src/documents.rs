@@ -6,7 +6,7 @@ use ed25519_dalek::SigningKey;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use ringfence_charter::route::{Used, candidates_hash};
-use ringfence_charter::{Admission, Channel, Hello, Knock, Route};
+use ringfence_charter::{Admission, Channel, Hello, Knock, Rejoin, Route};
 use ringfence_fence::preview::decide_all;
 use ringfence_fence::{Parent, Role, Statement, StatementSource};
 use ringfence_signed::cose::{self, label};
@@ -51,6 +51,13 @@ impl Charter {
         self.charter.participants
     }
 
+    /// The ids of the hosts: salted hashes of their keys.
+    #[getter]
+    fn hosts(&self, python: Python<'_>) -> Vec<Bytes> {
+        let ids = self.charter.hosts.iter();
+        ids.map(|host| PyBytes::new(python, &host.id).unbind()).collect()
+    }
+
     /// Unix seconds from which on the meeting can be held.
     #[getter]
     fn begins(&self) -> Option<u64> {
@@ -93,6 +100,12 @@ impl Charter {
             )));
         }
         Ok(PyBytes::new(python, &knock.member).unbind())
+    }
+
+    /// The member key of who has shown, for this connection (`nonce`), that they hold it.
+    fn check_rejoin(&self, python: Python<'_>, proof: &[u8], group: B32, nonce: B16) -> PyResult<Bytes> {
+        let proof = Rejoin::verify(proof, &self.charter.meeting, &group, &nonce).map_err(refusal)?;
+        Ok(PyBytes::new(python, &proof.member).unbind())
     }
 
     /// The member key that an admission admits. `link_admits`: whether the link alone admits now.
@@ -232,7 +245,7 @@ fn make_hello(
 
 /// The node's word for its DTLS certificate and address, bound to the client's nonce.
 #[pyfunction]
-#[pyo3(signature = (node_seed, *, group, nonce, fingerprint, address, port, until))]
+#[pyo3(signature = (node_seed, *, group, nonce, fingerprint, address, port))]
 #[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
 fn make_channel(
     python: Python<'_>,
@@ -242,7 +255,6 @@ fn make_channel(
     fingerprint: B32,
     address: String,
     port: u16,
-    until: u64,
 ) -> Bytes {
     let channel = Channel {
         group,
@@ -250,7 +262,6 @@ fn make_channel(
         fingerprint,
         address,
         port,
-        until,
     };
     PyBytes::new(
         python,

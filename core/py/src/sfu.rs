@@ -109,14 +109,14 @@ fn tuple(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyTuple>> {
         Event::Slots {
             room,
             leaf,
-            slots,
-            need,
+            announcement,
         } => {
             let view = |slot: ringfence_sfu::peer::SlotView| {
                 (slot.mid, slot.leaf.map(|leaf| leaf.0), slot.context as u8)
             };
-            let slots: Vec<_> = slots.into_iter().map(view).collect();
-            ("slots", bytes(&room), leaf.0, slots, need).into_pyobject(py)
+            let slots: Vec<_> = announcement.slots.into_iter().map(view).collect();
+            let codec = announcement.codec.name();
+            ("slots", bytes(&room), leaf.0, slots, announcement.need, codec).into_pyobject(py)
         }
         Event::Speaking { room, leaves } => {
             let leaves: Vec<u32> = leaves.iter().map(|leaf| leaf.0).collect();

@@ -22,6 +22,13 @@ impl Seen {
         self.0[layer as usize] = Some(now);
     }
 
+    /// The sender says that it makes no layer above this one any more; `None`: none at all.
+    pub fn end_above(&mut self, highest: Option<Layer>) {
+        for layer in Layer::ALL.into_iter().filter(|layer| Some(*layer) > highest) {
+            self.0[layer as usize] = None;
+        }
+    }
+
     /// Which layers, by their index, are being sent.
     pub fn alive(&self, now: Instant) -> [bool; 3] {
         self.0
@@ -143,6 +150,21 @@ mod tests {
             [false, true, false]
         );
         assert_eq!(seen.alive(start + Duration::from_millis(600)), [false; 3]);
+    }
+
+    #[test]
+    fn a_layer_that_the_sender_ends_is_not_alive_until_it_comes_again() {
+        let now = Instant::now();
+        let mut seen = Seen::default();
+        Layer::ALL.into_iter().for_each(|layer| seen.mark(layer, now));
+        seen.end_above(Some(Layer::Full));
+        assert_eq!(seen.alive(now), [true; 3]);
+        seen.end_above(Some(Layer::Quarter));
+        assert_eq!(seen.alive(now), [true, false, false]);
+        seen.mark(Layer::Half, now);
+        assert_eq!(seen.alive(now), [true, true, false]);
+        seen.end_above(None);
+        assert_eq!(seen.alive(now), [false; 3]);
     }
 
     /// Streams by leaf and context.

@@ -7,6 +7,8 @@ use ringfence_packet::dependency;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
+use str0m::format::{Codec, CodecConfig, FormatParams};
+use str0m::media::Frequency;
 use str0m::rtp::{Extension, ExtensionMap, ExtensionSerializer, ExtensionValues};
 use str0m::{Candidate, IceCreds, Rtc};
 
@@ -41,7 +43,7 @@ impl Connections {
     }
 
     pub fn build(&self, now: Instant) -> Result<Rtc, Error> {
-        let mut rtc = Rtc::builder()
+        let mut config = Rtc::builder()
             .set_crypto_provider(dtls::provider())
             .set_dtls_cert(self.identity.certificate())
             .set_local_ice_credentials(credentials()?)
@@ -52,8 +54,9 @@ impl Connections {
             .enable_vp8(true)
             .set_extension_map(self.extensions.clone())
             .set_send_buffer_video(KEPT_VIDEO)
-            .set_send_buffer_audio(KEPT_AUDIO)
-            .build(now);
+            .set_send_buffer_audio(KEPT_AUDIO);
+        enable_vp9(config.codec_config());
+        let mut rtc = config.build(now);
         let candidate =
             Candidate::host(self.address, "udp").map_err(|error| Error::new("RF4202", error.to_string()))?;
         rtc.add_local_candidate(candidate);
@@ -64,6 +67,16 @@ impl Connections {
     pub fn forget_sent(stream: &mut str0m::rtp::StreamTx) {
         stream.set_rtx_cache(KEPT_VIDEO, std::time::Duration::from_secs(3), Some(0.15));
     }
+}
+
+/// VP9 with 8 bits a sample, which is profile 0 and what cameras are sent in (RFC 9628 section 6).
+pub fn enable_vp9(codecs: &mut CodecConfig) {
+    let (number, resend) = (98.into(), Some(99.into()));
+    let format = FormatParams {
+        profile_id: Some(0),
+        ..Default::default()
+    };
+    codecs.add_config(number, resend, Codec::Vp9, Frequency::NINETY_KHZ, None, format);
 }
 
 /// The header extensions that are negotiated. Offers choose the numbers; these only have to differ.

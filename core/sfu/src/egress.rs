@@ -3,6 +3,7 @@
 
 use crate::connection::{Connections, DescriptorValue};
 use crate::rewrite::Numbers;
+use crate::stream::Codec;
 use ringfence_packet::vp8;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,8 +15,9 @@ use str0m::rtp::{ExtensionValues, RtpWrite, Ssrc, VideoOrientation};
 #[derive(Debug, Clone)]
 pub struct Outgoing {
     pub numbers: Numbers,
+    pub codec: Codec,
     pub marker: bool,
-    /// Sealed by the sender; only a VP8 payload descriptor in front of it is not.
+    /// Sealed by the sender; only the payload descriptor of VP8 or VP9 in front of it is not.
     pub payload: Arc<[u8]>,
     pub descriptor: Option<Arc<[u8]>>,
     /// RFC 6464: level in dBov, and whether it is a voice.
@@ -23,13 +25,39 @@ pub struct Outgoing {
     pub rotation: Option<VideoOrientation>,
 }
 
-/// The way out of one slot: the SSRC and payload type that the receiver expects on its line.
+impl Outgoing {
+    /// What takes the number that was kept for a packet when it is left out: a packet of nothing.
+    pub fn empty(&self) -> Outgoing {
+        Outgoing {
+            marker: false,
+            payload: Arc::from([]),
+            descriptor: None,
+            ..self.clone()
+        }
+    }
+}
+
+/// The way out of one slot: the SSRC and payload types that the receiver expects on its line.
 #[derive(Debug, Clone, Copy)]
 pub struct Exit {
     pub ssrc: Ssrc,
+    /// Of Opus or VP8, which everybody has.
     pub payload_type: Pt,
+    /// Of VP9, where the receiver has that.
+    pub vp9: Option<Pt>,
     /// Losses are answered: for video.
     pub video: bool,
+}
+
+impl Exit {
+    /// `None`: the receiver cannot decode it.
+    pub fn payload_type(&self, codec: Codec) -> Option<Pt> {
+        match codec {
+            Codec::Opus => Some(self.payload_type).filter(|_| !self.video),
+            Codec::Vp8 => Some(self.payload_type).filter(|_| self.video),
+            Codec::Vp9 => self.vp9,
+        }
+    }
 }
 
 pub trait Egress {
@@ -55,17 +83,20 @@ impl Egress for Rtc {
                 frame_number: numbers.frame_number,
             });
         }
-        let payload = if exit.video {
-            renumbered(packet.payload, numbers)
-        } else {
-            packet.payload
+        let Some(payload_type) = exit.payload_type(packet.codec) else {
+            return;
+        };
+        let payload = match packet.codec {
+            Codec::Vp8 => renumbered(packet.payload, numbers),
+            // Decoders of VP9 go by the frame numbers of the Dependency Descriptor.
+            Codec::Opus | Codec::Vp9 => packet.payload,
         };
         let mut api = self.direct_api();
         let Some(stream) = api.stream_tx(&exit.ssrc) else {
             return;
         };
         let sequence = numbers.sequence.into();
-        let write = RtpWrite::new(exit.payload_type, sequence, numbers.timestamp, now, payload);
+        let write = RtpWrite::new(payload_type, sequence, numbers.timestamp, now, payload);
         stream.write_rtp(write.marker(packet.marker).nackable(exit.video).ext_vals(values));
     }
 

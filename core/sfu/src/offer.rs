@@ -14,6 +14,8 @@ pub struct Offer {
     /// Which connection this is about: another one of the same person has another identity.
     pub connection: Connection,
     pub lines: Vec<Line>,
+    /// The layers as the client lists them (RFC 8853 section 5.1), those that rest with a tilde.
+    pub simulcast: Option<String>,
     /// The offer without candidates: an ICE-lite agent answers checks and sends none (RFC 8445 section 2.5).
     pub sdp: String,
 }
@@ -32,6 +34,8 @@ pub struct Line {
     pub direction: Direction,
     /// Simulcast layers that the client sends; empty for a single stream.
     pub layers: Vec<Layer>,
+    /// VP9 may be sent or received on it: in profile 0, and with what its layers are told by.
+    pub vp9: bool,
 }
 
 /// As the client sees it. A line that sends and receives is refused.
@@ -73,6 +77,7 @@ impl Offer {
         let offer = Offer {
             connection: Connection::read(session, media)?,
             lines,
+            simulcast: sections.iter().find_map(|section| simulcast(section)),
             sdp: without_candidates(sdp),
         };
         match offer.line_of(Context::ScreenPicture) {
@@ -196,7 +201,8 @@ impl Line {
         check_codec(section, kind, direction, mid)?;
         let layers = layers(section, mid)?;
         let sends_video = kind == Kind::Picture && direction == Direction::Send;
-        if sends_video && !values(section, "extmap").any(|value| value.ends_with(dependency::URI)) {
+        let described = values(section, "extmap").any(|value| value.ends_with(dependency::URI));
+        if sends_video && !described {
             return Err(Error::new("RF4006", format!("line {mid}")));
         }
         Ok(Line {
@@ -204,6 +210,7 @@ impl Line {
             kind,
             direction,
             layers,
+            vp9: described && offers_vp9(section),
         })
     }
 }
@@ -236,6 +243,29 @@ fn check_codec(section: &[&str], kind: Kind, direction: Direction, mid: &str) ->
         return Ok(());
     }
     Err(Error::new("RF4005", format!("line {mid} does not offer {codec}")))
+}
+
+fn simulcast(section: &[&str]) -> Option<String> {
+    let sent = values(section, "simulcast").find_map(|value| value.strip_prefix("send "))?;
+    let known = |layer: &str| Layer::from_rid(layer.strip_prefix('~').unwrap_or(layer)).is_some();
+    sent.split(';').all(known).then(|| sent.to_owned())
+}
+
+/// Without a word of it the profile is 0 (RFC 9628 section 6.1).
+fn offers_vp9(section: &[&str]) -> bool {
+    let numbers = values(section, "rtpmap").filter_map(|value| {
+        let (number, name) = value.split_once(' ')?;
+        name.eq_ignore_ascii_case("VP9/90000").then_some(number)
+    });
+    let profile = |number: &str| {
+        let formats = values(section, "fmtp").filter_map(|value| value.split_once(' '));
+        let mut of_number = formats.filter(|(of, _)| *of == number);
+        let mut parameters = of_number.next()?.1.split(';').map(str::trim);
+        parameters.find_map(|parameter| parameter.strip_prefix("profile-id="))
+    };
+    numbers
+        .into_iter()
+        .any(|number| profile(number).is_none_or(|profile| profile == "0"))
 }
 
 fn layers(section: &[&str], mid: &str) -> Result<Vec<Layer>, Error> {

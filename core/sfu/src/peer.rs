@@ -5,15 +5,16 @@ use crate::connection::{Connections, DescriptorValue};
 use crate::egress::{Egress, Exit, Outgoing};
 use crate::offer::{Connection, Direction, Line, Offer};
 use crate::rewrite::{Numbers, Rewriter};
-use crate::route::Subscription;
+use crate::route::{Heading, Subscription};
 use crate::sending::Sending;
-use crate::stream::{Context, Error, Kind, Layer, Leaf, Source};
-use ringfence_packet::{dependency, vp8};
+use crate::stream::{Codec, Context, Error, Kind, Layer, Leaf, Source};
+use ringfence_packet::dependency::{self, Structure};
+use ringfence_packet::vp8;
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use str0m::change::SdpOffer;
-use str0m::format::Codec;
+use str0m::format;
 use str0m::media::{Mid, Pt};
 use str0m::net::{DatagramSend, Protocol, Receive};
 use str0m::rtp::{RtpPacket, Ssrc};
@@ -39,11 +40,15 @@ pub struct Peer {
     pub sends: BTreeMap<Context, Sending>,
     pub slots: Vec<Slot>,
     incoming: HashMap<Ssrc, (Context, Layer)>,
+    /// What tells the layers of each stacked stream, since its last key frame.
+    structures: HashMap<Ssrc, Structure>,
+    /// All of its slots can show VP9.
+    pub takes_vp9: bool,
     ssrcs: u32,
     /// How many pairs of slots the pool lacks.
     pub lacking: usize,
     /// What the client was last told of its slots.
-    pub announced: (Vec<SlotView>, usize),
+    pub announced: Option<Announcement>,
     /// The last connectivity check.
     heard: Instant,
     connected: bool,
@@ -59,6 +64,16 @@ pub struct Slot {
     rewriter: Rewriter,
 }
 
+/// What a client is told of media.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announcement {
+    pub slots: Vec<SlotView>,
+    /// How many pairs of slots its pool lacks.
+    pub need: usize,
+    /// The best that everybody can decode a camera in.
+    pub codec: Codec,
+}
+
 /// What a slot shows, as the client is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SlotView {
@@ -70,10 +85,7 @@ pub struct SlotView {
 /// A packet of a participant, with all that deciding about it needs.
 pub struct Packet {
     pub context: Context,
-    pub layer: Layer,
-    pub ssrc: u32,
-    /// Decoding can begin with it.
-    pub can_start: bool,
+    pub heading: Heading,
     pub outgoing: Outgoing,
 }
 
@@ -98,9 +110,11 @@ impl Peer {
             sends: BTreeMap::new(),
             slots: Vec::new(),
             incoming: HashMap::new(),
+            structures: HashMap::new(),
+            takes_vp9: false,
             ssrcs: 0,
             lacking: 0,
-            announced: Default::default(),
+            announced: None,
             heard: now,
             connected: false,
         };
@@ -127,21 +141,26 @@ impl Peer {
             }
         }
         self.incoming.clear();
-        let pool = offer
-            .lines
-            .iter()
-            .filter(|line| line.direction == Direction::Receive);
+        let pool = || {
+            let receives = |line: &&Line| line.direction == Direction::Receive;
+            offer.lines.iter().filter(receives)
+        };
         let mut before = std::mem::take(&mut self.slots);
-        self.slots = pool
+        self.slots = pool()
             .map(|line| match before.iter().position(|slot| slot.mid == line.mid) {
                 Some(at) => before.swap_remove(at),
                 None => Slot::new(line),
             })
             .collect();
-        for slot in &mut self.slots {
-            slot.exit = slot.exit.or_else(|| exit(&mut self.rtc, &slot.mid, slot.kind));
+        for (slot, line) in self.slots.iter_mut().zip(pool()) {
+            slot.exit = slot.exit.or_else(|| exit(&mut self.rtc, line));
         }
-        Ok(answer.to_sdp_string())
+        self.takes_vp9 = self
+            .slots
+            .iter()
+            .filter_map(|slot| slot.exit)
+            .all(|exit| !exit.video || exit.vp9.is_some());
+        Ok(resting(&answer.to_sdp_string(), offer))
     }
 
     /// The user fragment by which connectivity checks name this connection.
@@ -236,7 +255,9 @@ impl Peer {
         if packet.payload.len() > LARGEST_PAYLOAD {
             return None;
         }
-        let (context, layer) = self.stream(packet.header.ssrc)?;
+        let ssrc = packet.header.ssrc;
+        let (context, rid) = self.stream(ssrc)?;
+        let codec = self.codec(packet.header.payload_type, context.kind())?;
         let values = &packet.header.ext_vals;
         let descriptor = values.user_values.get::<DescriptorValue>();
         let read = descriptor.and_then(|value| dependency::read(&value.bytes));
@@ -246,21 +267,42 @@ impl Peer {
             frame_number: read.map_or(0, |read| read.frame_number),
             ..Default::default()
         };
-        let can_start = match context.kind() {
-            Kind::Sound => true,
-            Kind::Picture => {
+        let mut heading = Heading {
+            ssrc: *ssrc,
+            form: codec.form(),
+            layer: rid,
+            can_start: codec == Codec::Opus || read.is_some_and(|read| read.starts_key_frame()),
+            picture: packet.header.timestamp,
+            ends_layer: false,
+        };
+        let mut ended_above = None;
+        match codec {
+            Codec::Opus => {}
+            Codec::Vp8 => {
                 if let Some(read) = vp8::read(&packet.payload) {
                     numbers.picture_id = read.picture_id.map_or(0, |id| id.value);
                     numbers.tl0_pic_idx = read.tl0_pic_idx.unwrap_or(0);
                 }
-                read.is_some_and(|read| read.starts_key_frame())
             }
-        };
+            Codec::Vp9 => {
+                let bytes = descriptor.map_or(&[][..], |value| &value.bytes);
+                // What cannot be told is needed by everybody.
+                heading.layer = Layer::Quarter;
+                if let Some(told) = self.stacked_layer(ssrc, bytes) {
+                    (heading.layer, ended_above) = told;
+                    heading.ends_layer = read.is_some_and(|read| read.ends_frame);
+                }
+            }
+        }
         if let Some(sending) = self.sends.get_mut(&context) {
-            sending.heard(layer, can_start, now);
+            sending.heard(&heading, now);
+            if let Some(highest) = ended_above {
+                sending.ended_above(highest);
+            }
         }
         let outgoing = Outgoing {
             numbers,
+            codec,
             marker: packet.header.marker,
             descriptor: descriptor.map(|value| value.bytes.clone()),
             level: values
@@ -271,11 +313,41 @@ impl Peer {
         };
         Some(Packet {
             context,
-            layer,
-            ssrc: *packet.header.ssrc,
-            can_start,
+            heading,
             outgoing,
         })
+    }
+
+    /// Which layer of a stacked stream a packet is of, and above which one none is made any more, if it says so.
+    fn stacked_layer(&mut self, ssrc: Ssrc, descriptor: &[u8]) -> Option<(Layer, Option<Option<Layer>>)> {
+        let known = self.structures.get(&ssrc);
+        let details = dependency::read_details(descriptor, known)?;
+        let structure = details.structure.as_ref().or(known)?;
+        let highest = structure.highest_spatial();
+        if usize::from(highest) >= Layer::ALL.len() {
+            return None;
+        }
+        let found = Layer::from_spatial(details.layers.spatial, highest);
+        let ended_above = details.active.map(|active| {
+            let made = structure.highest_active(active);
+            made.map(|spatial| Layer::from_spatial(spatial, highest))
+        });
+        if let Some(structure) = details.structure {
+            self.structures.insert(ssrc, structure);
+        }
+        Some((found, ended_above))
+    }
+
+    /// What was agreed on for the payload type.
+    fn codec(&self, number: Pt, kind: Kind) -> Option<Codec> {
+        let params = self.rtc.codec_config().params();
+        let spec = params.iter().find(|params| params.pt() == number)?.spec();
+        match (spec.codec, kind) {
+            (format::Codec::Opus, Kind::Sound) => Some(Codec::Opus),
+            (format::Codec::Vp8, Kind::Picture) => Some(Codec::Vp8),
+            (format::Codec::Vp9, Kind::Picture) => Some(Codec::Vp9),
+            _ => None,
+        }
     }
 
     fn stream(&mut self, ssrc: Ssrc) -> Option<(Context, Layer)> {
@@ -315,6 +387,18 @@ impl Peer {
     /// Puts a packet on a slot that shows its layer.
     pub fn follow(&mut self, slot: usize, packet: &Outgoing, now: Instant) {
         self.write(slot, packet, now, |rewriter| rewriter.follow(packet.numbers, now));
+    }
+
+    /// Leaves a packet of a slot's stream out.
+    pub fn skip(&mut self, slot: usize, packet: &Outgoing, now: Instant) {
+        let empty = packet.empty();
+        self.write(slot, &empty, now, |rewriter| rewriter.skip(packet.numbers));
+    }
+
+    /// Whether the client can decode it on this slot.
+    pub fn takes(&self, slot: usize, codec: Codec) -> bool {
+        let exit = self.slots.get(slot).and_then(|slot| slot.exit);
+        exit.is_some_and(|exit| exit.payload_type(codec).is_some())
     }
 
     fn write(
@@ -389,16 +473,36 @@ impl SlotView {
     }
 }
 
-/// The SSRC that the answer gave a line, and the number that the offer gave its codec.
-fn exit(rtc: &mut Rtc, mid: &str, kind: Kind) -> Option<Exit> {
-    let video = kind == Kind::Picture;
-    let codec = if video { Codec::Vp8 } else { Codec::Opus };
-    let of_codec = |params: &&str0m::format::PayloadParams| params.spec().codec == codec;
-    let payload_type: Pt = rtc.codec_config().params().iter().find(of_codec)?.pt();
-    let ssrc = rtc.direct_api().stream_tx_by_mid(Mid::from(mid), None)?.ssrc();
+/// The answer with the layers at rest that rest in the offer. The library lists all that were ever offered, and that
+/// wakes them up.
+fn resting(answer: &str, offer: &Offer) -> String {
+    let lines = answer.split_inclusive("\r\n").map(|line| match &offer.simulcast {
+        Some(layers) if line.starts_with("a=simulcast:recv ") => format!("a=simulcast:recv {layers}\r\n"),
+        _ => line.to_owned(),
+    });
+    lines.collect()
+}
+
+/// The SSRC that the answer gave a line, and the numbers that the offer gave its codecs.
+fn exit(rtc: &mut Rtc, line: &Line) -> Option<Exit> {
+    let video = line.kind == Kind::Picture;
+    let number = |rtc: &Rtc, codec: format::Codec| {
+        let params = rtc.codec_config().params();
+        Some(params.iter().find(|params| params.spec().codec == codec)?.pt())
+    };
+    let codec = if video {
+        format::Codec::Vp8
+    } else {
+        format::Codec::Opus
+    };
+    let payload_type: Pt = number(rtc, codec)?;
+    let vp9 = number(rtc, format::Codec::Vp9).filter(|_| video && line.vp9);
+    let mid = Mid::from(&*line.mid);
+    let ssrc = rtc.direct_api().stream_tx_by_mid(mid, None)?.ssrc();
     Some(Exit {
         ssrc,
         payload_type,
+        vp9,
         video,
     })
 }

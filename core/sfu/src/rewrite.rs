@@ -2,6 +2,7 @@
 //! Not responsible for: where those changes happen, or the bytes that carry the numbers.
 
 use crate::stream::Kind;
+use std::collections::VecDeque;
 use std::time::Instant;
 
 /// The numbers of one packet that must run on without a gap.
@@ -24,16 +25,25 @@ pub struct Numbers {
 #[derive(Debug, Clone)]
 pub struct Rewriter {
     kind: Kind,
-    segment: Option<Segment>,
+    /// The latest last; none of before the last start.
+    segments: VecDeque<Segment>,
+    /// The highest number that came, whether it went on or was left out.
+    newest: u64,
     last: Option<(Numbers, Instant)>,
 }
 
-/// A run of packets of one layer of one sender: what is added to each of its numbers.
+/// A run of packets of one stream with none left out: what is added to each of its numbers.
 #[derive(Debug, Clone, Copy)]
 struct Segment {
     first: u64,
+    /// The first one that is not of it any more.
+    end: u64,
     add: Numbers,
 }
+
+/// Each picture of which something is left out takes one: this is about two seconds, and senders repeat what was lost
+/// for less.
+const MOST_SEGMENTS: usize = 64;
 
 /// A receiver starts at roll-over counter 0 (RFC 3711 section 3.3.1), so the first number is far below 65536.
 const FIRST_SEQUENCE: u64 = 1;
@@ -42,7 +52,8 @@ impl Rewriter {
     pub fn new(kind: Kind) -> Self {
         Self {
             kind,
-            segment: None,
+            segments: VecDeque::new(),
+            newest: 0,
             last: None,
         }
     }
@@ -62,23 +73,54 @@ impl Rewriter {
                 frame_number: last.frame_number.wrapping_add(1),
             },
         };
-        self.segment = Some(Segment {
-            first: packet.sequence,
+        self.segments.clear();
+        self.segments.push_back(Segment {
+            first: packet.sequence.saturating_add(1),
+            end: u64::MAX,
             add: wanted.minus(packet),
         });
+        self.newest = packet.sequence;
         self.last = Some((wanted, now));
         wanted
     }
 
-    /// Goes on with a packet of the layer that was started. `None` for one from before the start: it would
-    /// take a number that the layer before has used.
+    /// Goes on with a packet of the stream that was started. `None` for one from before the start, or from long
+    /// ago: it would take a number that another packet has used.
     pub fn follow(&mut self, packet: Numbers, now: Instant) -> Option<Numbers> {
-        let segment = self.segment.filter(|segment| packet.sequence > segment.first)?;
-        let out = packet.plus(segment.add);
+        let out = self.place(packet)?;
+        self.newest = self.newest.max(packet.sequence);
         if self.last.is_none_or(|(last, _)| out.sequence > last.sequence) {
             self.last = Some((out, now));
         }
         Some(out)
+    }
+
+    /// Leaves a packet of the stream out: those after it are numbered as if it had never been. `Some` when it is too
+    /// late for that, because they have their numbers already: the one that was kept for it, which nothing else fills.
+    pub fn skip(&mut self, packet: Numbers) -> Option<Numbers> {
+        if packet.sequence <= self.newest {
+            return self.place(packet);
+        }
+        self.newest = packet.sequence;
+        let mut segment = *self.segments.back()?;
+        if segment.first == packet.sequence {
+            self.segments.pop_back();
+        } else if let Some(last) = self.segments.back_mut() {
+            last.end = packet.sequence;
+        }
+        segment.first = packet.sequence.saturating_add(1);
+        segment.add.sequence = segment.add.sequence.wrapping_sub(1);
+        self.segments.push_back(segment);
+        if self.segments.len() > MOST_SEGMENTS {
+            self.segments.pop_front();
+        }
+        None
+    }
+
+    fn place(&self, packet: Numbers) -> Option<Numbers> {
+        let mut segments = self.segments.iter().rev();
+        let segment = segments.find(|segment| packet.sequence >= segment.first)?;
+        (packet.sequence < segment.end).then(|| packet.plus(segment.add))
     }
 
     /// The time since the last packet on this stream's clock; at least one tick, so that time moves on.

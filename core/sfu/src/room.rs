@@ -4,10 +4,11 @@
 use crate::allocate;
 use crate::connection::Connections;
 use crate::offer::Offer;
-use crate::peer::{Packet, Peer, Slot, SlotView, Step};
+use crate::peer::{Announcement, Packet, Peer, Slot, SlotView, Step};
 use crate::route::{Routes, Taker, Verdict};
+use crate::sending::Known;
 use crate::speaker::Speakers;
-use crate::stream::{Context, Error, Kind, Layer, Leaf, Source};
+use crate::stream::{Codec, Context, Error, Form, Kind, Layer, Leaf, Source};
 use crate::timers::Timers;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -39,11 +40,9 @@ pub struct Outputs {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RoomEvent {
-    /// What each slot of this peer shows, and how many pairs of slots its pool lacks.
     Slots {
         leaf: Leaf,
-        slots: Vec<SlotView>,
-        need: usize,
+        announcement: Announcement,
     },
     Speaking {
         leaves: Vec<Leaf>,
@@ -232,20 +231,33 @@ impl Room {
             leaf: from,
             context: packet.context,
         };
+        let (heading, mut outgoing) = (packet.heading, packet.outgoing);
+        let (marker, mut missed) = (outgoing.marker, None);
         for taker in self.routes.takers(source) {
             let Some(peer) = self.peers.get_mut(&taker.leaf).filter(|peer| peer.is_connected()) else {
                 continue;
             };
-            match peer.slots[taker.slot]
-                .subscription
-                .verdict(packet.layer, packet.ssrc, packet.can_start)
-            {
+            if !peer.takes(taker.slot, outgoing.codec) {
+                continue;
+            }
+            let subscription = &mut peer.slots[taker.slot].subscription;
+            let verdict = subscription.verdict(&heading);
+            outgoing.marker = marker || subscription.ends_picture(&heading);
+            if heading.form == Form::Stacked && heading.can_start {
+                missed = missed.or(subscription.waits_for());
+            }
+            match verdict {
                 Verdict::Drop => continue,
-                Verdict::Follow => peer.follow(taker.slot, &packet.outgoing, now),
-                Verdict::Start => peer.start(taker.slot, &packet.outgoing, now),
+                Verdict::Skip => peer.skip(taker.slot, &outgoing, now),
+                Verdict::Follow => peer.follow(taker.slot, &outgoing, now),
+                Verdict::Start => peer.start(taker.slot, &outgoing, now),
             }
             peer.wake(now);
             self.touched.push_back(taker.leaf);
+        }
+        // Its beginning came too late, behind other packets of the same picture: there has to be another one.
+        if let Some(layer) = missed {
+            self.want_key_frame(source, layer, now);
         }
     }
 
@@ -295,11 +307,11 @@ impl Room {
 
     /// Decides again which layer the slots show that `which` picks by receiver and stream.
     fn aim(&mut self, which: impl Fn(Leaf, Source) -> bool, now: Instant) {
-        let mut alive: BTreeMap<Source, [bool; 3]> = BTreeMap::new();
+        let mut known: BTreeMap<Source, Known> = BTreeMap::new();
         for (leaf, peer) in &self.peers {
             for (context, sending) in &peer.sends {
                 let (leaf, context) = (*leaf, *context);
-                alive.insert(Source { leaf, context }, sending.alive);
+                known.insert(Source { leaf, context }, sending.known);
             }
         }
         let mut waits = BTreeSet::new();
@@ -309,9 +321,9 @@ impl Room {
                 let Some(source) = slot.subscription.source.filter(|source| which(*leaf, *source)) else {
                     continue;
                 };
-                let alive = alive.get(&source).copied().unwrap_or_default();
+                let Known { alive, form } = known.get(&source).copied().unwrap_or_default();
                 let target = allocate::target(source.context, slot.height, alive);
-                slot.subscription.set_target(target);
+                slot.subscription.set_target(target, form);
                 if connected && let Some(layer) = slot.subscription.waits_for() {
                     waits.insert((source, layer));
                 }
@@ -339,17 +351,20 @@ impl Room {
             assign(peer, &others, &mut self.routes, *leaf);
         }
         self.aim(|_, _| true, now);
+        let codec = match self.peers.values().all(|peer| peer.takes_vp9) {
+            true => Codec::Vp9,
+            false => Codec::Vp8,
+        };
         for (leaf, peer) in &mut self.peers {
-            let slots = peer.slots.iter().map(SlotView::of).collect();
-            let announcement = (slots, peer.lacking);
-            if peer.announced != announcement || tell == Some(*leaf) {
-                let (slots, need) = announcement.clone();
-                self.outputs.events.push(RoomEvent::Slots {
-                    leaf: *leaf,
-                    slots,
-                    need,
-                });
-                peer.announced = announcement;
+            let announcement = Announcement {
+                slots: peer.slots.iter().map(SlotView::of).collect(),
+                need: peer.lacking,
+                codec,
+            };
+            if tell == Some(*leaf) || peer.announced.as_ref() != Some(&announcement) {
+                peer.announced = Some(announcement.clone());
+                let leaf = *leaf;
+                self.outputs.events.push(RoomEvent::Slots { leaf, announcement });
             }
         }
     }

@@ -2,7 +2,7 @@
 //! Not responsible for: what happens inside a room, or for sockets, clocks and threads.
 
 use crate::connection::Connections;
-use crate::peer::SlotView;
+use crate::peer::Announcement;
 use crate::room::{Outputs, Room, RoomEvent};
 use crate::stream::{Error, Leaf};
 use crate::timers::Timers;
@@ -74,8 +74,7 @@ pub enum Event {
     Slots {
         room: Arc<[u8]>,
         leaf: Leaf,
-        slots: Vec<SlotView>,
-        need: usize,
+        announcement: Announcement,
     },
     Speaking {
         room: Arc<[u8]>,
@@ -299,11 +298,10 @@ impl Rooms {
         for event in events {
             let room = name.clone();
             let event = match event {
-                RoomEvent::Slots { leaf, slots, need } => Event::Slots {
+                RoomEvent::Slots { leaf, announcement } => Event::Slots {
                     room,
                     leaf,
-                    slots,
-                    need,
+                    announcement,
                 },
                 RoomEvent::Speaking { leaves } => Event::Speaking { room, leaves },
                 RoomEvent::Connected { leaf } => Event::Connected { room, leaf },

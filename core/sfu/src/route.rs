@@ -1,7 +1,7 @@
 //! Responsible for: to whom a packet goes, and as which layer. The only place that decides it.
 //! Not responsible for: which stream and layer a receiver should have (`allocate`), or numbering (`rewrite`).
 
-use crate::stream::{Layer, Leaf, Source};
+use crate::stream::{Form, Layer, Leaf, Source};
 use std::collections::BTreeMap;
 
 /// Who takes each stream: a receiver, and the slot of its pool that shows the stream.
@@ -35,16 +35,93 @@ impl Routes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Subscription {
     pub source: Option<Source>,
-    /// The layer that is being forwarded, and the SSRC that carries it.
-    current: Option<(Layer, u32)>,
+    current: Option<Current>,
     /// The layer that should be; `None` while the slot is hidden.
     target: Option<Layer>,
+    /// How the source sends its layers now.
+    form: Form,
+}
+
+/// What is being forwarded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Current {
+    ssrc: u32,
+    form: Form,
+    /// The layer; of a stacked stream the highest one, with all below it.
+    layer: Layer,
+    /// Of a stacked stream: since which picture that is so, what was the highest before, and the last picture.
+    since: u32,
+    before: Layer,
+    last: u32,
+}
+
+impl Current {
+    fn begin(packet: &Heading, target: Layer) -> Current {
+        // A stream whose lowest layer is above the target has nothing lower to give.
+        let layer = target.max(packet.layer);
+        Current {
+            ssrc: packet.ssrc,
+            form: packet.form,
+            layer,
+            since: packet.picture,
+            before: layer,
+            last: packet.picture,
+        }
+    }
+
+    /// At a new picture of a stacked stream the highest layer may change: up where decoding can start, since only
+    /// there no layer needs earlier pictures; down anywhere, since no layer needs a higher one.
+    fn picture(&mut self, packet: &Heading, target: Layer) {
+        if !is_after(packet.picture, self.last) {
+            return;
+        }
+        self.last = packet.picture;
+        let next = target.max(packet.layer);
+        let next = if packet.can_start {
+            next
+        } else {
+            next.min(self.layer)
+        };
+        if next != self.layer {
+            (self.before, self.layer, self.since) = (self.layer, next, packet.picture);
+        }
+    }
+
+    /// The highest layer of a picture. One of before the last change may still have packets to come.
+    fn highest(&self, picture: u32) -> Layer {
+        if is_after(self.since, picture) {
+            self.before
+        } else {
+            self.layer
+        }
+    }
+}
+
+/// Of two RTP timestamps, less than half of their range apart.
+fn is_after(one: u32, other: u32) -> bool {
+    one != other && one.wrapping_sub(other) < 1 << 31
+}
+
+/// What has to be known of a packet to decide about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heading {
+    pub ssrc: u32,
+    pub form: Form,
+    pub layer: Layer,
+    /// Decoding can begin with it.
+    pub can_start: bool,
+    /// The RTP timestamp, which all packets of a picture share.
+    pub picture: u32,
+    /// Nothing of its layer follows in its picture.
+    pub ends_layer: bool,
 }
 
 /// What a slot does with one packet of its stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     Drop,
+    /// The slot shows its stream and needs no such layer: what follows is numbered as if it had never been.
+    Skip,
     /// It goes on as what is already being shown.
     Follow,
     /// The slot changes to this packet's layer here.
@@ -61,8 +138,8 @@ impl Subscription {
     }
 
     /// Aims at another layer; what is shown goes on until that layer can start. `None` ends it at once.
-    pub fn set_target(&mut self, target: Option<Layer>) {
-        self.target = target;
+    pub fn set_target(&mut self, target: Option<Layer>, form: Form) {
+        (self.target, self.form) = (target, form);
         if target.is_none() {
             self.current = None;
         }
@@ -70,27 +147,52 @@ impl Subscription {
 
     /// The layer that must send a key frame before this slot shows what it should.
     pub fn waits_for(&self) -> Option<Layer> {
-        self.target.filter(|_| self.target != self.current())
+        let target = self.target?;
+        let shown = self.current.is_some_and(|current| match current.form {
+            form if form != self.form => false,
+            Form::Apart => current.layer == target,
+            // What is too high goes down by itself.
+            Form::Stacked => current.layer >= target,
+        });
+        (!shown).then_some(target)
     }
 
     /// The layer that is being forwarded.
     pub fn current(&self) -> Option<Layer> {
-        self.current.map(|(layer, _)| layer)
+        self.current.map(|current| current.layer)
     }
 
-    /// `can_start`: decoding can begin with this packet. A layer that comes with another SSRC is numbered
-    /// anew by its sender, so it has to start again.
-    pub fn verdict(&mut self, layer: Layer, ssrc: u32, can_start: bool) -> Verdict {
-        if self.target.is_none() {
-            Verdict::Drop
-        } else if self.current == Some((layer, ssrc)) {
-            Verdict::Follow
-        } else if self.target == Some(layer) && can_start {
-            self.current = Some((layer, ssrc));
-            Verdict::Start
-        } else {
-            Verdict::Drop
+    /// A layer that comes with another SSRC is numbered anew by its sender, so it has to start again.
+    pub fn verdict(&mut self, packet: &Heading) -> Verdict {
+        let Some(target) = self.target else {
+            return Verdict::Drop;
+        };
+        let known = |current: &&mut Current| (current.ssrc, current.form) == (packet.ssrc, packet.form);
+        let current = self.current.as_mut().filter(known);
+        match (packet.form, current) {
+            (Form::Apart, Some(current)) if current.layer == packet.layer => Verdict::Follow,
+            (Form::Stacked, Some(current)) => {
+                current.picture(packet, target);
+                match packet.layer <= current.highest(packet.picture) {
+                    true => Verdict::Follow,
+                    false => Verdict::Skip,
+                }
+            }
+            (form, _) if packet.can_start && (form == Form::Stacked || packet.layer == target) => {
+                self.current = Some(Current::begin(packet, target));
+                Verdict::Start
+            }
+            _ => Verdict::Drop,
         }
+    }
+
+    /// Nothing that this slot shows follows in the packet's picture: decoders wait for the packet that says so.
+    pub fn ends_picture(&self, packet: &Heading) -> bool {
+        packet.form == Form::Stacked
+            && packet.ends_layer
+            && self
+                .current
+                .is_some_and(|current| current.highest(packet.picture) == packet.layer)
     }
 }
 
@@ -99,12 +201,163 @@ mod tests {
     use super::*;
     use crate::stream::Context;
     use Layer::{Full, Half, Quarter};
-    use Verdict::{Drop, Follow, Start};
+    use Verdict::{Drop, Follow, Skip, Start};
 
     const ANN: Source = Source {
         leaf: Leaf(1),
         context: Context::Camera,
     };
+
+    fn apart(layer: Layer, ssrc: u32, can_start: bool) -> Heading {
+        Heading {
+            ssrc,
+            form: Form::Apart,
+            layer,
+            can_start,
+            picture: 0,
+            ends_layer: true,
+        }
+    }
+
+    /// The only packet of a layer of a picture of a stacked stream.
+    fn stacked(layer: Layer, picture: u32) -> Heading {
+        Heading {
+            form: Form::Stacked,
+            picture,
+            ..apart(layer, 7, false)
+        }
+    }
+
+    fn key(layer: Layer, picture: u32) -> Heading {
+        Heading {
+            can_start: true,
+            ..stacked(layer, picture)
+        }
+    }
+
+    /// Which layers of a picture go on, and after which of them it ends.
+    fn pass(slot: &mut Subscription, key_frame: bool, picture: u32) -> (Vec<Layer>, Vec<Layer>) {
+        let (mut passed, mut ends) = (Vec::new(), Vec::new());
+        for layer in Layer::ALL {
+            let packet = Heading {
+                can_start: key_frame && layer == Quarter,
+                ..stacked(layer, picture)
+            };
+            if matches!(slot.verdict(&packet), Start | Follow) {
+                passed.push(layer);
+                ends.extend(slot.ends_picture(&packet).then_some(layer));
+            }
+        }
+        (passed, ends)
+    }
+
+    fn showing(target: Layer) -> Subscription {
+        let mut slot = Subscription::default();
+        slot.set_source(Some(ANN));
+        slot.set_target(Some(target), Form::Stacked);
+        slot
+    }
+
+    #[test]
+    fn of_a_stacked_stream_the_layers_up_to_the_target_go_on_and_the_highest_ends_the_picture() {
+        let cases = [
+            (Quarter, vec![Quarter]),
+            (Half, vec![Quarter, Half]),
+            (Full, vec![Quarter, Half, Full]),
+        ];
+        for (target, layers) in cases {
+            let mut slot = showing(target);
+            assert_eq!(
+                pass(&mut slot, false, 1),
+                (vec![], vec![]),
+                "nothing before a key frame"
+            );
+            assert_eq!(slot.waits_for(), Some(target));
+            for picture in 2..5 {
+                let passed = pass(&mut slot, picture == 2, picture);
+                assert_eq!(passed, (layers.clone(), vec![target]));
+            }
+            assert_eq!(slot.waits_for(), None);
+        }
+    }
+
+    #[test]
+    fn a_stacked_stream_goes_down_with_the_next_picture_and_up_with_a_key_frame() {
+        let mut slot = showing(Full);
+        pass(&mut slot, true, 1);
+        assert_eq!(slot.verdict(&stacked(Quarter, 2)), Follow);
+        slot.set_target(Some(Quarter), Form::Stacked);
+        assert_eq!(slot.waits_for(), None, "down needs no key frame");
+        assert_eq!(slot.verdict(&stacked(Half, 2)), Follow, "a picture is not cut");
+        assert_eq!(slot.verdict(&stacked(Full, 2)), Follow);
+        assert_eq!(pass(&mut slot, false, 3), (vec![Quarter], vec![Quarter]));
+        assert_eq!(
+            slot.verdict(&stacked(Full, 2)),
+            Follow,
+            "late, and its picture needs it"
+        );
+        assert!(slot.ends_picture(&stacked(Full, 2)));
+        slot.set_target(Some(Half), Form::Stacked);
+        assert_eq!(slot.waits_for(), Some(Half));
+        assert_eq!(pass(&mut slot, false, 4).0, [Quarter]);
+        assert_eq!(pass(&mut slot, true, 5), (vec![Quarter, Half], vec![Half]));
+        assert_eq!(
+            slot.verdict(&stacked(Half, 4)),
+            Skip,
+            "late, and its picture goes without"
+        );
+        assert_eq!(slot.waits_for(), None);
+    }
+
+    #[test]
+    fn a_key_frame_whose_beginning_comes_late_takes_nothing_up() {
+        let mut slot = showing(Quarter);
+        pass(&mut slot, true, 1);
+        slot.set_target(Some(Full), Form::Stacked);
+        assert_eq!(slot.verdict(&stacked(Half, 2)), Skip);
+        assert_eq!(slot.verdict(&key(Quarter, 2)), Follow);
+        assert_eq!(slot.verdict(&stacked(Full, 2)), Skip);
+        assert_eq!(
+            slot.waits_for(),
+            Some(Full),
+            "another key frame has to be asked for"
+        );
+    }
+
+    #[test]
+    fn what_has_no_layer_as_low_as_the_target_is_shown_from_its_lowest() {
+        let mut slot = showing(Quarter);
+        assert_eq!(slot.verdict(&key(Half, 1)), Start);
+        assert_eq!(slot.verdict(&stacked(Full, 1)), Skip);
+        assert_eq!(slot.verdict(&stacked(Half, 2)), Follow);
+        assert_eq!(slot.verdict(&stacked(Full, 2)), Skip);
+        assert_eq!(slot.waits_for(), None);
+    }
+
+    #[test]
+    fn a_sender_who_changes_form_starts_again_on_the_same_ssrc() {
+        let mut slot = showing(Quarter);
+        pass(&mut slot, true, u32::MAX - 1);
+        assert_eq!(
+            pass(&mut slot, false, 5).0,
+            [Quarter],
+            "time runs on past its end"
+        );
+        slot.set_target(Some(Quarter), Form::Apart);
+        assert_eq!(slot.waits_for(), Some(Quarter));
+        assert_eq!(slot.verdict(&apart(Quarter, 7, false)), Drop);
+        assert_eq!(slot.verdict(&apart(Quarter, 7, true)), Start);
+        assert_eq!(slot.verdict(&stacked(Quarter, 6)), Drop, "of before");
+        assert_eq!(slot.waits_for(), None);
+        slot.set_target(Some(Half), Form::Stacked);
+        assert_eq!(
+            slot.verdict(&apart(Quarter, 7, false)),
+            Follow,
+            "until the other form begins"
+        );
+        assert_eq!(slot.verdict(&key(Quarter, 8)), Start);
+        assert_eq!(slot.verdict(&stacked(Half, 8)), Follow);
+    }
 
     #[test]
     fn a_stream_goes_to_its_takers_and_never_back() {
@@ -137,64 +390,68 @@ mod tests {
     fn a_slot_changes_layer_only_where_decoding_can_start() {
         let mut slot = Subscription::default();
         slot.set_source(Some(ANN));
-        assert_eq!(slot.verdict(Half, 7, true), Drop, "hidden until it has a target");
-        slot.set_target(Some(Half));
-        assert_eq!(slot.waits_for(), Some(Half));
-        assert_eq!(slot.verdict(Half, 7, false), Drop);
-        assert_eq!(slot.verdict(Full, 7, true), Drop, "another layer");
-        assert_eq!(slot.verdict(Half, 7, true), Start);
-        assert_eq!(slot.verdict(Half, 7, false), Follow);
         assert_eq!(
-            slot.verdict(Half, 7, true),
+            slot.verdict(&apart(Half, 7, true)),
+            Drop,
+            "hidden until it has a target"
+        );
+        slot.set_target(Some(Half), Form::Apart);
+        assert_eq!(slot.waits_for(), Some(Half));
+        assert_eq!(slot.verdict(&apart(Half, 7, false)), Drop);
+        assert_eq!(slot.verdict(&apart(Full, 7, true)), Drop, "another layer");
+        assert_eq!(slot.verdict(&apart(Half, 7, true)), Start);
+        assert_eq!(slot.verdict(&apart(Half, 7, false)), Follow);
+        assert_eq!(
+            slot.verdict(&apart(Half, 7, true)),
             Follow,
             "a key frame of the same layer changes nothing"
         );
         assert_eq!(slot.waits_for(), None);
-        slot.set_target(Some(Quarter));
+        slot.set_target(Some(Quarter), Form::Apart);
         assert_eq!(
-            slot.verdict(Half, 7, false),
+            slot.verdict(&apart(Half, 7, false)),
             Follow,
             "goes on until the other layer can start"
         );
         assert_eq!(slot.waits_for(), Some(Quarter));
-        assert_eq!(slot.verdict(Quarter, 7, true), Start);
-        assert_eq!(slot.verdict(Half, 7, true), Drop);
+        assert_eq!(slot.verdict(&apart(Quarter, 7, true)), Start);
+        assert_eq!(slot.verdict(&apart(Half, 7, true)), Drop);
     }
 
     #[test]
     fn hiding_ends_at_once_and_showing_again_needs_a_start() {
         let mut slot = Subscription::default();
         slot.set_source(Some(ANN));
-        slot.set_target(Some(Half));
-        slot.verdict(Half, 7, true);
-        slot.set_target(None);
-        assert_eq!(slot.verdict(Half, 7, true), Drop);
+        slot.set_target(Some(Half), Form::Apart);
+        slot.verdict(&apart(Half, 7, true));
+        slot.set_target(None, Form::Apart);
+        assert_eq!(slot.verdict(&apart(Half, 7, true)), Drop);
         assert_eq!(slot.waits_for(), None, "costs nothing, not even key frames");
-        slot.set_target(Some(Half));
-        assert_eq!(slot.verdict(Half, 7, false), Drop);
-        assert_eq!(slot.verdict(Half, 7, true), Start);
+        slot.set_target(Some(Half), Form::Apart);
+        assert_eq!(slot.verdict(&apart(Half, 7, false)), Drop);
+        assert_eq!(slot.verdict(&apart(Half, 7, true)), Start);
     }
 
     #[test]
     fn another_ssrc_of_the_same_layer_needs_a_start() {
         let mut slot = Subscription::default();
         slot.set_source(Some(ANN));
-        slot.set_target(Some(Half));
-        assert_eq!(slot.verdict(Half, 7, true), Start);
-        assert_eq!(slot.verdict(Half, 8, false), Drop);
-        assert_eq!(slot.verdict(Half, 8, true), Start);
-        assert_eq!(slot.verdict(Half, 7, false), Drop);
+        slot.set_target(Some(Half), Form::Apart);
+        assert_eq!(slot.verdict(&apart(Half, 7, true)), Start);
+        assert_eq!(slot.verdict(&apart(Half, 8, false)), Drop);
+        assert_eq!(slot.verdict(&apart(Half, 8, true)), Start);
+        assert_eq!(slot.verdict(&apart(Half, 7, false)), Drop);
     }
 
     #[test]
     fn another_sender_needs_a_start() {
         let mut slot = Subscription::default();
         slot.set_source(Some(ANN));
-        slot.set_target(Some(Half));
-        slot.verdict(Half, 7, true);
+        slot.set_target(Some(Half), Form::Apart);
+        slot.verdict(&apart(Half, 7, true));
         slot.set_source(Some(Source { leaf: Leaf(9), ..ANN }));
-        slot.set_target(Some(Half));
-        assert_eq!(slot.verdict(Half, 7, false), Drop);
-        assert_eq!(slot.verdict(Half, 7, true), Start);
+        slot.set_target(Some(Half), Form::Apart);
+        assert_eq!(slot.verdict(&apart(Half, 7, false)), Drop);
+        assert_eq!(slot.verdict(&apart(Half, 7, true)), Start);
     }
 }

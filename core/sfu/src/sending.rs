@@ -3,10 +3,12 @@
 
 use crate::allocate::Seen;
 use crate::offer::Line;
-use crate::stream::Layer;
+use crate::route::Heading;
+use crate::stream::{Form, Layer};
 use std::time::{Duration, Instant};
 use str0m::Rtc;
 use str0m::media::{KeyframeRequestKind, Mid, Rid};
+use str0m::rtp::Ssrc;
 
 /// A sender is asked for a key frame of one layer at most this often, and again until it comes.
 const KEY_FRAME_EVERY: Duration = Duration::from_millis(400);
@@ -17,9 +19,18 @@ pub struct Sending {
     /// It is sent in layers.
     simulcast: bool,
     seen: Seen,
-    /// What `seen` said when allocations were last made.
-    pub alive: [bool; 3],
+    /// The stream that has all layers in it, while there is one.
+    stacked: Option<Ssrc>,
+    /// What held when allocations were last made.
+    pub known: Known,
     key_frames: [KeyFrame; 3],
+}
+
+/// What is being sent.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    pub alive: [bool; 3],
+    pub form: Form,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -34,28 +45,55 @@ impl Sending {
             mid: Mid::from(&*line.mid),
             simulcast: !line.layers.is_empty(),
             seen: Seen::default(),
-            alive: [false; 3],
+            stacked: None,
+            known: Known::default(),
             key_frames: Default::default(),
         }
     }
 
     /// A packet of it has come.
-    pub fn heard(&mut self, layer: Layer, can_start: bool, now: Instant) {
-        self.seen.mark(layer, now);
-        if can_start {
-            self.key_frames[layer as usize].tries_left = 0;
+    pub fn heard(&mut self, packet: &Heading, now: Instant) {
+        self.seen.mark(packet.layer, now);
+        self.stacked = (packet.form == Form::Stacked).then(|| packet.ssrc.into());
+        if packet.can_start && self.stacked.is_some() {
+            // Of all layers, and also what was asked for before they came in one stream.
+            self.key_frames
+                .iter_mut()
+                .for_each(|wanted| wanted.tries_left = 0);
+        } else if packet.can_start {
+            self.key_frame(packet.layer).tries_left = 0;
         }
     }
 
-    /// Whether layers began or ended since this was last asked.
+    /// The sender says that it makes no layer above this one from here on.
+    pub fn ended_above(&mut self, highest: Option<Layer>) {
+        self.seen.end_above(highest);
+    }
+
+    /// Whether layers began or ended since this was last asked, or come in another form.
     pub fn changed(&mut self, now: Instant) -> bool {
-        let before = std::mem::replace(&mut self.alive, self.seen.alive(now));
-        before != self.alive
+        let form = match self.stacked {
+            Some(_) => Form::Stacked,
+            None => Form::Apart,
+        };
+        let alive = self.seen.alive(now);
+        let before = std::mem::replace(&mut self.known, Known { alive, form });
+        before != self.known
+    }
+
+    /// One that is asked for as a layer's; stacked layers have theirs together.
+    fn key_frame(&mut self, layer: Layer) -> &mut KeyFrame {
+        let at = if self.stacked.is_some() {
+            Layer::Quarter
+        } else {
+            layer
+        };
+        &mut self.key_frames[at as usize]
     }
 
     /// Remembers that somebody needs a key frame of a layer.
     pub fn want_key_frame(&mut self, layer: Layer, now: Instant) {
-        let wanted = &mut self.key_frames[layer as usize];
+        let wanted = self.key_frame(layer);
         wanted.tries_left = KEY_FRAME_TRIES;
         wanted.not_before.get_or_insert(now);
     }
@@ -76,7 +114,12 @@ impl Sending {
             wanted.not_before = Some(now + KEY_FRAME_EVERY);
             // Without a rid the library would take any stream of the line.
             let rid = self.simulcast.then(|| Rid::from(layer.rid()));
-            if let Some(stream) = rtc.direct_api().stream_rx_by_mid(self.mid, rid) {
+            let mut api = rtc.direct_api();
+            let stream = match self.stacked {
+                Some(ssrc) => api.stream_rx(&ssrc),
+                None => api.stream_rx_by_mid(self.mid, rid),
+            };
+            if let Some(stream) = stream {
                 stream.request_keyframe(KeyframeRequestKind::Pli);
             }
         }

@@ -1,4 +1,4 @@
-//! Responsible for: the words of the crate: leaf, context, layer, source, and its errors.
+//! Responsible for: the words of the crate: leaf, context, layer, form, codec, source, and its errors.
 //! Not responsible for: anything that changes.
 
 use std::fmt;
@@ -42,7 +42,7 @@ pub enum Kind {
 impl Kind {
     pub const ALL: [Kind; 2] = [Kind::Sound, Kind::Picture];
 
-    /// RTP clock rate: Opus (RFC 7587 section 4.1), VP8 (RFC 7741 section 4.1).
+    /// RTP clock rate: Opus (RFC 7587 section 4.1), VP8 (RFC 7741 section 4.1), VP9 (RFC 9628 section 4.1).
     pub fn clock_rate(self) -> u32 {
         match self {
             Kind::Sound => 48_000,
@@ -51,7 +51,7 @@ impl Kind {
     }
 }
 
-/// A simulcast layer, by the share of the captured height that it has.
+/// A layer of a picture, by the share of the captured height that it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Layer {
     Quarter,
@@ -73,6 +73,52 @@ impl Layer {
 
     pub fn from_rid(rid: &str) -> Option<Layer> {
         Layer::ALL.into_iter().find(|layer| layer.rid() == rid)
+    }
+
+    /// Of a stream that has all its layers in one: each spatial layer is half as high as the next, and the
+    /// highest is as high as the capture.
+    pub fn from_spatial(spatial: u8, highest: u8) -> Layer {
+        match highest.saturating_sub(spatial) {
+            0 => Layer::Full,
+            1 => Layer::Half,
+            _ => Layer::Quarter,
+        }
+    }
+}
+
+/// How the layers of a picture come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// Each as a stream of its own (simulcast), or there is only one.
+    #[default]
+    Apart,
+    /// All in one stream, each made of those below it (SVC).
+    Stacked,
+}
+
+/// What the frames of a stream are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Codec {
+    Opus,
+    Vp8,
+    Vp9,
+}
+
+impl Codec {
+    /// As the registry of media types has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Codec::Opus => "opus",
+            Codec::Vp8 => "VP8",
+            Codec::Vp9 => "VP9",
+        }
+    }
+
+    pub fn form(self) -> Form {
+        match self {
+            Codec::Opus | Codec::Vp8 => Form::Apart,
+            Codec::Vp9 => Form::Stacked,
+        }
     }
 }
 

@@ -20,6 +20,7 @@ pub mod label {
     pub const REMOVAL: Label = Label("ringfence removal v1");
     pub const LEAF: Label = Label("ringfence leaf v1");
     pub const KNOCK: Label = Label("ringfence knock v1");
+    pub const REJOIN: Label = Label("ringfence rejoin v1");
     pub const ROUTE: Label = Label("ringfence route v1");
     pub const HELLO: Label = Label("ringfence hello v1");
     pub const CHANNEL: Label = Label("ringfence channel v1");
@@ -27,7 +28,7 @@ pub mod label {
     /// The label of that name.
     pub fn named(name: &str) -> Option<Label> {
         [
-            NODE, STATEMENT, CHARTER, GENESIS, ADMISSION, REMOVAL, LEAF, KNOCK, ROUTE, HELLO, CHANNEL,
+            NODE, STATEMENT, CHARTER, GENESIS, ADMISSION, REMOVAL, LEAF, KNOCK, REJOIN, ROUTE, HELLO, CHANNEL,
         ]
         .into_iter()
         .find(|label| label.0 == name)

@@ -87,3 +87,14 @@ pub fn new_meeting(json: &str) -> Result<String, JsError> {
 pub fn read_meeting(json: &str) -> Result<String, JsError> {
     documents::read_meeting(json).map_err(js)
 }
+
+/// The key of a key file, from its passphrase. Wipe it after use.
+#[wasm_bindgen(js_name = passphraseKey)]
+pub fn passphrase_key(passphrase: &[u8], salt: &[u8]) -> Result<Vec<u8>, JsError> {
+    let salt = salt
+        .try_into()
+        .map_err(|_| JsError::new("RF3296: a salt has 16 bytes"))?;
+    e2ee::passphrase::passphrase_key(passphrase, salt)
+        .map(|key| key.to_vec())
+        .map_err(js)
+}

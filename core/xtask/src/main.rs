@@ -4,8 +4,10 @@
 /// The version of `wasm-bindgen-cli-support` must be that of the module's `wasm-bindgen`.
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [module, folder] = &arguments[..] else {
-        return Err("usage: xtask MODULE.wasm FOLDER".into());
+    let (module, folder, node) = match &arguments[..] {
+        [module, folder] => (module, folder, false),
+        [module, folder, kind] if kind == "node" => (module, folder, true),
+        _ => return Err("usage: xtask MODULE.wasm FOLDER [node]".into()),
     };
     let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
     bindgen
@@ -14,6 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .omit_default_module_path(false)
         .remove_name_section(true)
         .remove_producers_section(true)
-        .web(true)?;
+        .nodejs(node)?
+        .web(!node)?;
     Ok(bindgen.generate(folder)?)
 }

@@ -8,6 +8,7 @@ from typing import Protocol
 from ringfence._core.fence import Inside
 from ringfence._core.sfu import Sfu
 from ringfence.errors import Refusal
+from ringfence.types import Codec
 
 ANSWER_SECONDS = 5.0
 
@@ -23,8 +24,11 @@ class Answered:
 class Listener(Protocol):
     """Who hears what happens in rooms. A slot is (mid, leaf or None, context)."""
 
-    def slots(self, room: bytes, leaf: int, slots: list[tuple[str, int | None, int]], need: int) -> None: ...
+    def slots(
+        self, room: bytes, leaf: int, slots: list[tuple[str, int | None, int]], need: int, codec: Codec
+    ) -> None: ...
     def speaking(self, room: bytes, leaves: list[int]) -> None: ...
+    def gone(self, room: bytes, leaf: int) -> None: ...
 
 
 class Forwarder:
@@ -61,10 +65,12 @@ class Forwarder:
                     self._settle(request, Answered(sdp, certificate, address, port))
                 case ("failed", request, code, detail):
                     self._settle(request, Refusal(code, detail))
-                case ("slots", room, leaf, slots, need):
-                    self._listener.slots(room, leaf, slots, need)
+                case ("slots", room, leaf, slots, need, codec):
+                    self._listener.slots(room, leaf, slots, need, codec)
                 case ("speaking", room, leaves):
                     self._listener.speaking(room, leaves)
+                case ("gone", room, leaf):
+                    self._listener.gone(room, leaf)
 
     def _settle(self, request: int, result: Answered | Refusal) -> None:
         future = self._requests.pop(request, None)

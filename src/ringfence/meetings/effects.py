@@ -3,6 +3,7 @@ Not here: doing it (signalling)."""
 
 from dataclasses import dataclass
 
+from ringfence.meetings.record import Record
 from ringfence.types import GroupId, Leaf, SessionId
 from ringfence.wire.session import ServerMessage
 
@@ -22,10 +23,12 @@ class Close:
 
 
 @dataclass(frozen=True)
-class Remember:
-    """Has to be durable before anything that follows: no generation may be used twice."""
+class Save:
+    """Has to be durable before anything that follows. None: the group is dead; that is remembered when it can be."""
 
-    generation: int
+    record: Record | None
+    # The document of the charter that is in force with it, if that is another one.
+    charter: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -41,4 +44,4 @@ class EndMedia:
     group: GroupId
 
 
-Effect = Tell | Close | Remember | StopMedia | EndMedia
+Effect = Tell | Close | Save | StopMedia | EndMedia

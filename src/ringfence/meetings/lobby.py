@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ringfence.errors import Refusal
+from ringfence.meetings.core import Charter, Group
 from ringfence.types import KnockId, MemberKey, SessionId
 from ringfence.wire.session import HostName, KnockHeld
 
@@ -21,12 +22,11 @@ class Held:
     admission: bytes | None
     proof: bytes
     names: tuple[HostName, ...]
-    rejoins: bool
     told: set[SessionId] = field(default_factory=set)
 
     @property
     def auto(self) -> bool:
-        return self.rejoins or self.admission is not None
+        return self.admission is not None
 
     @property
     def package_hash(self) -> bytes:
@@ -73,3 +73,28 @@ class Lobby:
 
     def empty(self) -> None:
         self._held.clear()
+
+
+def admitting(charter: Charter, group: Group, admission: bytes | None, member: bytes) -> bytes | None:
+    """The admission if it lets in now; None if a host has to say so. Raises RF3131, RF3132, RF3140."""
+    if admission is None:
+        return None
+    try:
+        admitted = charter.check_admission(admission, group.id, group.link_admits)
+    except Refusal as refusal:
+        # Who comes by the link cannot know that a lobby has begun meanwhile (RF3131).
+        if refusal.code == "RF3131" and not group.link_admits:
+            return None
+        raise
+    if admitted != member:
+        raise Refusal("RF3132", "the admission is somebody else's")
+    if group.was_used(admission):
+        raise Refusal("RF3140", "the admission was used before")
+    return admission
+
+
+def still_admits(charter: Charter, group: Group, admission: bytes, member: bytes) -> bool:
+    try:
+        return admitting(charter, group, admission, member) is not None
+    except Refusal:
+        return False

@@ -38,10 +38,15 @@ class Services:
     """What the application runs on."""
 
     config: Config
+    url: str
     origins: frozenset[str]
-    identity: Identity
     database: Database
     delivery: Delivery
+
+    @property
+    def identity(self) -> Identity:
+        """It is renewed while the server runs."""
+        return self.delivery.identity
 
 
 def _address(connection: HTTPConnection) -> str:
@@ -52,7 +57,6 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}})
     creations = PerAddress("meetings", MEETINGS, time.monotonic)
     connections = PerAddress("connections", CONNECTIONS, time.monotonic)
-    node = _node(services)
 
     @routes.get("/healthz")
     async def health() -> Health:
@@ -60,13 +64,13 @@ def router(services: Services) -> APIRouter:
         try:
             await services.database.check()
         except Exception:
-            raise Refusal("RF1008", "the store does not answer") from None
+            raise Refusal("RF1008", "the store takes nothing") from None
         return Health(version=__version__)
 
     @routes.get("/api/v1/node")
     async def this_node() -> Node:
         """Who runs this server, in its own signed words."""
-        return node
+        return _node(services)
 
     @routes.post("/api/v1/meetings", status_code=201, response_model=Created)
     async def create(meeting: NewMeeting, request: Request) -> Created | Response:

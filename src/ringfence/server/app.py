@@ -1,13 +1,14 @@
 """The application, put together. Not here: starting it (process)."""
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from ringfence import __version__
 from ringfence.server import api, pages, problems
 from ringfence.server.headers import Headers, Limit
 
 
-def build(services: api.Services, files: dict[str, pages.File]) -> FastAPI:
+def build(services: api.Services, files: dict[str, pages.File]) -> ASGIApp:
     # The interactive documentation of FastAPI fetches from a third party: there is none.
     app = FastAPI(
         title="Ringfence",
@@ -22,6 +23,6 @@ def build(services: api.Services, files: dict[str, pages.File]) -> FastAPI:
     app.include_router(pages.router(files))
     app.add_middleware(Limit)
     # A machine of a local network keeps its names also when it serves them without TLS again.
-    secure = services.config.scheme == "https" and not services.config.tls_local
-    app.add_middleware(Headers, origins=services.origins, secure=secure)
-    return app
+    secure = services.url.startswith("https:") and not services.config.tls_local
+    # Around everything, so that the answer to a request that failed has them too.
+    return Headers(app, services.origins, secure)

@@ -3,7 +3,6 @@ Not here: serving with it (process), or telling people how to trust it (trust)."
 
 import datetime
 import ipaddress
-import os
 import socket
 import ssl
 import stat
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ringfence.errors import Refusal
+from ringfence.store.files import write_private
 
 AUTHORITY = datetime.timedelta(days=3650)
 # Short, because nobody has to do anything when it is renewed.
@@ -64,7 +64,8 @@ def prepare(folder: Path, wanted: Sequence[str], now: datetime.datetime) -> File
 def _authority(
     file: Path, key_file: Path, now: datetime.datetime
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    if not file.exists() and not key_file.exists():
+    # A key alone is of a start that was cut short: nobody can trust what was never shown.
+    if not file.exists():
         _make_authority(file, key_file, now)
     try:
         key, certificate = _private(key_file), x509.load_pem_x509_certificate(file.read_bytes())
@@ -91,8 +92,8 @@ def _make_authority(file: Path, key_file: Path, now: datetime.datetime) -> None:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    _write(key_file, _encoded(key))
-    _write(file, certificate.public_bytes(serialization.Encoding.PEM))
+    write_private(key_file, _encoded(key))
+    write_private(file, certificate.public_bytes(serialization.Encoding.PEM))
 
 
 def _serves(files: Files, authority: x509.Certificate, wanted: Sequence[str], now: datetime.datetime) -> bool:
@@ -131,8 +132,8 @@ def _issue(
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
-    _write(files.key, _encoded(key))
-    _write(files.chain, certificate.public_bytes(serialization.Encoding.PEM))
+    write_private(files.key, _encoded(key))
+    write_private(files.chain, certificate.public_bytes(serialization.Encoding.PEM))
 
 
 def check(certificate: Path, key: Path, now: datetime.datetime) -> None:
@@ -167,14 +168,3 @@ def _private(file: Path) -> ec.EllipticCurvePrivateKey:
 def _encoded(key: ec.EllipticCurvePrivateKey) -> bytes:
     none = serialization.NoEncryption()
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, none)
-
-
-def _write(file: Path, data: bytes) -> None:
-    """Whole or not at all, and for the owner alone from the first moment."""
-    fresh = file.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-        opened.write(data)
-        opened.flush()
-        os.fsync(opened.fileno())
-    fresh.rename(file)

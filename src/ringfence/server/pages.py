@@ -52,15 +52,27 @@ class File:
         # Names in assets/ hold a hash of the content: they never change.
         caching = FOREVER if self.name.startswith("assets/") else "no-cache"
         headers = {"Cache-Control": caching, "ETag": self.tag, "Vary": "Accept-Encoding"}
-        if request.headers.get("if-none-match") == self.tag:
+        content, coding = self._as(_accepted(request.headers.get("accept-encoding", "")))
+        if coding is not None:
+            # Other bytes, another tag (RFC 9110 section 8.8.3.3).
+            headers |= {"Content-Encoding": coding, "ETag": f'{self.tag[:-1]}-{coding}"'}
+        known = request.headers.get("if-none-match", "")
+        if headers["ETag"] in (tag.strip().removeprefix("W/") for tag in known.split(",")):
             return Response(status_code=304, headers=headers)
-        content = self.content
-        accepted = request.headers.get("accept-encoding", "")
-        if self.brotli is not None and "br" in (coding.split(";")[0].strip() for coding in accepted.split(",")):
-            content, headers["Content-Encoding"] = self.brotli, "br"
-        elif self.suffix in COMPRESSED and "gzip" in accepted:
-            content, headers["Content-Encoding"] = self.gzipped, "gzip"
         return Response(content, headers=headers, media_type=self.type)
+
+    def _as(self, accepted: set[str]) -> tuple[bytes, str | None]:
+        if self.brotli is not None and "br" in accepted:
+            return self.brotli, "br"
+        if self.suffix in COMPRESSED and "gzip" in accepted:
+            return self.gzipped, "gzip"
+        return self.content, None
+
+
+def _accepted(codings: str) -> set[str]:
+    """Those that are not refused by a weight of zero (RFC 9110 section 12.5.3)."""
+    parts = (coding.lower().replace(" ", "").partition(";q=") for coding in codings.split(","))
+    return {name for name, _, weight in parts if not weight or weight.strip("0.")}
 
 
 def load(folder: Path) -> dict[str, File]:

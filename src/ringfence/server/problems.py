@@ -23,6 +23,7 @@ STATUS = {
     "RF1006": 403,
     "RF1007": 500,
     "RF1008": 503,
+    "RF1009": 503,
     "RF1101": 404,
     "RF1102": 409,
     "RF1103": 409,
@@ -61,6 +62,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def not_routed(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 400:  # a body that is not even text
+            return problem(Refusal("RF1001", "the body cannot be read"))
         return problem(Refusal("RF1005" if error.status_code == 405 else "RF1004"))
 
     @app.exception_handler(Exception)

@@ -18,13 +18,15 @@ from urllib.parse import urlsplit
 import uvicorn
 import uvloop
 
-from ringfence.config import PAGES, Config
+from ringfence.config import PAGES, Config, bracketed
 from ringfence.errors import Refusal
 from ringfence.media.forwarder import Forwarder
 from ringfence.server import local_tls, pages, trust
 from ringfence.server.api import Services
 from ringfence.server.app import build
+from ringfence.server.sockets import Http, Socket, allow_many
 from ringfence.signalling.delivery import Delivery
+from ringfence.signalling.limits import Sparse
 from ringfence.store import files
 from ringfence.store.database import Database, migrate
 from ringfence.wire.model import MAX_MESSAGE
@@ -39,6 +41,8 @@ FAREWELL_SECONDS = 3.0
 
 def run(config: Config) -> None:
     """Serves until SIGTERM or SIGINT. Raises RF5xxx when it cannot start."""
+    allow_many()
+    logging.getLogger("uvicorn.error").addFilter(Sparse(time.monotonic))
     os.umask(0o077)  # whatever is written is for the server's user alone
     with contextlib.ExitStack() as held:
         held.enter_context(files.prepare(config.data))
@@ -91,12 +95,20 @@ def _certified(config: Config) -> Config:
     return config
 
 
-async def _renew(config: Config, context: ssl.SSLContext) -> None:
-    """A server that runs for months has its own certificate renewed, for the connections that come after."""
+async def _renewals(config: Config, delivery: Delivery, context: ssl.SSLContext | None) -> None:
+    """A server that runs for months has its statement renewed, for the meetings that begin after, and its own
+    certificate, for the connections that come after."""
     while True:
         await asyncio.sleep(RENEWAL_SECONDS)
-        made = local_tls.prepare(config.data / "tls", config.names(), _today())
-        context.load_cert_chain(made.chain, made.key)
+        try:
+            delivery.identity = files.identity(config, config.media_address, int(time.time()))
+            if config.tls_local and context is not None:
+                made = local_tls.prepare(config.data / "tls", config.names(), _today())
+                context.load_cert_chain(made.chain, made.key)
+        except Refusal as refusal:  # there are weeks left to mend it in
+            log.error("not renewed: %s %s", refusal.code, refusal.detail)
+        except Exception:
+            log.exception("not renewed")
 
 
 async def _serve(
@@ -109,14 +121,15 @@ async def _serve(
 ) -> None:
     port = listening.getsockname()[1]
     delivery = Delivery(database, identity, forwarder)
-    services = Services(config, config.origins(port), identity, database, delivery)
+    services = Services(config, config.url(port), config.origins(port), database, delivery)
     settings = uvicorn.Config(
         build(services, found),
         lifespan="off",
         log_config=None,
         access_log=False,  # it would hold addresses and the ids of meetings
         server_header=False,
-        ws="websockets-sansio",
+        http=Http,
+        ws=Socket,
         ws_max_size=MAX_MESSAGE,
         ws_ping_interval=20,
         ws_ping_timeout=20,
@@ -126,39 +139,40 @@ async def _serve(
         ssl_keyfile=config.tls_key,
     )
     server = Server(settings, delivery, config.url(port))
-    async with _trusted(config, port, settings) as words:
+    settings.load()
+    context = settings.ssl if isinstance(settings.ssl, ssl.SSLContext) else None
+    async with _trusted(config, port) as words:
         server.words = words
+        renewals = asyncio.create_task(_renewals(config, delivery, context))
         try:
             await server.serve(sockets=[listening])
         finally:
+            renewals.cancel()
+            await asyncio.gather(renewals, return_exceptions=True)
             await database.close()
 
 
 @contextlib.asynccontextmanager
-async def _trusted(config: Config, port: int, settings: uvicorn.Config) -> AsyncIterator[str]:
-    """With --tls-local: the page about the authority, what to do with it, and new certificates in time."""
+async def _trusted(config: Config, port: int) -> AsyncIterator[str]:
+    """With --tls-local: the page about the authority, and what to do with it."""
     if not config.tls_local:
         yield ""
         return
     made = local_tls.Files.of(config.data / "tls")
     url = config.url(port)
     with _listen(config, port + 1 if config.port else 0) as listening:
-        page = f"http://{urlsplit(url).hostname}:{listening.getsockname()[1]}"
+        page = f"http://{bracketed(urlsplit(url).hostname or '')}:{listening.getsockname()[1]}"
         about = trust.app(url, made.fingerprint, made.authority.read_bytes())
-        quiet = uvicorn.Config(about, lifespan="off", log_config=None, access_log=False, server_header=False)
+        quiet = uvicorn.Config(
+            about, lifespan="off", log_config=None, access_log=False, server_header=False, http=Http, ws="none"
+        )
         guide = Guide(quiet)
-        settings.load()
-        assert isinstance(settings.ssl, ssl.SSLContext)  # noqa: S101  there is a certificate
-        tasks = [
-            asyncio.create_task(guide.serve(sockets=[listening])),
-            asyncio.create_task(_renew(config, settings.ssl)),
-        ]
+        serving = asyncio.create_task(guide.serve(sockets=[listening]))
         try:
             yield trust.words(url, page, made.fingerprint, config.names())
         finally:
             guide.should_exit = True
-            tasks[1].cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(serving, return_exceptions=True)
 
 
 class Guide(uvicorn.Server):

@@ -36,7 +36,11 @@ WARNING = (
     "A device that trusts this authority believes it for every site. Its key is on the server alone; "
     "take the authority off the device when you no longer meet on this server."
 )
-STYLE = "body{font:16px/1.5 system-ui;max-width:42rem;margin:2rem auto;padding:0 1rem}code{overflow-wrap:anywhere}"
+STYLE = (
+    ":root{color-scheme:light dark;background:Canvas}"
+    "body{font:16px/1.5 system-ui;max-width:42rem;margin:2rem auto;padding:0 1rem}"
+    "code{overflow-wrap:anywhere}a{display:inline-block;padding:.7rem 0;overflow-wrap:anywhere}"
+)
 
 
 def words(url: str, page: str, fingerprint: str, names: Sequence[str]) -> str:

@@ -1,13 +1,16 @@
-"""The delivery service: greets connections, hands their messages to the room, and does what the room wants.
-Not here: who is told what (meetings), or whose commit is allowed (the core's gate)."""
+"""The delivery service: opens meetings for connections, and does what their rooms want.
+Not here: what a connection says (attendance), who is told what (meetings), whose commit is allowed (the gate)."""
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import secrets
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ringfence._core import documents
 from ringfence._core.delivery import Group
@@ -15,26 +18,25 @@ from ringfence._core.documents import Charter
 from ringfence._core.fence import Inside
 from ringfence.errors import Refusal
 from ringfence.media.forwarder import Forwarder
-from ringfence.meetings.core import Found
-from ringfence.meetings.effects import Close, Effect, EndMedia, Remember, StopMedia, Tell
+from ringfence.meetings.effects import Close, Effect, EndMedia, Save, StopMedia, Tell
+from ringfence.meetings.presence import GRACE_SECONDS
+from ringfence.meetings.record import Record
 from ringfence.meetings.room import Room
+from ringfence.signalling import keeping
 from ringfence.signalling.connection import Connection
-from ringfence.signalling.limits import KNOCKS, PerAddress
+from ringfence.signalling.limits import KNOCKS, PerAddress, subscriber
 from ringfence.store.database import Database
 from ringfence.store.files import ROLES, Identity
 from ringfence.store.models import Meeting
-from ringfence.types import Leaf, MeetingId, SessionId
+from ringfence.types import Codec, MeetingId, SessionId
 from ringfence.wire import session as wire
 
 log = logging.getLogger(__name__)
 
-# How long a media channel's signature holds: longer than a browser takes to connect.
-CHANNEL_SECONDS = 60
-
 
 @dataclass
 class Papers:
-    """The signed documents that a meeting runs under; they stay while a group lives."""
+    """The signed documents that a meeting runs under. While a group lives only its own commits change them."""
 
     charter: bytes
     route: bytes
@@ -44,14 +46,41 @@ class Papers:
 
 @dataclass
 class Running:
-    """A meeting that somebody is connected to."""
+    """A meeting that somebody is connected to, or whose group waits for somebody."""
 
     meeting: MeetingId
     papers: Papers
     room: Room
     connections: dict[SessionId, Connection] = field(default_factory=dict)
+    # As it is in the store.
+    durable: Record | None = None
+    # The leaves that the forwarder has a connection of, with what each was told of its lines last.
+    media: dict[int, wire.Slots | None] = field(default_factory=dict)
+    timer: asyncio.TimerHandle | None = None
     # One message at a time: order is all that a delivery service gives.
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Opens the groups of one meeting."""
+
+    delivery: "Delivery"
+    meeting: MeetingId
+
+    def found(self, genesis: bytes, group_info: bytes, tree: bytes) -> Group:
+        papers = self.delivery.papers_of(self.meeting)
+        route = hashlib.sha256(papers.route).digest()
+        return Group.found(papers.charter, route, genesis, group_info, tree)
+
+    def restore(self, snapshot: bytes) -> Group:
+        return Group.restore(snapshot)
+
+    def charter(self, document: bytes) -> Charter:
+        charter = Charter.read(document)
+        check_time(charter)
+        self.delivery.place(replace(self.delivery.papers_of(self.meeting), charter=document, read=charter))
+        return charter
 
 
 class Delivery:
@@ -65,7 +94,11 @@ class Delivery:
         self._left = asyncio.Event()
         self._last_session = 0
         self._knocks = PerAddress("knocks", KNOCKS, time.monotonic)
+        # Groups that are in the store have been alone since now.
+        self._began = time.monotonic()
+        self._tasks: set[asyncio.Task[None]] = set()
         forwarder.listen(self)
+        asyncio.get_running_loop().call_later(GRACE_SECONDS, self._later, self._forget_dead)
 
     # Documents
 
@@ -75,6 +108,9 @@ class Delivery:
         if running is not None and running.room.group is not None:
             return running.papers
         return await self._current(await self._database.find(meeting))
+
+    def papers_of(self, meeting: MeetingId) -> Papers:
+        return self._running[meeting].papers
 
     async def _current(self, found: Meeting) -> Papers:
         charter, route = Charter.read(found.charter), found.route
@@ -106,40 +142,74 @@ class Delivery:
 
     # Connections
 
-    async def connect(self, meeting: MeetingId, connection: Connection) -> "Attendance":
+    async def connect(self, meeting: MeetingId, connection: Connection) -> tuple[Running, SessionId]:
         """Raises RF1101, RF1104, RF1205."""
         async with self._opening:
             running = self._running.get(meeting) or await self._open(meeting)
-            _check_time(running.papers.read)
+            check_time(running.papers.read)
             self._last_session += 1
             session = SessionId(self._last_session)
-            running.room.enter(session)
+            for effect in running.room.enter(session, subscriber(connection.address)):
+                await self.do(running, [effect])
             running.connections[session] = connection
             self._running[meeting] = running
         log.info("session %d opened", session)
-        return Attendance(self, running, session, connection)
+        return running, session
 
     async def _open(self, meeting: MeetingId) -> Running:
         found = await self._database.find(meeting)
+        record = await keeping.find(self._database, meeting)
+        same_statement = found.statement == self.identity.statement_hash
         papers = await self._current(found)
-        return Running(meeting, papers, Room(papers.read, self._founder(meeting), found.generation))
+        now = time.monotonic()
+        groups = Groups(self, meeting)
+        room = Room(papers.read, groups, _token, found.generation, self._began if record else now)
+        running = Running(meeting, papers, room, durable=record)
+        # A group keeps to its route: with another statement it cannot go on here, nor when it was alone too long.
+        if record is not None and same_statement and now < self._began + GRACE_SECONDS:
+            try:
+                room.restore(record)
+            except Refusal as refusal:
+                log.error("a running group cannot be opened: %s", refusal.code)
+        if record is not None and room.group is None:
+            with contextlib.suppress(Refusal):  # it is dead all the same; whoever founds the next one is told why not
+                await self._database.forget_groups(meeting)
+                running.durable = None
+        return running
 
-    def _founder(self, meeting: MeetingId) -> Found:
-        def found(genesis: bytes, group_info: bytes, tree: bytes) -> Group:
-            papers = self._running[meeting].papers
-            route = hashlib.sha256(papers.route).digest()
-            return Group.found(papers.charter, route, genesis, group_info, tree)
-
-        return found
-
-    async def disconnect(self, running: Running, session: SessionId) -> None:
+    async def disconnect(self, running: Running, session: SessionId, for_good: bool) -> None:
         async with running.turn:
             running.connections.pop(session, None)
-            await self.do(running, running.room.leave(session))
-            if running.room.empty:
-                self._running.pop(running.meeting, None)
-                self._left.set()
+            await self.do(running, running.room.leave(session, time.monotonic(), for_good))
         log.info("session %d closed", session)
+
+    def _later(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._begin(work())
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def finish(self, work: Coroutine[Any, Any, None]) -> None:
+        """Work that is done to its end also when nobody waits for it any more: a connection ends at any moment, and
+        a step that is stored and not taken in memory, or the other way round, would be the end of the meeting."""
+        task = self._begin(work)
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_heard)
+            raise
+
+    async def _tick(self, running: Running) -> None:
+        async with running.turn:
+            await self.do(running, running.room.tick(time.monotonic()))
+
+    async def _forget_dead(self) -> None:
+        """Groups of before this process that nobody came back to."""
+        with contextlib.suppress(Refusal):  # they are dead all the same, and forgotten when they are looked at
+            await self._database.forget_groups(but=list(self._running))
 
     def close(self) -> None:
         """Says farewell to everybody."""
@@ -149,7 +219,7 @@ class Delivery:
 
     async def emptied(self) -> None:
         """Returns when nobody is connected."""
-        while self._running:
+        while any(running.room.connected for running in self._running.values()):
             self._left.clear()
             await self._left.wait()
 
@@ -161,8 +231,15 @@ class Delivery:
     # What a room wants
 
     async def do(self, running: Running, effects: Sequence[Effect]) -> None:
-        for effect in effects:
-            match effect:
+        """Raises the Refusal of what could not be made durable, and then nothing has changed."""
+        try:
+            await self._do(running, deque(effects))
+        finally:
+            self._settle(running)
+
+    async def _do(self, running: Running, effects: deque[Effect]) -> None:
+        while effects:
+            match effects.popleft():
                 case Tell(to, message):
                     if connection := running.connections.get(to):
                         connection.tell(message)
@@ -170,23 +247,52 @@ class Delivery:
                     if connection := running.connections.get(session):
                         connection.close(code)
                 case StopMedia(group, leaf):
+                    running.media.pop(leaf, None)
                     self.forwarder.close_peer(group, leaf)
                 case EndMedia(group):
+                    running.media.clear()
                     self._by_group.pop(group, None)
                     self.forwarder.close_room(group)
-                case Remember(generation):
-                    await self._database.remember_generation(running.meeting, generation)
-        if running.room.group is not None:
-            self._by_group[running.room.group.id] = running
+                case Save(record, charter):
+                    effects.extendleft(reversed(await self._save(running, record, charter)))
+
+    async def _save(self, running: Running, record: Record | None, charter: bytes | None) -> list[Effect]:
+        try:
+            await keeping.save(self._database, running.meeting, running.durable, record, charter)
+        except Refusal as refusal:
+            log.error("the store refuses: %s", refusal.detail)
+            return running.room.unsaved(refusal)
+        running.durable = record
+        if charter is not None:
+            running.papers = replace(running.papers, charter=charter, read=Charter.read(charter))
+        return running.room.saved()
+
+    def _settle(self, running: Running) -> None:
+        """After each turn: who is found by what, and when the next turn comes by itself."""
+        room = running.room
+        if room.group is not None:
+            self._by_group[room.group.id] = running
+        if running.timer is not None:
+            running.timer.cancel()
+        due = room.next_timeout()
+        if due is not None:
+            after = max(0.0, due - time.monotonic())
+            loop = asyncio.get_running_loop()
+            running.timer = loop.call_later(after, self._later, lambda: self._tick(running))
+        if not room.connected:
+            self._left.set()
+        if room.empty and self._running.get(running.meeting) is running:
+            del self._running[running.meeting]
 
     # What the forwarder says
 
-    def slots(self, room: bytes, leaf: int, slots: list[tuple[str, int | None, int]], need: int) -> None:
+    def slots(self, room: bytes, leaf: int, slots: list[tuple[str, int | None, int]], need: int, codec: Codec) -> None:
         if running := self._by_group.get(room):
+            said = [wire.Slot(mid=mid, leaf=of, context=context) for mid, of, context in slots]
+            message = running.media[leaf] = wire.Slots(slots=said, need=need, codec=codec)
             session = running.room.session_of(leaf)
             if session is not None and (connection := running.connections.get(session)):
-                said = [wire.Slot(mid=mid, leaf=of, context=context) for mid, of, context in slots]
-                connection.tell(wire.Slots(slots=said, need=need))
+                connection.tell(message)
 
     def speaking(self, room: bytes, leaves: list[int]) -> None:
         if running := self._by_group.get(room):
@@ -194,101 +300,26 @@ class Delivery:
                 if connection := running.connections.get(session):
                     connection.tell(wire.Speaking(leaves=leaves))
 
-
-@dataclass(frozen=True)
-class Attendance:
-    """One connection's part in a meeting."""
-
-    delivery: Delivery
-    running: Running
-    session: SessionId
-    connection: Connection
-
-    async def leave(self) -> None:
-        await self.delivery.disconnect(self.running, self.session)
-
-    async def receive(self, message: wire.ClientMessage) -> None:
-        """Raises Refusal, and then nothing has changed."""
-        match message:
-            case wire.Hello():
-                await self._greet(message)
-            case wire.Offer():
-                await self._answer(message)
-            case wire.View():
-                leaf, group = self._seat()
-                wants = [(want.mid, want.height) for want in message.wants]
-                self.delivery.forwarder.view(group, leaf, wants)
-            case wire.Bye():
-                self.connection.close()
-            case _:
-                if isinstance(message, wire.Knock):
-                    self.delivery.count_knock(self.connection.address)
-                room, id_ = self.running.room, secrets.token_urlsafe(12)
-                async with self.running.turn:
-                    effects = room.receive(self.session, message, id_)
-                    await self.delivery.do(self.running, effects)
-
-    def _seat(self) -> tuple[Leaf, bytes]:
-        leaf, group = self.running.room.member(self.session), self.running.room.group
-        if group is None:
-            raise Refusal("RF1208")
-        return leaf, group.id
-
-    async def _greet(self, message: wire.Hello) -> None:
-        if message.v != 1:
-            raise Refusal("RF1213", f"the server speaks version 1, not {message.v}")
-        running, room = self.running, self.running.room
-        async with running.turn:
-            if room.group is None:
-                running.papers = await self.delivery.papers(running.meeting)
-            nonce = secrets.token_bytes(16)
-            room.greeted(self.session, nonce)
-            papers, group = running.papers, room.group
-            id_, epoch = (group.id, group.epoch) if group else (None, None)
-            proof = documents.make_hello(
-                self.delivery.identity.node_seed,
-                meeting=running.meeting,
-                nonce=message.nonce,
-                charter=papers.read.hash,
-                route=hashlib.sha256(papers.route).digest(),
-                generation=room.generation,
-                group=id_,
-                epoch=epoch,
-            )
-            greeting = wire.Greeting(
-                charter=papers.charter,
-                route=papers.route,
-                statement=papers.statement,
-                proof=proof,
-                knock_nonce=nonce,
-                generation=room.generation,
-                group=id_,
-                epoch=epoch,
-                alive=group is not None,
-            )
-            self.connection.tell(greeting)
-
-    async def _answer(self, message: wire.Offer) -> None:
-        leaf, group = self._seat()
-        inside = self.delivery.place(self.running.papers)
-        answered = await self.delivery.forwarder.answer(inside, group, leaf, message.sdp)
-        if self.running.room.session_of(leaf) != self.session:
-            raise Refusal("RF1203")  # removed while the forwarder worked: it has forgotten the leaf
-        binding = documents.make_channel(
-            self.delivery.identity.node_seed,
-            group=group,
-            nonce=message.nonce,
-            fingerprint=answered.fingerprint,
-            address=answered.address,
-            port=answered.port,
-            until=int(time.time()) + CHANNEL_SECONDS,
-        )
-        self.connection.tell(wire.Answer(sdp=answered.sdp, binding=binding))
+    def gone(self, room: bytes, leaf: int) -> None:
+        """Nothing was heard of this connection, and it was given up: whoever resumes is told, and makes another."""
+        if running := self._by_group.get(room):
+            running.media.pop(leaf, None)
 
 
-def _check_time(charter: Charter) -> None:
+def _heard(task: asyncio.Task[None]) -> None:
+    """What went wrong with work that nobody waits for."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, Refusal):
+        log.error("a turn failed", exc_info=error)
+
+
+def check_time(charter: Charter) -> None:
     now = int(time.time())
     if charter.begins is not None and now < charter.begins:
         raise Refusal("RF1104", "it has not begun")
     if charter.ends is not None and now >= charter.ends:
         raise Refusal("RF1104", "it is over")
+
+
+def _token() -> bytes:
+    return secrets.token_bytes(32)

@@ -56,7 +56,7 @@ class PerAddress:
         self._refused, self._logged = 0, float("-inf")
 
     def take(self, address: str) -> bool:
-        name, now = _subscriber(address), self._clock()
+        name, now = subscriber(address), self._clock()
         bucket = self._buckets.pop(name, None) or Bucket(self._rate, now)
         self._buckets[name] = bucket
         if len(self._buckets) > ADDRESSES_KEPT:
@@ -71,7 +71,26 @@ class PerAddress:
         return False
 
 
-def _subscriber(address: str) -> str:
+class Sparse(logging.Filter):
+    """Lets a line of a library through at most so often: strangers can cause them as fast as they can connect."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self._clock = clock
+        self._last: OrderedDict[str, float] = OrderedDict()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        now, text = self._clock(), str(record.msg)
+        if now - self._last.get(text, float("-inf")) < LOG_SECONDS:
+            return False
+        self._last[text] = now
+        if len(self._last) > 100:
+            self._last.popitem(last=False)
+        return True
+
+
+def subscriber(address: str) -> str:
+    """Whom an address stands for: itself, or its /64."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -8,15 +8,17 @@ import time
 from fastapi import WebSocket, WebSocketDisconnect
 
 from ringfence.errors import Refusal
+from ringfence.signalling.attendance import Attendance
 from ringfence.signalling.connection import Allowance, Connection, kind, read
-from ringfence.signalling.delivery import Attendance, Delivery
+from ringfence.signalling.delivery import Delivery
+from ringfence.signalling.limits import Bucket, Rate
 from ringfence.types import MeetingId
 
 log = logging.getLogger(__name__)
 
 HELLO_SECONDS = 10.0
-# So many refusals, and it is not a client of ours.
-PATIENCE = 50
+# So many refusals in so short a time, and it is not a client of ours: those of lost races are few.
+PATIENCE = Rate(50, 0.2)
 # Refusals after which nothing more is read.
 FATAL = {"RF1002", "RF1003", "RF1214"}
 
@@ -24,31 +26,40 @@ FATAL = {"RF1002", "RF1003", "RF1214"}
 async def attend(delivery: Delivery, meeting: MeetingId, socket: WebSocket, address: str) -> None:
     """Raises Refusal before the socket is accepted, and nothing after."""
     connection = Connection(socket, address)
-    attendance = await delivery.connect(meeting, connection)
+    running, session = await delivery.connect(meeting, connection)
+    attendance = Attendance(delivery, running, session, connection)
     try:
         await socket.accept()
-        sender = asyncio.ensure_future(connection.send_all())
-        reader = asyncio.ensure_future(_listen(attendance))
-        over = asyncio.ensure_future(connection.over.wait())
+        await _both_ways(attendance)
+    finally:
+        await attendance.leave()
+
+
+async def _both_ways(attendance: Attendance) -> None:
+    connection = attendance.connection
+    sender = asyncio.ensure_future(connection.send_all())
+    reader = asyncio.ensure_future(_listen(attendance))
+    over = asyncio.ensure_future(connection.over.wait())
+    try:
         await asyncio.wait({sender, reader, over}, return_when=asyncio.FIRST_COMPLETED)
         if reader.done() and not sender.done():
             connection.close()
             await asyncio.wait({sender, over}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
         for task in (sender, reader, over):
             task.cancel()
         await asyncio.gather(sender, reader, over, return_exceptions=True)
-    finally:
-        await attendance.leave()
 
 
 async def _listen(attendance: Attendance) -> None:
     """Reads until the client goes or is sent away."""
     connection, allowance = attendance.connection, Allowance(time.monotonic())
-    greeted, patience = False, PATIENCE
-    while patience:
+    greeted, patience = False, Bucket(PATIENCE, time.monotonic())
+    deadline = asyncio.get_running_loop().time() + HELLO_SECONDS
+    while True:
         text: str | None = None
         try:
-            async with asyncio.timeout(None if greeted else HELLO_SECONDS):
+            async with asyncio.timeout_at(None if greeted else deadline):
                 text = await connection.receive()
             allowance.spend(text, time.monotonic())
             await attendance.receive(read(text))
@@ -64,9 +75,10 @@ async def _listen(attendance: Attendance) -> None:
             if refusal.code in FATAL:
                 connection.close(refusal.code)
                 return
-            patience -= 1
+            if not patience.take(time.monotonic()):
+                connection.close("RF1201")
+                return
         except Exception:
             log.exception("session %d failed", attendance.session)
             connection.close("RF1007")
             return
-    connection.close("RF1201")

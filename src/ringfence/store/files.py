@@ -19,8 +19,9 @@ from ringfence.errors import Refusal
 ROLES = ("web", "signalling", "keys", "media", "storage")
 VALID = 90 * 86_400
 RENEW = 30 * 86_400
-# Clients' clocks may be behind by this much.
-CLOCKS = 300
+# Clients' clocks may be behind by this much, and this server's own may be set back by an hour while it runs: it asks
+# anew, of each connection, whether its statement is valid.
+CLOCKS = 2 * 3600
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,7 +81,7 @@ def identity(config: Config, media_address: str, now: int) -> Identity:
 
 def _seed(path: Path) -> bytes:
     if not path.exists():
-        _write(path, secrets.token_bytes(32))
+        write_private(path, secrets.token_bytes(32))
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise Refusal("RF5004", f"chmod 600 {path}")
     seed = path.read_bytes()
@@ -100,14 +101,15 @@ def _statement(config: Config, address: str, node: bytes, operator: bytes, now: 
             before |= json.loads(record.read_text())
         except ValueError:
             raise Refusal("RF5003", f"{record}: it is not what this server wrote") from None
-    if before["digest"] == digest and before["until"] - now > RENEW and document.exists():
+    # One that ends later than any made now was made while the clock was wrong: it is not in force yet.
+    if before["digest"] == digest and RENEW < before["until"] - now <= VALID and document.exists():
         return document.read_bytes()
     serial, until = before["serial"] + 1, now + VALID
     draft = says | {"serial": serial, "from": now - CLOCKS, "until": until}
     # The serial is kept first: a crash in between may skip a number and never uses one twice.
-    _write(record, json.dumps({"serial": serial, "digest": "", "until": 0}).encode())
-    _write(document, documents.make_statement(json.dumps(draft), node, operator))
-    _write(record, json.dumps({"serial": serial, "digest": digest, "until": until}).encode())
+    write_private(record, json.dumps({"serial": serial, "digest": "", "until": 0}).encode())
+    write_private(document, documents.make_statement(json.dumps(draft), node, operator))
+    write_private(record, json.dumps({"serial": serial, "digest": digest, "until": until}).encode())
     return document.read_bytes()
 
 
@@ -126,7 +128,7 @@ def _says(config: Config, address: str) -> dict[str, object]:
     }
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_private(path: Path, data: bytes) -> None:
     """Whole or not at all, and for the owner alone from the first moment."""
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)

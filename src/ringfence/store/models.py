@@ -1,6 +1,6 @@
 """The tables. Not here: queries (`database`); changes of the tables are in `migrations`."""
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -21,3 +21,42 @@ class Meeting(Base):
     generation: Mapped[int | None]
     # Unix seconds.
     made_at: Mapped[int]
+
+
+class RunningGroup(Base):
+    """A group that is alive: what everybody in it knows anyway, and no key of it."""
+
+    __tablename__ = "running_group"
+
+    meeting: Mapped[bytes] = mapped_column(LargeBinary(16), ForeignKey(Meeting.id), primary_key=True)
+    generation: Mapped[int]
+    snapshot: Mapped[bytes] = mapped_column(LargeBinary)
+    # The number of the last message that was kept.
+    n: Mapped[int]
+
+
+class Seat(Base):
+    """A leaf. Only the SHA-256 of its token is here."""
+
+    __tablename__ = "seat"
+
+    meeting: Mapped[bytes] = mapped_column(LargeBinary(16), ForeignKey(Meeting.id), primary_key=True)
+    leaf: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    # An epoch.
+    since: Mapped[int]
+    taken: Mapped[int]
+
+
+class Kept(Base):
+    """A message for who is away, as it came: a commit, a wish to leave, or something sealed."""
+
+    __tablename__ = "kept"
+
+    meeting: Mapped[bytes] = mapped_column(LargeBinary(16), ForeignKey(Meeting.id), primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    epoch: Mapped[int]
+    sender: Mapped[int | None]
+    recipient: Mapped[int | None]
+    body: Mapped[bytes] = mapped_column(LargeBinary)

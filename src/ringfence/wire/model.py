@@ -52,7 +52,7 @@ B32 = Annotated[bytes, *_bytes(32, 32)]
 # A signed document (COSE_Sign1): a charter is the largest.
 Document = Annotated[bytes, *_bytes(1, 64 << 10)]
 # A key package of one member.
-KeyPackage = Annotated[bytes, *_bytes(1, 16 << 10)]
+KeyPackage = Annotated[bytes, *_bytes(1, 4 << 10)]
 # A name, sealed to one host.
 SealedName = Annotated[bytes, *_bytes(1, 1 << 10)]
 # MLS messages, trees and ledgers; the frame's own limit holds as well.

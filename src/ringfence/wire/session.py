@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from ringfence.types import Codec
 from ringfence.wire.model import (
     B16,
     B32,
@@ -35,8 +36,17 @@ class Hello(Message):
     nonce: B16 = Field(description="bound into the server's proof")
 
 
+class Resume(Message):
+    """Goes on with a leaf whose connection was lost. Refused (RF1220), the client comes back without its group."""
+
+    t: Literal["resume"]
+    proof: Document = Field(description="rejoin document over the `knock_nonce`, signed by the leaf's member key")
+    token: B32 = Field(description="the leaf's, as it was given")
+    after: Uint = Field(description="the highest `n` that the client has")
+
+
 class Found(Message):
-    """Starts a group. Taken when no member is connected; the first valid one wins."""
+    """Starts a group. Taken when there is none, or no member was connected for 10 s; the first valid one wins."""
 
     t: Literal["found"]
     genesis: Document
@@ -63,6 +73,22 @@ class Knock(Message):
     names: list[HostName] = Field(max_length=50)
 
 
+class Back(Message):
+    """Asks for the group, to come back to it. For member keys that are admitted; others knock."""
+
+    t: Literal["back"]
+    proof: Document = Field(description="rejoin document over the server's `knock_nonce`")
+
+
+class Rejoin(Message):
+    """Comes back by oneself, after `group`."""
+
+    t: Literal["rejoin"]
+    epoch: Uint = Field(description="the epoch it is made in")
+    commit: Blob = Field(description="an external commit")
+    group_info: Blob = Field(description="MLS GroupInfo of the next epoch")
+
+
 class Deny(Message):
     """Sends a knock away. Hosts only."""
 
@@ -77,7 +103,7 @@ class Welcomed(Message):
 
 
 class Commit(Message):
-    """Changes the group. Members only; the first valid one of an epoch wins."""
+    """Changes the group. Members only; the first valid one of an epoch is provisional, others are refused."""
 
     t: Literal["commit"]
     epoch: Uint = Field(description="the epoch it is made in")
@@ -85,6 +111,14 @@ class Commit(Message):
     group_info: Blob = Field(description="MLS GroupInfo of the next epoch")
     welcome: Blob | None = Field(default=None, description="MLS Welcome for those it adds")
     welcomes: list[Welcomed] = Field(max_length=128)
+
+
+class Checked(Message):
+    """Whether a provisional commit can be merged here, by who did not make it. Members only."""
+
+    t: Literal["checked"]
+    epoch: Uint = Field(description="the epoch it was made in")
+    ok: bool
 
 
 class Proposal(Message):
@@ -100,6 +134,9 @@ class Sealed(Message):
     t: Literal["sealed"]
     message: Blob
     to: LeafIndex | None = None
+    id: Uint | None = Field(
+        default=None, description="the sender's count from 1 of what is kept for who is away; null: not kept"
+    )
 
 
 class Offer(Message):
@@ -122,13 +159,35 @@ class View(Message):
     wants: list[Want] = Field(max_length=200)
 
 
+class Ping(Message):
+    """Whether anything comes through. Members only."""
+
+    t: Literal["ping"]
+
+
 class Bye(Message):
-    """The client goes."""
+    """The client goes, and does not come back by itself."""
 
     t: Literal["bye"]
 
 
-ClientMessage = Hello | Found | Knock | Deny | Commit | Proposal | Sealed | Offer | View | Bye
+ClientMessage = (
+    Hello
+    | Resume
+    | Found
+    | Knock
+    | Back
+    | Rejoin
+    | Deny
+    | Commit
+    | Checked
+    | Proposal
+    | Sealed
+    | Offer
+    | View
+    | Ping
+    | Bye
+)
 
 
 # From the server
@@ -146,13 +205,29 @@ class Greeting(Message):
     generation: Uint | None = Field(description="of the last group; null: there was none")
     group: B32 | None = Field(description="of the running group")
     epoch: Uint | None = Field(description="of the running group")
-    alive: bool = Field(description="whether a member is connected")
+    alive: bool = Field(description="whether a member is connected, or was in the last 10 s")
+
+
+Token = Annotated[B32, Field(description="resumes this leaf over another connection, together with the member key")]
+After = Annotated[Uint, Field(description="messages up to this `n` are not for this leaf")]
+Number = Annotated[Uint, Field(description="counts what is kept; the client remembers the highest")]
 
 
 class Founded(Message):
     """The group runs, with the client as its first member."""
 
     t: Literal["founded"] = "founded"
+    token: Token
+    n: After
+
+
+class Resumed(Message):
+    """The client is a member again; everything that it missed came before this."""
+
+    t: Literal["resumed"] = "resumed"
+    leaf: LeafIndex
+    taken: Uint = Field(description="the highest `id` of its kept messages that has arrived")
+    media: bool = Field(description="whether its media connection is still there")
 
 
 class Waiting(Message):
@@ -182,6 +257,12 @@ class Settled(Message):
     id: KnockRef
 
 
+class Amended(Message):
+    """To who is outside: the charter is another one; say hello again, and knock anew."""
+
+    t: Literal["amended"] = "amended"
+
+
 class Denied(Message):
     """A host sent the knock away."""
 
@@ -196,14 +277,50 @@ class Welcome(Message):
     tree: Blob
     ledger: Blob = Field(description="canonical CBOR")
     epoch: Uint
+    token: Token
+    n: After
+
+
+class GroupShown(Message):
+    """The group as it is, for who has shown that they are in it."""
+
+    t: Literal["group"] = "group"
+    group_info: Blob
+    tree: Blob
+    ledger: Blob = Field(description="canonical CBOR")
+    epoch: Uint
+
+
+class Rejoined(Message):
+    """The client is in again, on this leaf."""
+
+    t: Literal["rejoined"] = "rejoined"
+    leaf: LeafIndex
+    token: Token
+    n: After
 
 
 class CommitMade(Message):
-    """A commit that the server took, to all members in order, the committer too."""
+    """A commit that the server took, to all members, the committer too. It is provisional: nobody merges it yet."""
 
     t: Literal["commit"] = "commit"
     epoch: Uint = Field(description="the epoch it was made in")
     commit: Blob
+
+
+class Confirmed(Message):
+    """The provisional commit counts: all merge it."""
+
+    t: Literal["confirmed"] = "confirmed"
+    epoch: Uint = Field(description="the epoch it was made in")
+    n: Number
+
+
+class Reopened(Message):
+    """The provisional commit does not count: no other member could use it within 1 s."""
+
+    t: Literal["reopened"] = "reopened"
+    epoch: Uint = Field(description="the epoch it was made in")
 
 
 class ProposalMade(Message):
@@ -211,6 +328,7 @@ class ProposalMade(Message):
 
     t: Literal["proposal"] = "proposal"
     message: Blob
+    n: Number
 
 
 class SealedPassed(Message):
@@ -218,6 +336,14 @@ class SealedPassed(Message):
 
     t: Literal["sealed"] = "sealed"
     message: Blob
+    n: Uint | None = Field(description="null: not kept for who is away")
+
+
+class Taken(Message):
+    """The server keeps the client's messages up to this one."""
+
+    t: Literal["taken"] = "taken"
+    id: Uint
 
 
 class Present(Message):
@@ -247,6 +373,7 @@ class Slots(Message):
     t: Literal["slots"] = "slots"
     slots: list[Slot]
     need: Uint = Field(description="pairs of lines that are missing; 0: enough")
+    codec: Codec = Field(description="the best that everybody here can decode a camera in")
 
 
 class Speaking(Message):
@@ -273,6 +400,12 @@ class Error(Message):
     re: str | None = Field(description="the `t` of the refused message")
 
 
+class Pong(Message):
+    """Something does."""
+
+    t: Literal["pong"] = "pong"
+
+
 class ServerBye(Message):
     """The server closes the connection."""
 
@@ -286,17 +419,25 @@ ServerMessage = (
     | Waiting
     | KnockHeld
     | Settled
+    | Amended
     | Denied
     | Welcome
+    | Resumed
+    | GroupShown
+    | Rejoined
     | CommitMade
+    | Confirmed
+    | Reopened
     | ProposalMade
     | SealedPassed
+    | Taken
     | Present
     | Answer
     | Slots
     | Speaking
     | Removed
     | Error
+    | Pong
     | ServerBye
 )
 

@@ -21,23 +21,35 @@ beforeEach(() => {
 
 describe("a sealed frame", () => {
   it.each([
-    ["sound", sound, MICROPHONE, 0],
-    ["a key picture", key, CAMERA, 10],
-    ["a delta picture", delta, CAMERA, 1],
+    ["sound", sound, MICROPHONE, "opus", 0],
+    ["a key picture", key, CAMERA, "vp8", 10],
+    ["a delta picture", delta, CAMERA, "vp8", 1],
+    ["a key picture of VP9", key, CAMERA, "vp9", 0],
+    ["a delta picture of VP9", delta, CAMERA, "vp9", 0],
   ] as const)(
     "of %s opens to itself and shows only what must be clear",
-    async (_, data, context, clear) => {
+    async (_, data, context, codec, clear) => {
       ann.install(1);
       ben.install(1);
       ben.slot = { leaf: ANN, context };
-      const box = await ann.seal(data, context);
+      const box = await ann.seal(data, context, codec);
       expect(box.subarray(0, clear)).toEqual(data.subarray(0, clear));
       const hidden = Buffer.from(data.subarray(clear));
       expect(Buffer.from(box).includes(hidden)).toBe(false);
-      const kind = context === MICROPHONE ? "audio" : "video";
-      expect(await ben.open(box, kind)).toEqual({ data });
+      expect(await ben.open(box, codec)).toEqual({ data });
     },
   );
+
+  it("does not open as one of another codec, which has other clear bytes", async () => {
+    ann.install(1);
+    ben.install(1);
+    ben.slot = { leaf: ANN, context: CAMERA };
+    const box = await ann.seal(delta, CAMERA, "vp9");
+    const outcome = ben.open(box, "vp8");
+    time.pass(500);
+    expect(await outcome).toHaveProperty("drop");
+    expect(await ben.open(box, "vp9")).toEqual({ data: delta });
+  });
 
   it("does not open with its clear bytes changed", async () => {
     ann.install(1);
@@ -45,7 +57,7 @@ describe("a sealed frame", () => {
     ben.slot = { leaf: ANN, context: CAMERA };
     const box = await ann.seal(delta, CAMERA);
     box[0] = 0x33;
-    expect(await ben.open(box, "video")).toEqual({ drop: "forged" });
+    expect(await ben.open(box, "vp8")).toEqual({ drop: "forged" });
   });
 
   it("opens once, also when the same keys are given again", async () => {
@@ -74,13 +86,34 @@ describe("closed transforms", () => {
     ben.install(1);
     const box = await ann.seal();
     const fresh = new Frames(ben.ring, time);
-    expect(await fresh.seal(MICROPHONE, "audio", sound)).toEqual({ drop: "closed" });
-    expect(await fresh.open(() => ben.slot, "audio", box)).toEqual({ drop: "closed" });
+    expect(await fresh.seal(MICROPHONE, "opus", sound)).toEqual({ drop: "closed" });
+    const outcome = fresh.open(() => ben.slot, "opus", box);
+    time.pass(500);
+    expect(await outcome).toEqual({ drop: "closed" });
+  });
+
+  it("hold what comes in until they open for the first time", async () => {
+    ann.install(1);
+    ben.install(1);
+    const box = await ann.seal();
+    const fresh = new Frames(ben.ring, time);
+    const outcome = fresh.open(() => ben.slot, "opus", box);
+    fresh.setOpen(false); // said again: it changes nothing
+    time.pass(499);
+    fresh.setOpen(true);
+    expect(await outcome).toEqual({ data: sound });
+  });
+
+  it("hold nothing once they have been open", async () => {
+    ann.install(1);
+    ben.install(1);
+    ben.frames.setOpen(false);
+    expect(await ben.open(await ann.seal())).toEqual({ drop: "closed" });
   });
 
   it("drop what was under way when they closed", async () => {
     ann.install(1);
-    const under = ann.frames.seal(MICROPHONE, "audio", sound);
+    const under = ann.frames.seal(MICROPHONE, "opus", sound);
     ann.frames.setOpen(false);
     expect(await under).toEqual({ drop: "closed" });
   });
@@ -95,7 +128,7 @@ describe("closed transforms", () => {
 
 describe("without a key of its own", () => {
   it("nothing is sent", async () => {
-    expect(await ann.frames.seal(MICROPHONE, "audio", sound)).toEqual({ drop: "key" });
+    expect(await ann.frames.seal(MICROPHONE, "opus", sound)).toEqual({ drop: "key" });
   });
 });
 
@@ -119,19 +152,19 @@ describe("a line", () => {
   });
 
   it.each([
-    ["face", CAMERA, SCREEN_PICTURE, "video", delta],
-    ["screen", SCREEN_PICTURE, CAMERA, "video", delta],
-    ["voice", MICROPHONE, SCREEN_SOUND, "audio", sound],
-    ["screen's sound", SCREEN_SOUND, MICROPHONE, "audio", sound],
-  ] as const)("takes no %s in the place of the other", async (_, sealed, shown, kind, data) => {
+    ["face", CAMERA, SCREEN_PICTURE, "vp8", delta],
+    ["screen", SCREEN_PICTURE, CAMERA, "vp8", delta],
+    ["voice", MICROPHONE, SCREEN_SOUND, "opus", sound],
+    ["screen's sound", SCREEN_SOUND, MICROPHONE, "opus", sound],
+  ] as const)("takes no %s in the place of the other", async (_, sealed, shown, codec, data) => {
     ann.install(1);
     ben.install(1);
     ben.slot = { leaf: ANN, context: shown };
-    const outcome = ben.open(await ann.seal(data, sealed), kind);
+    const outcome = ben.open(await ann.seal(data, sealed), codec);
     time.pass(500);
     expect(await outcome).toEqual({ drop: "slot" });
     ben.slot = { leaf: ANN, context: sealed };
-    expect(await ben.open(await ann.seal(data, sealed), kind)).toEqual({ data });
+    expect(await ben.open(await ann.seal(data, sealed), codec)).toEqual({ data });
   });
 
   it("never plays back what this member sent", async () => {
@@ -170,6 +203,24 @@ describe("a frame of an epoch not known yet", () => {
     expect(await ben.open(await ann.seal())).toEqual({ drop: "key" });
     ben.install(2);
     expect(await ben.open(await ann.seal())).toEqual({ data: sound });
+  });
+});
+
+describe("a frame of an epoch before one's own first", () => {
+  it("is dropped at once: its keys never come", async () => {
+    ann.install(4);
+    ben.install(5);
+    expect(await ben.open(await ann.seal())).toEqual({ drop: "key" });
+  });
+
+  it("is told from a later one also where the count of epochs begins anew", async () => {
+    ann.install(2047);
+    ben.install(2048);
+    expect(await ben.open(await ann.seal())).toEqual({ drop: "key" });
+    ann.install(2049, { switch_after_ms: 0 });
+    const outcome = ben.open(await ann.seal());
+    ben.install(2049);
+    expect(await outcome).toEqual({ data: sound });
   });
 });
 

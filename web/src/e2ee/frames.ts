@@ -8,6 +8,15 @@ import { decodeHeader, type Header } from "./sframe";
 
 export type Kind = "audio" | "video";
 
+/** What a frame is in: every frame says so itself, since a line may change it. */
+export type Codec = "opus" | "vp8" | "vp9";
+
+/** Of a kind only these are agreed on. A browser that does not name the codec knows no other than the first. */
+export function codecOf(kind: Kind, mimeType: string | undefined): Codec {
+  if (kind === "audio") return "opus";
+  return mimeType?.toLowerCase() === "video/vp9" ? "vp9" : "vp8";
+}
+
 /** Whose stream a receiving line carries, by the server's word; the KID has to agree. */
 export interface Slot {
   leaf: number;
@@ -31,10 +40,11 @@ const HOPELESS = 256;
 
 /**
  * What the packetizer and the decoder's front read, and so what must stay readable: the VP8 frame
- * tag, with the start code and the size of a key frame (RFC 6386 section 9.1). Authenticated.
+ * tag, with the start code and the size of a key frame (RFC 6386 section 9.1). Authenticated. Of
+ * VP9 they read nothing: its layers and key frames are told by the Dependency Descriptor.
  */
-export function clearBytes(kind: Kind, data: Uint8Array): number {
-  if (kind === "audio") return 0;
+export function clearBytes(codec: Codec, data: Uint8Array): number {
+  if (codec !== "vp8") return 0;
   return ((data[0] ?? 0) & 1) === 0 ? 10 : 1;
 }
 
@@ -52,13 +62,15 @@ function change(): Change {
   return { happened, happen };
 }
 
-/** Closed until it is opened: until then everything is dropped, in both directions. */
+/** Closed until it is opened: until then nothing passes, in either direction. */
 export class Frames {
   readonly counts = { sealed: 0, opened: 0, dropped: {} as Partial<Record<Drop, number>> };
   readonly #ring: KeyRing;
   readonly #clock: Clock;
   readonly #hopeless = new Set<number>();
   #open = false;
+  /** What comes before the first opening, with the connection just made, may wait for it; later nothing does. */
+  #opened = false;
   #changed = change();
 
   constructor(ring: KeyRing, clock: Clock) {
@@ -72,6 +84,7 @@ export class Frames {
 
   setOpen(open: boolean): void {
     this.#open = open;
+    this.#opened ||= open;
     this.reconsider();
   }
 
@@ -82,12 +95,12 @@ export class Frames {
     this.#changed = change();
   }
 
-  async seal(context: StreamContext, kind: Kind, data: Bytes): Promise<Outcome> {
+  async seal(context: StreamContext, codec: Codec, data: Bytes): Promise<Outcome> {
     if (!this.isOpen()) return this.#drop("closed");
     if (data.length === 0) return this.#drop("empty");
     const pending = this.#ring.sealing(context, this.#clock.now());
     if (pending === null) return this.#drop("key");
-    const metadata = data.subarray(0, clearBytes(kind, data));
+    const metadata = data.subarray(0, clearBytes(codec, data));
     let sealed: Bytes;
     try {
       sealed = await (await pending).seal(metadata, data.subarray(metadata.length));
@@ -99,10 +112,10 @@ export class Frames {
     return { data: concat(metadata, sealed) };
   }
 
-  async open(slot: () => Slot | null, kind: Kind, data: Bytes): Promise<Outcome> {
-    if (!this.isOpen()) return this.#drop("closed");
+  async open(slot: () => Slot | null, codec: Codec, data: Bytes): Promise<Outcome> {
+    if (!this.isOpen() && this.#opened) return this.#drop("closed");
     if (data.length === 0) return this.#drop("empty");
-    const metadata = data.subarray(0, clearBytes(kind, data));
+    const metadata = data.subarray(0, clearBytes(codec, data));
     const sealed = data.subarray(metadata.length);
     let header: Header;
     try {
@@ -131,9 +144,10 @@ export class Frames {
     for (;;) {
       const changed = this.#changed.happened; // before looking: no change is missed
       const found = this.#look(kid, slot());
-      if (typeof found !== "string" || found === "closed") return found;
+      if (typeof found !== "string" || (found === "closed" && this.#opened)) return found;
       if (found === "gone") return "key";
       const left = deadline - this.#clock.now();
+      if (found === "closed" && left <= 0) return found;
       if (left <= 0 || this.#hopeless.has(kid)) {
         if (this.#hopeless.size >= HOPELESS) this.#hopeless.clear();
         this.#hopeless.add(kid);

@@ -44,9 +44,10 @@ interface Sender {
 
 export class KeyRing {
   readonly #epochs = new Map<number, Epoch>();
-  readonly #gone = new Set<number>();
   /** By base key and KID, for as long as the page lives: a counter is never begun twice. */
   readonly #counters = new Map<string, Counter>();
+  /** The epoch installed last, as far as a KID tells it. */
+  #newest: number | null = null;
   #current: Sender | null = null;
   #next: { sender: Sender; at: number } | null = null;
 
@@ -62,7 +63,7 @@ export class KeyRing {
     const slot = keys.epoch % EPOCHS;
     const windows = this.#epochs.get(slot)?.windows ?? new Map<string, ReplayWindow>();
     this.#epochs.set(slot, { bases, openers: new Map(), windows, until: Infinity });
-    this.#gone.delete(slot);
+    this.#newest = slot;
     const base = take(mediaKey(keys.own_leaf));
     const sender = { base, epoch: keys.epoch, leaf: keys.own_leaf, keys: new Map() };
     this.#changeSender(sender, now + keys.switch_after_ms, now);
@@ -89,9 +90,9 @@ export class KeyRing {
   opening(kid: number, now: number): Promise<Opener> | "unknown" | "gone" {
     this.expire(now);
     const parts = readKid(kid);
-    if (parts === null || this.#gone.has(parts.epoch)) return "gone";
+    if (parts === null) return "gone";
     const epoch = this.#epochs.get(parts.epoch);
-    if (epoch === undefined) return "unknown";
+    if (epoch === undefined) return this.#isAhead(parts.epoch) ? "unknown" : "gone";
     const base = epoch.bases.get(parts.leaf);
     if (base === undefined) return "gone";
     let opener = epoch.openers.get(kid);
@@ -105,17 +106,20 @@ export class KeyRing {
   /** Forgets the keys whose time is over. */
   expire(now: number): void {
     for (const [slot, epoch] of this.#epochs) {
-      if (epoch.until > now) continue;
-      this.#epochs.delete(slot);
-      this.#gone.add(slot);
+      if (epoch.until <= now) this.#epochs.delete(slot);
     }
   }
 
   clear(): void {
     this.#epochs.clear();
-    this.#gone.clear();
+    this.#newest = null;
     this.#current = null;
     this.#next = null;
+  }
+
+  /** Epochs are merged in order: of those before the newest, none is still to come. */
+  #isAhead(epoch: number): boolean {
+    return this.#newest === null || (epoch - this.#newest + EPOCHS) % EPOCHS < EPOCHS / 2;
   }
 
   #changeSender(sender: Sender, at: number, now: number): void {

@@ -13,7 +13,7 @@ interface Wrapped {
 interface Row {
   meeting: string;
   member: CryptoKeyPair;
-  /** Signs charters, and as host admissions and removals; only where the meeting was made. */
+  /** Signs charters, and as host admissions and removals; where the meeting was made, or its key file imported. */
   owner: CryptoKeyPair | null;
   host: CryptoKeyPair | null;
   hostHpke: Wrapped | null;
@@ -28,6 +28,7 @@ interface Row {
 /** One meeting's secrets, unwrapped, for the worker only. */
 export interface Remembered {
   member: CryptoKeyPair;
+  owner: CryptoKeyPair | null;
   host: CryptoKeyPair | null;
   hostHpke: string | null;
   fragment: string;
@@ -105,6 +106,7 @@ export class Keystore {
     if (row === undefined) return null;
     return {
       member: row.member,
+      owner: row.owner,
       host: row.host,
       hostHpke: row.hostHpke && (await this.#unwrap(row.hostHpke)),
       fragment: await this.#unwrap(row.fragment),
@@ -135,8 +137,35 @@ export class Keystore {
     }));
   }
 
+  /** From a key file. False: this device has its keys already, and nothing is changed. */
+  async adopt(founded: Founded): Promise<boolean> {
+    const { meeting, owner, host } = founded;
+    const known = await this.#row(meeting);
+    if (known?.visited != null && (await this.#unwrap(known.fragment)) !== founded.fragment) {
+      throw new Problem(CODES.keyFileOtherLink, "Nothing was changed.");
+    }
+    if (known?.owner) return false;
+    const fragment = await this.#wrap(founded.fragment);
+    const hostHpke = await this.#wrap(founded.hostHpke);
+    const title = await this.#wrap(founded.title);
+    // A key of its own: who was a guest here comes in as the host, not back as the guest.
+    const member = await newSigningKey();
+    const keys = { owner, host, hostHpke, fragment, title, member, visited: Date.now() };
+    await this.#change(meeting, (row) => ({
+      ...(row ?? blank(meeting, member, fragment)),
+      ...keys,
+    }));
+    return true;
+  }
+
   async see(meeting: string, seen: unknown): Promise<void> {
     await this.#change(meeting, (row) => row && { ...row, seen });
+  }
+
+  /** What names of knocks are sealed to, for a member whom the owner may make a host. */
+  async keep(meeting: string, hostHpke: string): Promise<void> {
+    const wrapped = await this.#wrap(hostHpke);
+    await this.#change(meeting, (row) => row && { ...row, hostHpke: row.hostHpke ?? wrapped });
   }
 
   /** This device was let in: the link is good, and the meeting is among the recent ones. */

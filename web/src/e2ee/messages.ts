@@ -3,11 +3,14 @@
 import type {
   FenceChoice,
   FencePreview,
+  KeyFile,
   MeetingChoice,
   Preset,
   RecentMeeting,
+  RulesChange,
 } from "../state/client";
 import type { PageEvent } from "../state/events";
+import type { Header } from "./keyfile";
 import type { LineCounts } from "./transforms";
 
 /** What the page may tell the participant; the rest of its inputs is the worker's own. */
@@ -17,6 +20,7 @@ export type PageInput =
   | { t: "admit"; knock: string }
   | { t: "deny"; knock: string }
   | { t: "remove"; member: string }
+  | { t: "amend"; change: RulesChange }
   | { t: "leave" }
   | { t: "chat"; text: string }
   | { t: "state"; muted: boolean; camera: boolean }
@@ -50,6 +54,15 @@ export interface Questions {
   };
   /** The server took the charter: remember it. The link's fragment is handed over here, once. */
   keep: { ask: { draft: number }; answer: { fragment: string } };
+  /** The keys of a meeting just made, sealed; until `drop`, after which no copy can be made. */
+  copy: { ask: { draft: number; server: string; passphrase: string }; answer: KeyFile };
+  drop: { ask: { draft: number }; answer: null };
+  /** What a key file says of itself, without its passphrase. */
+  header: { ask: { file: string }; answer: Header };
+  import: {
+    ask: { file: string; passphrase: string };
+    answer: { meeting: string; title: string; known: boolean };
+  };
   recent: { ask: Record<string, never>; answer: Omit<RecentMeeting, "link">[] };
 }
 
@@ -65,8 +78,10 @@ export type ToWorker =
 
 export type FromWorker =
   | { t: "opened" }
-  | { t: "send"; message: unknown }
+  | { t: "send"; message: { t: string } }
   | { t: "answer"; sdp: string }
+  /** The connection to the server is to be given up for another. */
+  | { t: "renew" }
   | { t: "event"; event: PageEvent }
   | { t: "counts"; counts: LineCounts[] }
   | { t: "answered"; id: number; answer: unknown }

@@ -1,7 +1,7 @@
 // Responsible for: people with keys and a clock that stands still, for tests.
 // Not responsible for: what is expected of them.
 import type { Bytes } from "./bytes";
-import { Frames, type Clock, type Outcome, type Slot } from "./frames";
+import { Frames, type Clock, type Codec, type Outcome, type Slot } from "./frames";
 import { KeyRing, type EpochKeys } from "./keyring";
 import { MICROPHONE, type StreamContext } from "./kid";
 
@@ -55,14 +55,17 @@ export class Person {
     this.frames.reconsider();
   }
 
-  open(data: Bytes, kind: "audio" | "video" = "audio"): Promise<Outcome> {
-    return this.frames.open(() => this.slot, kind, data);
+  open(data: Bytes, codec: Codec = "opus"): Promise<Outcome> {
+    return this.frames.open(() => this.slot, codec, data);
   }
 
   /** Like `frames.seal`, where it must not be dropped. */
-  async seal(data = sound, context: StreamContext = MICROPHONE): Promise<Bytes> {
-    const kind = context % 2 === 0 ? "audio" : "video";
-    const outcome = await this.frames.seal(context, kind, data);
+  async seal(
+    data = sound,
+    context: StreamContext = MICROPHONE,
+    codec: Codec = context % 2 === 0 ? "opus" : "vp8",
+  ): Promise<Bytes> {
+    const outcome = await this.frames.seal(context, codec, data);
     if ("drop" in outcome) throw new Error(outcome.drop);
     return outcome.data;
   }

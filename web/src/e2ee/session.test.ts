@@ -44,17 +44,19 @@ let session: Session;
 beforeEach(async () => {
   vi.useFakeTimers({
     now: 1_000_000,
-    toFake: ["setTimeout", "clearTimeout", "setInterval", "Date"],
+    toFake: ["setTimeout", "clearTimeout", "setInterval", "Date", "performance"],
   });
   locks(true);
   told = [];
   const [member, host] = await Promise.all([newSigningKey(), newSigningKey()]);
-  remembered = { member, host, hostHpke: "aGk", fragment: "key", seen: { version: 2 } };
+  const owner = await newSigningKey();
+  remembered = { member, owner, host, hostHpke: "aGk", fragment: "key", seen: { version: 2 } };
   const calls: unknown[] = [];
   memory = {
     calls,
     begin: () => Promise.resolve(),
     find: () => Promise.resolve(remembered),
+    keep: (...call) => Promise.resolve(void calls.push(call)),
     see: (...call) => Promise.resolve(void calls.push(call)),
     visit: (...call) => Promise.resolve(void calls.push(call)),
   };
@@ -95,7 +97,9 @@ function through(options: Line, ...frames: Uint8Array[]): Promise<Uint8Array[]> 
   const out: Uint8Array[] = [];
   const readable: Transformer["readable"] = new ReadableStream({
     start(controller) {
-      for (const data of frames) controller.enqueue({ data: new Uint8Array(data).buffer });
+      const getMetadata = () => ({});
+      for (const data of frames)
+        controller.enqueue({ data: new Uint8Array(data).buffer, getMetadata });
       controller.close();
     },
   });
@@ -122,6 +126,7 @@ describe("the participant", () => {
       member_key: await publicHalf(remembered.member),
       host_key: remembered.host && (await publicHalf(remembered.host)),
       host_hpke: "aGk",
+      owner_key: remembered.owner && (await publicHalf(remembered.owner)),
       name: "",
       seen: { version: 2 },
     });
@@ -162,8 +167,10 @@ describe("what the participant says", () => {
     await open();
     told.length = 0;
     const event = { t: "cutoff", since: null };
-    say({ t: "send", message: { t: "hello" } }, { t: "answer", sdp: "v=0" }, { t: "event", event });
+    const [hello, answer] = [{ t: "hello" }, { t: "answer", sdp: "v=0" }];
+    say({ t: "renew" }, { t: "send", message: hello }, answer, { t: "event", event });
     expect(told).toEqual([
+      { t: "renew" },
       { t: "send", message: { t: "hello" } },
       { t: "answer", sdp: "v=0" },
       { t: "event", event },
@@ -184,6 +191,40 @@ describe("what the participant says", () => {
       );
     expect(await good(remembered.host as CryptoKeyPair)).toBe(true);
     expect(await good(remembered.member)).toBe(false);
+  });
+
+  it("and cannot be signed is a problem that is told", async () => {
+    await open();
+    const unfit = { ...remembered.member, privateKey: remembered.member.publicKey };
+    remembered.member = unfit; // may not sign
+    await open();
+    say({ t: "sign", id: "a", key: "member", tbs: "aGVsbG8" });
+    const problem = { t: "problem", code: "RF6103", fatal: false };
+    const event = expect.objectContaining(problem) as unknown;
+    await vi.waitFor(() => expect(told).toContainEqual({ t: "event", event }));
+    expect(puppet.heard.map(({ t }) => t)).toEqual(["online"]);
+  });
+
+  it("of a charter is signed with the owner's key", async () => {
+    await open();
+    say({ t: "sign", id: "a", key: "owner", tbs: "aGVsbG8" });
+    await vi.waitUntil(() => puppet.heard.length === 2);
+    const { signature } = puppet.heard[1] as unknown as { signature: string };
+    const owner = remembered.owner as CryptoKeyPair;
+    const given = [Buffer.from(signature, "base64url"), Buffer.from("hello")] as const;
+    expect(await crypto.subtle.verify("Ed25519", owner.publicKey, ...given)).toBe(true);
+  });
+
+  it("keeps the secret of a host to be, on the first page of this device alone", async () => {
+    await open();
+    say({ t: "keep", host_hpke: "c2VjcmV0" });
+    expect(memory.calls).toContainEqual(["m", "c2VjcmV0"]);
+    memory.calls.length = 0;
+    locks(false);
+    await open();
+    expect(puppet.config["owner_key"]).toBeNull();
+    say({ t: "keep", host_hpke: "c2VjcmV0" });
+    expect(memory.calls).toEqual([]);
   });
 
   it("is a problem when it wants a signature of a key that is not there", async () => {

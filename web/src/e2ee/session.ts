@@ -2,6 +2,7 @@
 // Not responsible for: sockets and devices (net/), frames (transforms.ts), rules (core/e2ee).
 import type { PageEvent } from "../state/events";
 import type { Bytes } from "./bytes";
+import { newClock } from "./clock";
 import { Frames, type Clock, type Slot } from "./frames";
 import { KeyRing, type EpochKeys } from "./keyring";
 import { newSigningKey, publicHalf, sign, type Keystore, type Remembered } from "./keystore";
@@ -19,14 +20,16 @@ export interface Participant {
 }
 
 /** What is remembered of meetings, as far as one under way needs it. */
-export type MeetingMemory = Pick<Keystore, "begin" | "find" | "see" | "visit">;
+export type MeetingMemory = Pick<Keystore, "begin" | "find" | "keep" | "see" | "visit">;
 export type MakeParticipant = (config: string, now: number) => Participant;
 
 type Output =
-  | { t: "send"; message: unknown }
-  | { t: "sign"; id: unknown; key: "member" | "host"; tbs: string }
+  | { t: "send"; message: { t: string } }
+  | { t: "sign"; id: unknown; key: "member" | "host" | "owner"; tbs: string }
   | { t: "remember"; seen: unknown }
+  | { t: "keep"; host_hpke: string }
   | { t: "answer"; sdp: string }
+  | { t: "renew" }
   | ({ t: "keys" } & EpochKeys)
   | { t: "media"; open: boolean; why: string }
   | { t: "event"; event: PageEvent };
@@ -42,6 +45,7 @@ const clock: Clock = {
 
 export class Session {
   readonly #tell: (message: FromWorker) => void;
+  readonly #now = newClock();
   readonly #ring = new KeyRing();
   readonly #frames = new Frames(this.#ring, clock);
   readonly #slots = new Map<number, Slot>();
@@ -51,6 +55,7 @@ export class Session {
   #fragment = "";
   #title = "";
   #keys: Remembered | null = null;
+  #stranger = false;
   #participant: Participant | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -73,17 +78,19 @@ export class Session {
       throw new Problem(CODES.noLink, "This device does not know the link of this meeting.");
     }
     this.#fragment = fragment;
-    this.#keys = (await alone(meeting)) ? keys : await stranger(keys);
+    this.#stranger = !(await alone(meeting));
+    this.#keys = this.#stranger ? await stranger(keys) : keys;
     const config = {
       meeting,
       key: fragment,
       member_key: await publicHalf(this.#keys.member),
       host_key: this.#keys.host && (await publicHalf(this.#keys.host)),
       host_hpke: this.#keys.hostHpke,
+      owner_key: this.#keys.owner && (await publicHalf(this.#keys.owner)),
       name: "",
       seen: this.#keys.seen,
     };
-    this.#participant = make(JSON.stringify(config), Date.now());
+    this.#participant = make(JSON.stringify(config), this.#now());
     setInterval(() => this.#everySecond(), COUNTS_EVERY_MS);
     this.#tell({ t: "opened" });
     this.#run();
@@ -92,7 +99,7 @@ export class Session {
   handle(input: Input): void {
     if (this.#participant === null) return;
     try {
-      this.#participant.handle(JSON.stringify(input), Date.now());
+      this.#participant.handle(JSON.stringify(input), this.#now());
       this.#run();
     } catch (thrown) {
       this.#stop(asProblem(thrown, CODES.core));
@@ -112,7 +119,7 @@ export class Session {
     clearTimeout(this.#timer);
     const next = participant.nextTimeout();
     if (next !== undefined) {
-      this.#timer = setTimeout(() => this.handle({ t: "tick" }), Math.max(0, next - Date.now()));
+      this.#timer = setTimeout(() => this.handle({ t: "tick" }), Math.max(0, next - this.#now()));
     }
   }
 
@@ -126,10 +133,18 @@ export class Session {
         this.#tell({ t: "answer", sdp: output.sdp });
         break;
       }
+      case "renew": {
+        this.#tell({ t: "renew" });
+        break;
+      }
       case "sign":
         return void this.#sign(output);
       case "remember":
-        return void this.#remember(output.seen);
+        return void this.#keep((keystore) => keystore.see(this.#meeting, output.seen));
+      case "keep": {
+        if (this.#stranger) return; // this member is nobody's after this page
+        return void this.#keep((keystore) => keystore.keep(this.#meeting, output.host_hpke));
+      }
       case "keys": {
         const mediaKey = (leaf: number) => participant.mediaKey(output.epoch, leaf) as Bytes;
         this.#ring.install(output, mediaKey, clock.now());
@@ -156,7 +171,8 @@ export class Session {
   #event(event: PageEvent): void {
     if (event.t === "meeting") this.#title = event.title;
     if (event.t === "phase") {
-      if (event.phase === "in") void this.#visit();
+      const link = { fragment: this.#fragment, title: this.#title };
+      if (event.phase === "in") void this.#keep((keystore) => keystore.visit(this.#meeting, link));
       if (["left", "removed", "denied", "stopped"].includes(event.phase)) this.#forget();
     }
     this.#tell({ t: "event", event });
@@ -178,26 +194,21 @@ export class Session {
   }
 
   async #sign(output: Output & { t: "sign" }): Promise<void> {
-    const pair = output.key === "host" ? this.#keys?.host : this.#keys?.member;
+    const pair = this.#keys?.[output.key];
     if (pair === null || pair === undefined) {
       this.#problem(new Problem(CODES.core, `There is no ${output.key} key here to sign with.`));
       return;
     }
-    this.handle({ t: "signed", id: output.id, signature: await sign(pair, output.tbs) });
-  }
-
-  async #remember(seen: unknown): Promise<void> {
     try {
-      await this.#keystore?.see(this.#meeting, seen);
+      this.handle({ t: "signed", id: output.id, signature: await sign(pair, output.tbs) });
     } catch (thrown) {
-      this.#problem(asProblem(thrown, CODES.storage));
+      this.#problem(asProblem(thrown, CODES.core));
     }
   }
 
-  async #visit(): Promise<void> {
+  async #keep(write: (keystore: MeetingMemory) => Promise<void>): Promise<void> {
     try {
-      const link = { fragment: this.#fragment, title: this.#title };
-      await this.#keystore?.visit(this.#meeting, link);
+      if (this.#keystore !== null) await write(this.#keystore);
     } catch (thrown) {
       this.#problem(asProblem(thrown, CODES.storage));
     }
@@ -229,5 +240,5 @@ function alone(meeting: string): Promise<boolean> {
 
 /** A second page takes part as somebody else: with the same member key it would replace the first. */
 async function stranger(keys: Remembered): Promise<Remembered> {
-  return { ...keys, member: await newSigningKey(), host: null, hostHpke: null };
+  return { ...keys, member: await newSigningKey(), owner: null, host: null, hostHpke: null };
 }

@@ -1,6 +1,7 @@
 // Responsible for: the frames of one WebRTC line, from the browser through Frames and back.
 // Not responsible for: sealing or opening (frames.ts); which member a line shows (session.ts).
-import { isVp8Key, type Frames, type Kind, type Outcome, type Slot } from "./frames";
+import { codecOf, isVp8Key } from "./frames";
+import type { Codec, Frames, Kind, Outcome, Slot } from "./frames";
 import type { StreamContext } from "./kid";
 
 /** What the page says of a line when it makes the transform. */
@@ -10,6 +11,9 @@ export type Line =
 
 interface EncodedFrame {
   data: ArrayBuffer;
+  /** Of a picture. */
+  readonly type?: string;
+  getMetadata(): { mimeType?: string };
 }
 
 /** RTCRtpScriptTransformer of WebRTC Encoded Transform, as far as it is used. */
@@ -24,7 +28,8 @@ export interface Transformer {
 export interface LineCounts {
   line: number;
   passed: number;
-  dropped: number;
+  /** No key opened it. What comes while media is closed is not tried, and not counted. */
+  unopened: number;
 }
 
 /** A decoder that lost a frame waits up to 3 s before it asks for a key frame: ask for it. */
@@ -43,7 +48,7 @@ export class Transforms {
 
   attach(transformer: Transformer): void {
     const { options } = transformer;
-    const counts = { line: options.line, passed: 0, dropped: 0 };
+    const counts = { line: options.line, passed: 0, unopened: 0 };
     this.#counts.set(options.line, counts);
     const work = options.role === "sender" ? this.#sender(options) : this.#receiver(transformer);
     if (options.role === "sender" && options.kind === "video") this.#cameras.add(transformer);
@@ -51,10 +56,11 @@ export class Transforms {
       frame: EncodedFrame,
       controller: TransformStreamDefaultController<EncodedFrame>,
     ) => {
-      const outcome = await work(new Uint8Array(frame.data));
+      const codec = codecOf(options.kind, frame.getMetadata().mimeType);
+      const outcome = await work(new Uint8Array(frame.data), codec, frame);
       if ("drop" in outcome) {
-        counts.dropped++; // never passed on: not as it is, and not empty
-        return;
+        if (outcome.drop !== "closed") counts.unopened++;
+        return; // never passed on: not as it is, and not empty
       }
       counts.passed++;
       frame.data = outcome.data.buffer;
@@ -75,26 +81,32 @@ export class Transforms {
     for (const camera of this.#cameras) camera.generateKeyFrame?.().catch(() => undefined);
   }
 
-  /** What passed and what was dropped on each line since this was last asked. */
+  /** What passed and what did not open on each line since this was last asked. */
   takeCounts(): LineCounts[] {
     const taken = [...this.#counts.values()].map((counts) => ({ ...counts }));
-    for (const counts of this.#counts.values()) counts.passed = counts.dropped = 0;
+    for (const counts of this.#counts.values()) counts.passed = counts.unopened = 0;
     return taken;
   }
 
   #sender(options: Line & { role: "sender" }) {
-    return (data: Uint8Array<ArrayBuffer>): Promise<Outcome> =>
-      this.#frames.seal(options.context, options.kind, data);
+    return (data: Uint8Array<ArrayBuffer>, codec: Codec): Promise<Outcome> =>
+      this.#frames.seal(options.context, codec, data);
   }
 
   #receiver(transformer: Transformer) {
     const { line, kind } = transformer.options;
     let [broken, asked] = [false, -Infinity];
-    return async (data: Uint8Array<ArrayBuffer>): Promise<Outcome> => {
-      const outcome = await this.#frames.open(() => this.#slot(line), kind, data);
+    const isKey = (codec: Codec, frame: EncodedFrame, data: Uint8Array) =>
+      codec === "vp8" ? isVp8Key(data) : frame.type === "key";
+    return async (
+      data: Uint8Array<ArrayBuffer>,
+      codec: Codec,
+      frame: EncodedFrame,
+    ): Promise<Outcome> => {
+      const outcome = await this.#frames.open(() => this.#slot(line), codec, data);
       if (kind === "audio") return outcome;
       if ("drop" in outcome) broken = true;
-      else if (isVp8Key(outcome.data)) broken = false;
+      else if (isKey(codec, frame, outcome.data)) broken = false;
       else if (broken && performance.now() - asked > KEY_FRAME_EVERY_MS) {
         asked = performance.now();
         transformer.sendKeyFrameRequest?.().catch(() => undefined);

@@ -7,6 +7,7 @@ import type {
   MeetingClient,
   NodeInfo,
   Preset,
+  RulesChange,
 } from "../state/client";
 import type { Store } from "../state/store";
 import { onlyThisServer } from "./people";
@@ -14,6 +15,9 @@ import { painted, paintedPage } from "./painted";
 
 const KEY = "3q2-7wAAAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBk";
 export const LINK = `https://meet.example.org/m/AAECAwQFBgcICQoLDA0ODw#${KEY}`;
+
+/** What a pretended meeting was asked to change in its rules. */
+export const amended: RulesChange[] = [];
 
 /** Answers each command as the real one would, at once. */
 export function pretendClient(store: Store): MeetingClient {
@@ -23,6 +27,8 @@ export function pretendClient(store: Store): MeetingClient {
     streams.set(leaf, known);
     return known;
   };
+  const quiet = new MediaStream();
+  const silence = () => quiet;
   let page: MediaStream | null = null;
   const screen = () => (page ??= paintedPage());
   const state = store.current;
@@ -52,6 +58,8 @@ export function pretendClient(store: Store): MeetingClient {
         mode: "lobby",
         members: state().members.filter((one) => one.member !== member),
       }),
+    amend: (change) => void amended.push(change),
+    directory: pretendDirectory(true),
     chat: (text) =>
       store.dispatch({
         t: "chat",
@@ -74,7 +82,8 @@ export function pretendClient(store: Store): MeetingClient {
         epoch: state().epoch ?? 0,
       });
     },
-    stream: (leaf, context) => (context === 1 ? stream(leaf) : context === 3 ? screen() : null),
+    // No voices: the browser would hold them back and say so on each state. A shared screen's sound, for who asks.
+    stream: (leaf, context) => [null, stream, silence, screen][context]?.(leaf) ?? null,
     setView: () => undefined,
     subscribe: () => () => undefined,
   };
@@ -126,22 +135,48 @@ const presets: Preset[] = [
   },
 ];
 
+/** A policy of one's own that names nodes allows this one. */
 function preview(choice: FenceChoice): FencePreview {
-  const here = "preset" in choice && choice.preset === "only-this-server";
+  const here =
+    "preset" in choice
+      ? choice.preset === "only-this-server"
+      : choice.policy_toml.includes("nodes =");
   const text = "The statement of this server does not say in which country it stands.";
   const source = "statement serial 1";
   const reason = { code: "RF2102", rule: "allow.countries", source, text };
   const decision = { role: "media", allowed: here, checked: true, reasons: here ? [] : [reason] };
   const sentences = onlyThisServer.sentences;
-  return { allowed: here ? 1 : 0, of: 1, policy: "", sentences, decisions: [decision] };
+  const policy = "preset" in choice ? choice.preset : choice.policy_toml;
+  return { allowed: here ? 1 : 0, of: 1, policy, sentences, decisions: [decision] };
+}
+
+const FILE = { name: "ringfence-AAECAwQFBgcICQoLDA0ODw.key.json", text: "{}" };
+const imported = (passphrase: string) => ({
+  title: "Reading room renovation",
+  link: LINK,
+  known: passphrase.includes("known"),
+});
+
+/** What was written says what happens: “slow” never ends, “wrong” is refused. */
+function slowly<T>(written: string, answer: T, code = "RF6113"): Promise<T> {
+  if (written.includes("slow")) return new Promise<T>(() => undefined);
+  const detail = "It says that it is wrong.";
+  if (written.includes("wrong"))
+    return Promise.reject(Object.assign(new Error("refused"), { code, detail }));
+  return Promise.resolve(answer);
 }
 
 export function pretendDirectory(visited: boolean): Directory {
   return {
     node: () => Promise.resolve(node),
     presets: () => Promise.resolve(presets),
-    previewFence: (choice) => Promise.resolve(preview(choice)),
-    createMeeting: () => Promise.resolve({ link: LINK }),
+    previewFence: (choice) =>
+      slowly("preset" in choice ? "" : choice.policy_toml, preview(choice), "RF2301"),
+    createMeeting: ({ title }) => slowly(title, { link: LINK, draft: 0 }, "RF6104"),
+    copyKeys: (_, passphrase) => slowly(passphrase, FILE),
+    lockKeys: () => undefined,
+    importMeeting: (_, passphrase) => slowly(passphrase, imported(passphrase)),
+    forget: () => undefined,
     recent: () =>
       Promise.resolve(
         visited
@@ -168,6 +203,10 @@ export function failingDirectory(): Directory {
     presets: refuse,
     previewFence: refuse,
     createMeeting: refuse,
+    copyKeys: refuse,
+    lockKeys: () => undefined,
+    importMeeting: refuse,
+    forget: () => undefined,
     recent: () => Promise.resolve([]),
   };
 }

@@ -9,7 +9,7 @@ import { Store } from "../state/store";
 import { NotFound } from "../views/ends/NotFound";
 import { Home } from "../views/home/Home";
 import { Meeting } from "../views/meeting/Meeting";
-import { failingDirectory, pretendClient, pretendDirectory } from "./client";
+import { amended, failingDirectory, pretendClient, pretendDirectory } from "./client";
 import css from "./gallery.module.css";
 import { NOW } from "./people";
 import { states } from "./states";
@@ -32,6 +32,8 @@ function meeting(name: string) {
   if (!state) return null;
   stopClock();
   const store = new Store(Date.now, state);
+  // For who wants to see what an event changes: happen({ t: "phase", phase: "lost" }).
+  Object.assign(window, { happen: store.dispatch, amended });
   return <Meeting client={pretendClient(store)} store={store} onRejoin={() => undefined} />;
 }
 

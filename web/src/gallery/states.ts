@@ -2,6 +2,7 @@
 // Not responsible for: drawing them (main.tsx).
 import type { ChatLine, Notice, State } from "../state/state";
 import { start } from "../state/state";
+import { change, everything } from "./changes";
 import { canada, members, NOW, onlyThisServer, outside } from "./people";
 
 const base: State = {
@@ -22,10 +23,15 @@ const base: State = {
     admission: "link",
     mode: "link",
     role: "host",
+    owner: true,
+    version: 1,
     until: null,
   },
 };
-const guest = { ...base, meeting: base.meeting && { ...base.meeting, role: "guest" as const } };
+const guest = {
+  ...base,
+  meeting: base.meeting && { ...base.meeting, role: "guest" as const, owner: false },
+};
 const lobby = guest.meeting && {
   ...guest.meeting,
   admission: "lobby" as const,
@@ -82,11 +88,16 @@ const lines: ChatLine[] = [
   you: from === "m-0",
   text,
   at: NOW - 60_000 * (4 - i),
+  toldBy: null,
 }));
+
+/** After the page was loaded again. */
+const told = lines.map((line, i) => ({ ...line, toldBy: i < 3 ? "Ben Lindqvist" : null }));
 
 const unplugged: Notice = {
   id: 1,
   kind: "device-lost",
+  device: "microphone",
   name: "Built-in microphone",
   by: "Headset of the reading room",
   at: NOW,
@@ -155,23 +166,54 @@ export const states: Record<string, State> = {
       { id: "k2", name: "Oskar" },
     ],
   }),
+  notices: call(3, {
+    notices: [
+      { id: 1, kind: "joined", name: "Chiara Fontana", by: null, at: NOW },
+      { ...unplugged, id: 2 },
+      { id: 3, kind: "device-found", device: "camera", name: "", by: null, at: NOW },
+    ],
+  }),
   notice: call(3, {
     notices: [{ id: 1, kind: "joined", name: "Chiara Fontana", by: null, at: NOW }],
   }),
   chat: call(3, { panel: "chat", chat: lines }),
+  "chat-told": call(3, { panel: "chat", chat: told }),
   "chat-empty": call(2, { panel: "chat" }),
   people: call(9, { panel: "people" }),
+  "people-changed": call(9, { panel: "people", changes: [{ ...change, you: true }] }),
+  "people-refused": call(9, {
+    panel: "people",
+    problems: [{ code: "RF3264", detail: "The rules are the same already.", fatal: false }],
+  }),
   "people-guest": call(3, { panel: "people", meeting: lobby }),
   "people-alone": call(1, { panel: "people" }),
   where: call(3, {
     panel: "where",
     verification: { code: "48213 90577 31406 62958", epoch: 3, shownAt: NOW },
   }),
+  "where-removed": call(2, {
+    panel: "where",
+    meeting: base.meeting && { ...base.meeting, mode: "lobby" },
+  }),
   "where-elsewhere": call(3, { panel: "where", place: canada, epoch: 4 }),
   "where-moved": call(4, {
     panel: "where",
     verification: { code: "48213 90577 31406 62958", epoch: 3, shownAt: NOW },
   }),
+  rules: call(3, { changes: [change] }),
+  "rules-many": call(3, { changes: [{ ...change, rules: everything, by: null }], panel: "where" }),
+  "rules-guest": call(3, {
+    meeting: lobby,
+    changes: [{ ...change, rules: [] }],
+    verification: { code: "48213 90577 31406 62958", epoch: 3, shownAt: NOW },
+  }),
+  "rules-before": { ...guest, phase: "ready", changes: [{ ...change, by: null, rules: [] }] },
+  "rules-waiting": {
+    ...guest,
+    phase: "waiting",
+    meeting: lobby,
+    changes: [{ ...change, by: null }],
+  },
   muted: call(3, { media: { muted: true, camera: false, problems: [] } }),
   "device-lost": call(3, { media: { camera: false, muted: true, problems: ["RF6204"] } }),
   unreadable: call(3, {

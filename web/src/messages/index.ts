@@ -3,10 +3,12 @@
 import { IntlMessageFormat } from "intl-messageformat";
 import { call } from "./en/call";
 import { home } from "./en/home";
+import { keeping } from "./en/keeping";
 import { meeting } from "./en/meeting";
+import { rules } from "./en/rules";
 import { trust } from "./en/trust";
 
-const english = { ...home, ...meeting, ...call, ...trust };
+const english = { ...home, ...keeping, ...meeting, ...call, ...rules, ...trust };
 
 export type MessageKey = keyof typeof english;
 export type Values = Record<string, string | number>;

@@ -3,7 +3,8 @@
 import type { PageInput, ToWorker } from "../e2ee/messages";
 import { CODES } from "../e2ee/problem";
 import type { LineCounts } from "../e2ee/transforms";
-import type { PageEvent, StreamContext } from "../state/events";
+import type { PageEvent, Phase, StreamContext } from "../state/events";
+import type { CameraCodec } from "./codecs";
 import { Peer, type Sent } from "./peer";
 import type { Shared } from "./screen";
 import { Speaking } from "./speaking";
@@ -15,6 +16,8 @@ export interface CallHandlers {
   worker(): Worker | null;
   tell(message: ToWorker): void;
   emit(event: PageEvent): void;
+  /** No media comes any more: perhaps nothing at all does. */
+  silent(): void;
   /** What to send now. */
   tracks(): Sent;
 }
@@ -22,8 +25,12 @@ export interface CallHandlers {
 /** A connection that broke is built anew after this, and twice as long after each failure. */
 const REBUILD_MS = 500;
 const LONGEST_REBUILD_MS = 30_000;
+/** What is said to be let in. */
+const ENTERS = ["found", "knock", "rejoin"];
 
 export class Call {
+  /** Nobody has to be asked to come in. */
+  direct = false;
   readonly #handlers: CallHandlers;
   readonly #streams = new Streams();
   readonly #speaking: Speaking;
@@ -32,6 +39,7 @@ export class Call {
   #viewing = false;
   #rebuild: ReturnType<typeof setTimeout> | undefined;
   #wait = REBUILD_MS;
+  #held = false;
 
   constructor(handlers: CallHandlers) {
     this.#handlers = handlers;
@@ -39,7 +47,24 @@ export class Call {
     this.#unreadable = new Unreadable((detail) => this.#problem(CODES.unreadable, detail));
   }
 
+  /** Before we are in: made ready on this device only. Who has to be asked for makes nothing ready. */
+  outside(phase: Phase): void {
+    if (!this.direct || !["ready", "joining"].includes(phase)) this.disconnect();
+    else if (this.#peer === null || this.#peer.started) this.#renew();
+  }
+
+  /** While the others answer that, there is time to make the first offer. */
+  said(t: string): void {
+    const waits = ENTERS.includes(t) && this.#peer?.started === false;
+    if (waits) void this.#peer?.prepare(this.#handlers.tracks());
+  }
+
   connect(): void {
+    if (this.#peer === null || this.#peer.started) this.#renew();
+    void this.#peer?.start(this.#handlers.tracks());
+  }
+
+  #renew(): void {
     this.disconnect();
     const worker = this.#handlers.worker();
     if (worker === null) return;
@@ -52,6 +77,7 @@ export class Call {
       },
       negotiated: () => this.#arrange(),
       levels: (levels) => this.#speaking.measured(levels),
+      silent: () => this.#held || this.#handlers.silent(),
       broken: (code, detail) => {
         this.#problem(code, detail);
         this.rebuild();
@@ -61,7 +87,23 @@ export class Call {
         this.disconnect();
       },
     });
-    void this.#peer.start(this.#handlers.tracks());
+  }
+
+  /** Back in the meeting: goes on with the connection that there is, by whatever way leads there now. */
+  resume(): void {
+    this.#held = false;
+    if (!this.#peer?.started || !this.#peer.alive) {
+      this.connect();
+      return;
+    }
+    void this.#peer.resume();
+    this.#view();
+  }
+
+  /** The server is lost: what flows flows on, and nothing is agreed on anew until `resume`. */
+  hold(): void {
+    this.#held = true;
+    this.#peer?.hold();
   }
 
   disconnect(): void {
@@ -76,7 +118,7 @@ export class Call {
 
   rebuild(): void {
     this.disconnect();
-    this.#rebuild = setTimeout(() => this.connect(), this.#wait);
+    this.#rebuild = setTimeout(() => this.#held || this.connect(), this.#wait);
     this.#wait = Math.min(this.#wait * 2, LONGEST_REBUILD_MS);
   }
 
@@ -98,7 +140,8 @@ export class Call {
     void this.#peer?.share(shared);
   }
 
-  slots(slots: Slot[], need: number): void {
+  slots(slots: Slot[], need: number, codec: CameraCodec): void {
+    this.#peer?.sendCameraIn(codec);
     this.#streams.setSlots(slots);
     this.#arrange();
     if (need > 0) void this.#peer?.need(need);
@@ -108,8 +151,9 @@ export class Call {
     this.#speaking.told(leaves);
   }
 
+  /** While we are away the others may have keys that we are told of when we are back. */
   counted(counts: LineCounts[]): void {
-    this.#unreadable.heard(counts);
+    if (!this.#held) this.#unreadable.heard(counts);
   }
 
   stream(leaf: number, context: StreamContext): MediaStream | null {

@@ -41,12 +41,30 @@ function why(kind: Kind, thrown: unknown): string {
   return WHY[kind][(thrown as { name?: string } | null)?.name ?? ""] ?? OTHERWISE[kind];
 }
 
+/** One sentence where both are without for the same reason. */
+const BOTH: Record<string, string> = {
+  [CODES.microphoneRefused + CODES.cameraRefused]: CODES.devicesRefused,
+  [CODES.microphoneMissing + CODES.cameraMissing]: CODES.devicesMissing,
+};
+
+/** What is to be said of both, each thing once. */
+export function together({ microphone, camera }: Record<Kind, string | null>): string[] {
+  const both = BOTH[`${microphone}${camera}`];
+  if (both !== undefined) return [both];
+  return [...new Set([camera, microphone])].filter((code) => code !== null);
+}
+
 export type Captured = { track: MediaStreamTrack } | { problem: string };
 
-/** The first of these devices that opens; `null` is the browser's own choice. */
-export async function capture(kind: Kind, ids: readonly (string | null)[]): Promise<Captured> {
+/** The first of these devices that opens; `null` is the browser's own choice. Asks only while it is `wanted`. */
+export async function capture(
+  kind: Kind,
+  ids: readonly (string | null)[],
+  wanted: () => boolean,
+): Promise<Captured> {
   let first: string | null = null;
   for (const id of ids) {
+    if (!wanted()) break;
     try {
       const [track] = (await navigator.mediaDevices.getUserMedia(wish(kind, id))).getTracks();
       if (track !== undefined) return { track };

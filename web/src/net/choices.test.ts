@@ -2,7 +2,7 @@
 // Not responsible for: real devices (the browser tests).
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Devices } from "./devices";
-import { Desk } from "./devices.fixture";
+import { Desk, settle } from "./devices.fixture";
 
 let desk: Desk;
 let devices: Devices;
@@ -49,7 +49,7 @@ describe("a choice", () => {
     await devices.use("camera", "front");
     expect(desk.sentIds()).toEqual(["mic", "cam"]);
     expect(desk.notices()).toEqual([
-      { t: "notice", kind: "device-busy", name: "the cam", by: "the front" },
+      { t: "notice", device: "camera", kind: "device-busy", name: "the cam", by: "the front" },
     ]);
     expect(desk.said()).toMatchObject({ problems: [] });
   });
@@ -66,6 +66,21 @@ describe("a choice", () => {
   });
 });
 
+describe("a late answer", () => {
+  it("says nothing of a device that somebody has chosen away from", async () => {
+    desk.plugged.push("videoinput front", "videoinput back");
+    await devices.open();
+    desk.slow = ["front"];
+    const first = devices.use("camera", "front");
+    await settle();
+    await devices.use("camera", "back");
+    desk.answer();
+    await first;
+    expect(desk.sentIds()).toEqual(["mic", "back"]);
+    expect(desk.notices()).toEqual([]);
+  });
+});
+
 describe("plugging", () => {
   it("out the one in use takes the next best, and names both", async () => {
     desk.plugged.push("audioinput headset");
@@ -74,7 +89,13 @@ describe("plugging", () => {
     await desk.unplug("headset");
     expect(desk.sentIds()).toEqual(["mic", "cam"]);
     expect(desk.notices()).toEqual([
-      { t: "notice", kind: "device-lost", name: "the mic", by: "the headset" },
+      {
+        t: "notice",
+        device: "microphone",
+        kind: "device-lost",
+        name: "the mic",
+        by: "the headset",
+      },
     ]);
     expect(desk.said()).toMatchObject({ muted: false, problems: [] });
   });
@@ -91,7 +112,7 @@ describe("plugging", () => {
     await devices.open();
     await desk.plug("audioinput headset");
     expect(desk.notices()).toEqual([
-      { t: "notice", kind: "device-found", name: "the headset", by: null },
+      { t: "notice", device: "microphone", kind: "device-found", name: "the headset", by: null },
     ]);
     expect(desk.sentIds()).toEqual(["mic", "cam"]);
     expect(desk.listed()).toMatchObject({ microphone: "mic" });
@@ -107,10 +128,30 @@ describe("plugging", () => {
     expect(desk.notices().at(-1)).toMatchObject({ kind: "device-used", name: "the headset" });
   });
 
+  it("in is told once, and opened once, however often the browser says it", async () => {
+    desk.has.video = "NotFoundError";
+    await devices.open();
+    desk.has.video = true;
+    const asked = desk.asked.length;
+    await Promise.all([desk.plug("videoinput front"), desk.plug()]);
+    expect(desk.notices()).toHaveLength(1);
+    expect(desk.asked).toHaveLength(asked + 1);
+  });
+
   it("in a headset, which is two devices, is told once", async () => {
     await devices.open();
     await desk.plug("audioinput headset", "audiooutput headset");
     expect(desk.notices()).toHaveLength(1);
+  });
+
+  it("in two devices without names is told of both", async () => {
+    desk.nameless = true;
+    await devices.open();
+    await desk.plug("audioinput headset", "videoinput front");
+    expect(desk.notices()).toMatchObject([
+      { kind: "device-found", device: "microphone", name: "" },
+      { kind: "device-found", device: "camera", name: "" },
+    ]);
   });
 
   it("out the chosen speaker goes back to the browser's own, and says so", async () => {
@@ -120,7 +161,7 @@ describe("plugging", () => {
     await desk.unplug("phones");
     expect(desk.listed()).toMatchObject({ speaker: null });
     expect(desk.notices()).toEqual([
-      { t: "notice", kind: "device-lost", name: "the out", by: "the phones" },
+      { t: "notice", device: "speaker", kind: "device-lost", name: "the out", by: "the phones" },
     ]);
   });
 

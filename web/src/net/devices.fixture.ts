@@ -39,10 +39,17 @@ export class Desk {
   /** What the browser allows, or the name of the error that it answers with. */
   has: { audio: true | string; video: true | string } = { audio: true, video: true };
   busy: string[] = [];
+  /** Devices whose opening takes until `answer` is called, as when a person is asked. */
+  slow: string[] = [];
+  answer: () => void = () => undefined;
   /** What enumerateDevices lists, as `kind id`. */
   plugged = ["audioinput mic", "videoinput cam", "audiooutput out"];
   /** Nothing is listed until something was opened. */
   hidden = false;
+  /** Kinds of which nothing is listed until one was opened. */
+  unnamed: string[] = [];
+  /** The browser tells no names of devices. */
+  nameless = false;
   readonly asked: Wish[] = [];
   readonly tracks: FakeTrack[] = [];
   readonly events: (DevicesEvent | MediaEvent | NoticeEvent)[] = [];
@@ -95,18 +102,21 @@ export class Desk {
   sentIds = () => this.sent.map((track) => track?.id ?? null);
 
   #list() {
-    return this.plugged.map((one) => {
+    const told = this.plugged.filter((one) => !this.unnamed.some((kind) => one.startsWith(kind)));
+    return told.map((one) => {
       const [kind, deviceId] = one.split(" ");
-      return { kind, deviceId, label: `the ${deviceId}` };
+      return { kind, deviceId, label: this.nameless ? "" : `the ${deviceId}` };
     });
   }
 
-  #open(wish: Wish): Promise<FakeStream> {
+  async #open(wish: Wish): Promise<FakeStream> {
     this.asked.push(wish);
     const kinds = (["audio", "video"] as const).filter((kind) => wish[kind] !== undefined);
+    const slow = kinds.some((kind) => this.slow.includes(wish[kind]?.deviceId?.exact ?? kind));
+    if (slow) await new Promise<void>((resolve) => (this.answer = resolve));
     const refused = kinds.find((kind) => this.has[kind] !== true);
     if (refused !== undefined) {
-      return Promise.reject(new DOMException("as it happens", String(this.has[refused])));
+      throw new DOMException("as it happens", String(this.has[refused]));
     }
     const got: FakeTrack[] = [];
     for (const kind of kinds) {
@@ -114,19 +124,19 @@ export class Desk {
       const { exact } = wish[kind]?.deviceId ?? {};
       const ids = of.map((one) => one.split(" ")[1] ?? "").filter((id) => !this.busy.includes(id));
       const id = exact ?? ids[0];
-      if (id === undefined) return Promise.reject(new DOMException("none", "NotFoundError"));
-      if (this.busy.includes(id))
-        return Promise.reject(new DOMException("busy", "NotReadableError"));
-      if (!ids.includes(id)) {
-        return Promise.reject(new DOMException("gone", "OverconstrainedError"));
-      }
+      if (id === undefined) throw new DOMException("none", "NotFoundError");
+      if (this.busy.includes(id)) throw new DOMException("busy", "NotReadableError");
+      if (!ids.includes(id)) throw new DOMException("gone", "OverconstrainedError");
       got.push(new FakeTrack(kind, id));
     }
     this.hidden = false;
+    this.unnamed = this.unnamed.filter(
+      (kind) => !got.some((track) => kind === `${track.kind}input`),
+    );
     this.tracks.push(...got);
-    return Promise.resolve(new FakeStream(got));
+    return new FakeStream(got);
   }
 }
 
 /** Lets everything that was promised happen. */
-const settle = () => new Promise((resolve) => setTimeout(resolve));
+export const settle = () => new Promise((resolve) => setTimeout(resolve));

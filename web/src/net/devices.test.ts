@@ -2,7 +2,7 @@
 // Not responsible for: real devices (the browser tests), or choosing and plugging (choices.test.ts).
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Devices } from "./devices";
-import { Desk } from "./devices.fixture";
+import { Desk, settle } from "./devices.fixture";
 
 let desk: Desk;
 let devices: Devices;
@@ -79,14 +79,63 @@ describe("camera and microphone", () => {
   });
 
   it("that come after the end are released at once", async () => {
+    desk.slow = ["audio"];
+    const opening = devices.open();
+    await settle();
+    devices.close();
+    desk.answer();
+    await opening;
+    expect(desk.tracks.map(({ stopped }) => stopped)).toEqual([true, true]);
+  });
+
+  it("are not asked for any more after the end", async () => {
     const opening = devices.open();
     devices.close();
     await opening;
-    expect(desk.tracks.map(({ stopped }) => stopped)).toEqual([true, true]);
+    await devices.setMuted(false);
+    await devices.setCamera(true);
+    expect(desk.asked).toEqual([]);
+  });
+
+  it("of a list are not tried on after the end", async () => {
+    desk.plugged.push("videoinput front", "videoinput back");
+    await devices.open();
+    [desk.busy, desk.slow] = [["front", "cam", "back"], ["front"]];
+    const using = devices.use("camera", "front");
+    await settle();
+    devices.close();
+    desk.answer();
+    await using;
+    expect(desk.asked.at(-1)).toMatchObject({ video: { deviceId: { exact: "front" } } });
   });
 });
 
 describe("the microphone", () => {
+  it("that is there is sent and seen while the question for the camera is open", async () => {
+    desk.has.video = "NotReadableError";
+    desk.slow = ["video"];
+    const opening = devices.open();
+    await settle();
+    desk.answer(); // to both in one question: no
+    await settle();
+    expect(desk.asked).toHaveLength(3);
+    expect(desk.said()).toEqual({ t: "media", muted: false, camera: false, problems: [] });
+    expect(desk.sentIds()).toEqual(["mic", null]);
+    desk.slow = [];
+    desk.answer();
+    await opening;
+    expect(desk.said()).toMatchObject({ muted: false, problems: ["RF6202"] });
+  });
+
+  it("that is refused again is said again", async () => {
+    desk.has.audio = "NotAllowedError";
+    await devices.open();
+    desk.events.length = 0;
+    await devices.setMuted(false);
+    const problems = desk.events.flatMap((event) => (event.t === "media" ? [event.problems] : []));
+    expect(problems).toEqual([[], ["RF6205"]]);
+  });
+
   it("is silent while muted, and not taken away", async () => {
     await devices.open();
     await devices.setMuted(true);
@@ -126,9 +175,48 @@ describe("the camera", () => {
     expect(desk.sentIds()).toEqual(["mic", "cam"]);
   });
 
-  it("that was off before it came is not taken", async () => {
+  it("that is off before a reload is not even asked for after it, and comes on when it is wanted", async () => {
+    desk.unnamed = ["videoinput"]; // as browsers do with what they never gave
+    await devices.open({ muted: true, camera: false });
+    expect(desk.asked.map((wish) => Object.keys(wish))).toEqual([["audio"]]);
+    expect(desk.sentIds()).toEqual(["mic", null]);
+    expect(desk.said()).toEqual({ t: "media", muted: true, camera: false, problems: [] });
+    expect(desk.listed()).toMatchObject({ cameras: [], microphone: "mic", camera: null });
+    await devices.setCamera(true);
+    expect(desk.sentIds()).toEqual(["mic", "cam"]);
+    expect(desk.said()).toMatchObject({ muted: true, camera: true, problems: [] });
+    expect(desk.listed()).toMatchObject({
+      cameras: [{ id: "cam", label: "the cam" }],
+      camera: "cam",
+    });
+  });
+
+  it("that was off is the one that was chosen, where the browser lists none before it gives one", async () => {
+    desk.plugged.push("videoinput front");
+    await devices.open();
+    await devices.use("camera", "front");
+    devices.close();
+    devices = desk.devices();
+    desk.unnamed = ["videoinput"];
+    await devices.open({ muted: false, camera: false });
+    await devices.setCamera(true);
+    expect(desk.sentIds()).toEqual(["mic", "front"]);
+  });
+
+  it("that was switched off before it is asked for is not asked for", async () => {
     const opening = devices.open();
     await devices.setCamera(false);
+    await opening;
+    expect(desk.asked.map((wish) => Object.keys(wish))).toEqual([["audio"]]);
+    expect(desk.sentIds()).toEqual(["mic", null]);
+  });
+
+  it("that was off before it came is not taken", async () => {
+    desk.slow = ["video"];
+    const opening = devices.open();
+    await settle();
+    await devices.setCamera(false);
+    desk.answer();
     await opening;
     expect(desk.sentIds()).toEqual(["mic", null]);
     expect(desk.tracks.find(({ kind }) => kind === "video")?.stopped).toBe(true);

@@ -2,7 +2,7 @@
 // Not responsible for: sending what they give (peer.ts), how one is opened (capture.ts).
 import { CODES } from "../e2ee/problem";
 import type { Device, DeviceKind, DevicesEvent, MediaEvent, NoticeEvent } from "../state/events";
-import { capture, captureBoth, type Kind } from "./capture";
+import { capture, captureBoth, together, type Kind } from "./capture";
 import * as stock from "./inventory";
 
 interface Handlers {
@@ -12,11 +12,6 @@ interface Handlers {
 }
 
 const KINDS = ["microphone", "camera"] as const;
-/** One sentence where both are without for the same reason. */
-const BOTH: Record<string, string> = {
-  [CODES.microphoneRefused + CODES.cameraRefused]: CODES.devicesRefused,
-  [CODES.microphoneMissing + CODES.cameraMissing]: CODES.devicesMissing,
-};
 
 export class Devices {
   readonly #handlers: Handlers;
@@ -36,7 +31,12 @@ export class Devices {
   #muted = false;
   #camera = true;
   #closed = false;
-  readonly #lookAgain = () => void this.#plugged();
+  /** One look after another: what came is told and taken once, however often the browser says that it did. */
+  #looking = Promise.resolve();
+  readonly #lookAgain = () => {
+    const look = () => this.#plugged();
+    this.#looking = this.#looking.then(look, look);
+  };
 
   constructor(handlers: Handlers) {
     this.#handlers = handlers;
@@ -51,8 +51,9 @@ export class Devices {
     return { muted: this.#muted || microphone === null, camera: camera !== null };
   }
 
-  /** Both in one question if it can be; one without the other if it must be. */
-  async open(): Promise<void> {
+  /** What is on, in one question if it can be; one without the other if it must be. A camera that is off stays dark. */
+  async open({ muted, camera } = { muted: false, camera: true }): Promise<void> {
+    [this.#muted, this.#camera] = [muted, camera];
     const media = stock.browserMedia();
     if (media === null) {
       this.#problems.microphone = this.#problems.camera = CODES.devices;
@@ -62,24 +63,35 @@ export class Devices {
     media.addEventListener("devicechange", this.#lookAgain);
     const turns = { ...this.#turn };
     this.#list = await stock.inventory();
-    const known = (kind: Kind) =>
-      stock.find(this.#list[kind], this.#wished[kind]) && this.#wished[kind];
-    try {
-      const stream = await captureBoth({
-        microphone: known("microphone"),
-        camera: known("camera"),
-      });
+    if (this.#closed) return;
+    // Not asked for, nor off, meanwhile.
+    const wanted = (kind: Kind) =>
+      turns[kind] === this.#turn[kind] && (kind === "microphone" || this.#camera);
+    if (!KINDS.every(wanted) || !(await this.#takeBoth(wanted))) {
       for (const kind of KINDS) {
-        const tracks = kind === "camera" ? stream.getVideoTracks() : stream.getAudioTracks();
-        if (turns[kind] !== this.#turn[kind]) tracks.forEach((track) => track.stop());
-        else if (tracks[0] !== undefined) this.#take(kind, tracks[0]);
+        if (!wanted(kind)) continue;
+        await this.#ask(kind);
+        this.#changed(); // what is there is sent and seen before the next question is answered
       }
-    } catch {
-      for (const kind of KINDS) await this.#ask(kind);
     }
-    this.#changed();
     await this.#takeStock();
     await this.#prefer();
+  }
+
+  /** False: there are not both. */
+  async #takeBoth(wanted: (kind: Kind) => boolean): Promise<boolean> {
+    const known = (kind: Kind) =>
+      stock.find(this.#list[kind], this.#wished[kind]) && this.#wished[kind];
+    const ids = { microphone: known("microphone"), camera: known("camera") };
+    const stream = await captureBoth(ids).catch(() => null);
+    if (stream === null) return false;
+    for (const kind of KINDS) {
+      const tracks = kind === "camera" ? stream.getVideoTracks() : stream.getAudioTracks();
+      if (!wanted(kind)) tracks.forEach((track) => track.stop());
+      else if (tracks[0] !== undefined) this.#take(kind, tracks[0]);
+    }
+    this.#changed();
+    return true;
   }
 
   /** Some browsers say which devices there are only once they gave one: then the wished one may be another. */
@@ -98,8 +110,8 @@ export class Devices {
 
   async setMuted(muted: boolean): Promise<void> {
     this.#muted = muted;
-    if (!muted && this.tracks.microphone === null) await this.#ask("microphone");
-    this.#changed();
+    if (!muted && this.tracks.microphone === null) await this.#askAnew("microphone");
+    else this.#changed();
   }
 
   /** Off releases the device: its light goes out. */
@@ -108,8 +120,9 @@ export class Devices {
     if (!on) {
       this.#release("camera");
       this.#problems.camera = null;
-    } else if (this.tracks.camera === null) await this.#ask("camera");
-    this.#changed();
+    }
+    if (on && this.tracks.camera === null) await this.#askAnew("camera");
+    else this.#changed();
   }
 
   async use(kind: DeviceKind, id: string): Promise<void> {
@@ -119,8 +132,8 @@ export class Devices {
     this.#used[kind] = device;
     if (kind !== "speaker" && !(kind === "camera" && !this.#camera)) {
       this.#release(kind); // some devices open only once
-      await this.#ask(kind, [id, ...stock.order(this.#list[kind], null, id)]);
-      this.#instead(kind, device, "device-busy");
+      const ids = [id, ...stock.order(this.#list[kind], null, id)];
+      if (await this.#ask(kind, ids)) this.#instead(kind, device, "device-busy");
       this.#changed();
     }
     await this.#takeStock();
@@ -144,17 +157,32 @@ export class Devices {
     this.#stream = null;
   }
 
-  async #ask(kind: Kind, ids?: (string | null)[]): Promise<void> {
-    if (stock.browserMedia() === null) return;
+  /** True: its answer counts; of a later question, or after the end, nothing follows from it. */
+  async #ask(kind: Kind, ids?: (string | null)[]): Promise<boolean> {
+    if (this.#closed || stock.browserMedia() === null) return false;
     const turn = ++this.#turn[kind];
-    const captured = await capture(
-      kind,
-      ids ?? stock.order(this.#list[kind], this.#wished[kind], null),
-    );
-    if (turn !== this.#turn[kind]) {
+    const wanted = () => turn === this.#turn[kind];
+    const order = ids ?? stock.order(this.#list[kind], this.#wished[kind], null);
+    const captured = await capture(kind, order, wanted);
+    if (!wanted()) {
       if ("track" in captured) captured.track.stop();
-    } else if ("track" in captured) this.#take(kind, captured.track);
+      return false;
+    }
+    if ("track" in captured) this.#take(kind, captured.track);
     else this.#problems[kind] = captured.problem;
+    return true;
+  }
+
+  /** Somebody wants it now: what was wrong before is over until it turns out to be wrong still. */
+  async #askAnew(kind: Kind): Promise<void> {
+    if (this.#problems[kind] !== null && stock.browserMedia() !== null) {
+      this.#problems[kind] = null;
+      this.#changed();
+    }
+    await this.#ask(kind);
+    this.#changed();
+    await this.#takeStock(); // some browsers name devices of a kind only once they gave one of it
+    await this.#prefer();
   }
 
   #take(kind: Kind, track: MediaStreamTrack): void {
@@ -183,7 +211,8 @@ export class Devices {
     this.#changed(); // nothing is sent meanwhile, and it is seen
     const gone = this.#used[kind];
     this.#list = await stock.inventory();
-    await this.#ask(kind, stock.order(this.#list[kind], this.#wished[kind], gone?.id ?? null));
+    const ids = stock.order(this.#list[kind], this.#wished[kind], gone?.id ?? null);
+    if (!(await this.#ask(kind, ids))) return;
     const refused = kind === "camera" ? CODES.cameraRefused : CODES.microphoneRefused;
     if (this.#problems[kind] !== null && this.#problems[kind] !== refused) {
       this.#problems[kind] = CODES.deviceLost;
@@ -196,7 +225,7 @@ export class Devices {
   #instead(kind: Kind, gone: Device | null, why: NoticeEvent["kind"]): void {
     const now = this.#used[kind];
     if (this.#closed || this.tracks[kind] === null || now === null || now.id === gone?.id) return;
-    this.#notice(why, now, gone);
+    this.#notice(kind, why, now, gone);
   }
 
   /** Something was plugged in or out. */
@@ -209,8 +238,8 @@ export class Devices {
       for (const device of stock.came(before[kind], this.#list[kind])) {
         const used = await this.#welcome(kind, device);
         if (told.has(device.label)) continue;
-        told.add(device.label);
-        this.#notice(used ? "device-used" : "device-found", device, null);
+        if (device.label !== "") told.add(device.label);
+        this.#notice(kind, used ? "device-used" : "device-found", device, null);
       }
     }
   }
@@ -237,11 +266,7 @@ export class Devices {
     const tracks = [microphone, camera].filter((track) => track !== null);
     this.#stream = tracks.length === 0 ? null : new MediaStream(tracks);
     this.#handlers.tracks(microphone, camera);
-    const { microphone: first, camera: second } = this.#problems;
-    const both = BOTH[`${first}${second}`];
-    const each = [...new Set([second, first])].filter((code) => code !== null);
-    const problems = both === undefined ? each : [both];
-    this.#handlers.event({ t: "media", ...this.state, problems });
+    this.#handlers.event({ t: "media", ...this.state, problems: together(this.#problems) });
   }
 
   /** Lists what there is; a speaker that is gone is replaced by the browser's own choice. */
@@ -253,7 +278,7 @@ export class Devices {
     const gone = this.#used.speaker;
     this.#used.speaker = speaker;
     if (gone !== null && speaker === null && speakers[0]) {
-      this.#notice("device-lost", speakers[0], gone);
+      this.#notice("speaker", "device-lost", speakers[0], gone);
     }
     this.#handlers.event({
       t: "devices",
@@ -264,7 +289,8 @@ export class Devices {
     });
   }
 
-  #notice(kind: NoticeEvent["kind"], now: Device, gone: Device | null): void {
-    this.#handlers.event({ t: "notice", kind, name: now.label, by: gone?.label ?? null });
+  #notice(device: DeviceKind, kind: NoticeEvent["kind"], now: Device, gone: Device | null): void {
+    const { label: name } = now;
+    this.#handlers.event({ t: "notice", kind, device, name, by: gone?.label ?? null });
   }
 }

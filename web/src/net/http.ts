@@ -2,16 +2,20 @@
 // Not responsible for: which questions are asked (directory.ts).
 import { CODES, Problem } from "../e2ee/problem";
 
+/** Somebody waits for it in a window that stays until then. */
+const LONGEST_ANSWER_MS = 30_000;
+
 export async function ask<Answer>(path: string, body?: object): Promise<Answer> {
   let response: Response;
   try {
+    const signal = AbortSignal.timeout(LONGEST_ANSWER_MS);
     const post = { method: "POST", headers: { "Content-Type": "application/json" } };
-    response = await fetch(path, body && { ...post, body: JSON.stringify(body) });
+    response = await fetch(path, { ...(body && { ...post, body: JSON.stringify(body) }), signal });
+    if (response.ok) return (await response.json()) as Answer;
   } catch (thrown) {
     throw new Problem(CODES.offline, String(thrown));
   }
-  if (!response.ok) throw await problemOf(response);
-  return (await response.json()) as Answer;
+  throw await problemOf(response);
 }
 
 /** Why the server refuses what is asked; null when it does not refuse, or is not there. */

@@ -1,6 +1,7 @@
 // Responsible for: which devices there are, which came and went, and what this device remembers.
 // Not responsible for: opening any (capture.ts) or what follows from a change (devices.ts).
 import type { Device, DeviceKind } from "../state/events";
+import { keep, recall } from "../stored";
 
 export type Inventory = Record<DeviceKind, Device[]>;
 export type Wishes = Record<DeviceKind, string | null>;
@@ -54,21 +55,17 @@ export function order(list: Device[], wished: string | null, lost: string | null
 export function remembered(): Wishes {
   const wishes: Wishes = { microphone: null, camera: null, speaker: null };
   try {
-    const read = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Record<string, unknown>;
+    const read = JSON.parse(recall("localStorage", KEY) ?? "{}") as Record<string, unknown>;
     for (const kind of ["microphone", "camera", "speaker"] as const) {
       const id = read[kind];
       if (typeof id === "string") wishes[kind] = id;
     }
   } catch {
-    // Storage that is refused or spoilt remembers nothing, and nothing else depends on it.
+    // What is spoilt is not remembered, and nothing else depends on it.
   }
   return wishes;
 }
 
 export function remember(wishes: Wishes): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(wishes));
-  } catch {
-    // As above: the choice holds for this page.
-  }
+  keep("localStorage", KEY, JSON.stringify(wishes));
 }

@@ -3,6 +3,7 @@
 import type { Kind } from "../e2ee/frames";
 import { CAMERA, MICROPHONE, SCREEN_PICTURE, SCREEN_SOUND } from "../e2ee/kid";
 import type { Line } from "../e2ee/transforms";
+import { Camera, LAYERS, preferReceiving, preferSending, type CameraCodec } from "./codecs";
 import type { Shared } from "./screen";
 
 /** media.md: a pool of lines to receive on, so that a join needs no negotiation. */
@@ -10,25 +11,8 @@ export const POOL = 8;
 /** No page shows more at once, whatever the server says that it needs. */
 export const LARGEST_POOL = 32;
 
-const DEPENDENCY_DESCRIPTOR =
-  "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension";
-
-const LAYERS: RTCRtpEncodingParameters[] = [
-  { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 120_000 },
-  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 400_000 },
-  { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 1_200_000 },
-];
-
 /** Enough for text at 1080p to be sharp within a second; a page that stands still takes a tenth of it. */
 const SCREEN: RTCRtpEncodingParameters[] = [{ maxBitrate: 3_000_000, maxFramerate: 15 }];
-
-/** RTCRtpTransceiver with the header extensions of WebRTC Extensions, where a browser has them. */
-type Extended = RTCRtpTransceiver & {
-  getHeaderExtensionsToNegotiate?(): { uri: string; direction: RTCRtpTransceiverDirection }[];
-  setHeaderExtensionsToNegotiate?(
-    extensions: { uri: string; direction: RTCRtpTransceiverDirection }[],
-  ): void;
-};
 
 interface ReceivingLine {
   line: number;
@@ -43,6 +27,7 @@ export class Lines {
   readonly #worker: Worker;
   readonly #microphone: RTCRtpTransceiver;
   readonly #camera: RTCRtpTransceiver;
+  readonly #codec: Camera;
   #screen: { sound: RTCRtpTransceiver; picture: RTCRtpTransceiver } | null = null;
   readonly receiving: ReceivingLine[] = [];
 
@@ -57,10 +42,11 @@ export class Lines {
       kind: "audio",
       context: MICROPHONE,
     });
-    this.#camera = connection.addTransceiver("video", { direction, sendEncodings: LAYERS });
+    this.#camera = connection.addTransceiver("video", { direction, sendEncodings: [...LAYERS] });
     this.#seal(this.#camera, { role: "sender", line: ++lastLine, kind: "video", context: CAMERA });
-    prefer(this.#microphone, "audio", RTCRtpSender.getCapabilities("audio"));
-    prefer(this.#camera, "video", RTCRtpSender.getCapabilities("video"));
+    preferSending(this.#microphone, "audio", false);
+    preferSending(this.#camera, "video", true);
+    this.#codec = new Camera(this.#camera.sender);
     this.addPool(POOL);
   }
 
@@ -77,6 +63,10 @@ export class Lines {
       this.#microphone.sender.replaceTrack(microphone),
       this.#camera.sender.replaceTrack(camera),
     ]);
+  }
+
+  sendCameraIn(codec: CameraCodec): Promise<void> {
+    return this.#codec.sendIn(codec);
   }
 
   /** True: it has to be offered before anything of it is sent, or before others know that it ended. */
@@ -103,10 +93,10 @@ export class Lines {
     const sound = this.#connection.addTransceiver("audio", { direction });
     const of = { role: "sender", line: ++lastLine } as const;
     this.#seal(sound, { ...of, kind: "audio", context: SCREEN_SOUND });
-    prefer(sound, "audio", RTCRtpSender.getCapabilities("audio"));
+    preferSending(sound, "audio", false);
     const picture = this.#connection.addTransceiver("video", { direction, sendEncodings: SCREEN });
     this.#seal(picture, { ...of, line: ++lastLine, kind: "video", context: SCREEN_PICTURE });
-    prefer(picture, "video", RTCRtpSender.getCapabilities("video"));
+    preferSending(picture, "video", false);
     return { sound, picture };
   }
 
@@ -115,28 +105,11 @@ export class Lines {
     const line = ++lastLine;
     const options: Line = { role: "receiver", line, kind };
     transceiver.receiver.transform = new RTCRtpScriptTransform(this.#worker, options);
-    prefer(transceiver, kind, RTCRtpReceiver.getCapabilities(kind));
+    preferReceiving(transceiver, kind);
     this.receiving.push({ line, kind, transceiver });
   }
 
   #seal(transceiver: RTCRtpTransceiver, options: Line): void {
     transceiver.sender.transform = new RTCRtpScriptTransform(this.#worker, options);
   }
-}
-
-/** One codec a kind; and what the server routes video by, since it cannot read the frames. */
-function prefer(
-  transceiver: Extended,
-  kind: Kind,
-  capabilities: { codecs: RTCRtpCodec[] } | null,
-): void {
-  const wanted = kind === "audio" ? /^audio\/opus$/i : /^video\/(VP8|rtx)$/i;
-  const codecs = capabilities?.codecs.filter(({ mimeType }) => wanted.test(mimeType)) ?? [];
-  transceiver.setCodecPreferences(codecs);
-  if (kind === "audio") return;
-  const extensions = transceiver.getHeaderExtensionsToNegotiate?.();
-  const descriptor = extensions?.find(({ uri }) => uri === DEPENDENCY_DESCRIPTOR);
-  if (extensions === undefined || descriptor === undefined) return;
-  descriptor.direction = "sendrecv";
-  transceiver.setHeaderExtensionsToNegotiate?.(extensions);
 }

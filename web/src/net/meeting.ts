@@ -2,37 +2,46 @@
 // Not responsible for: rules and keys (worker), media (call.ts), what is shown (state/, views/).
 import type { FromWorker, PageInput, ToWorker } from "../e2ee/messages";
 import { CODES, Problem } from "../e2ee/problem";
-import type { MeetingClient } from "../state/client";
+import type { MeetingClient, RulesChange } from "../state/client";
 import type { DeviceKind, PageEvent, Phase, StreamContext } from "../state/events";
+import { forget, remember, wasIn } from "./again";
 import { Call } from "./call";
+import type { CameraCodec } from "./codecs";
 import { Devices } from "./devices";
+import { ServerDirectory } from "./directory";
 import { refusalOf } from "./http";
+import { Network } from "./network";
 import { canShare, Screen } from "./screen";
 import { SignallingSocket, signallingUrl } from "./socket";
 import type { Slot } from "./streams";
-import { missing, networkChanges } from "./support";
+import { missing } from "./support";
 import { newWorker } from "./worker";
 
 const OVER: Phase[] = ["left", "removed", "denied", "stopped"];
 
 /** What the server says of media; the rest of its words is the participant's to judge. */
 type MediaMessage =
-  | { t: "slots"; slots: Slot[]; need: number }
+  | { t: "slots"; slots: Slot[]; need: number; codec: CameraCodec }
   | { t: "speaking"; leaves: number[] }
+  | { t: "resumed"; media: boolean }
   | { t: "error"; re: string | null };
 
 export class Meeting implements MeetingClient {
   readonly link: string | null;
+  readonly directory = new ServerDirectory();
   readonly #meeting: string;
   #key: string | null;
   readonly #listeners = new Set<(event: PageEvent) => void>();
   #unheard: PageEvent[] = [];
   #worker: Worker | null = null;
   #phase: Phase = "connecting";
+  #name = "";
   readonly #devices = new Devices({
     event: (event) => {
       this.#emit(event);
-      if (event.t === "media") this.#input({ t: "state", ...this.#devices.state });
+      if (event.t !== "media") return;
+      this.#input({ t: "state", ...this.#devices.state });
+      this.#remember();
     },
     tracks: (microphone, camera) => this.#call.send(microphone, camera),
   });
@@ -44,17 +53,21 @@ export class Meeting implements MeetingClient {
     worker: () => this.#worker,
     tell: (message) => this.#tell(message),
     emit: (event) => this.#emit(event),
+    silent: () => this.#socket.probe(),
     tracks: () => ({ ...this.#devices.tracks, screen: this.#screen.shared }),
   });
   readonly #socket: SignallingSocket;
-  readonly #hurry = () => {
-    this.#socket.hurry();
-    this.#call.restart();
-  };
+  readonly #network = new Network({
+    back: () => {
+      this.#socket.renew();
+      this.#call.restart();
+    },
+    gone: () => this.#socket.drop(),
+    moved: () => this.#call.restart(),
+  });
 
   constructor(meeting: string, key: string | null) {
-    this.#meeting = meeting;
-    this.#key = key;
+    [this.#meeting, this.#key] = [meeting, key];
     this.link = key === null ? null : `${location.origin}/m/${meeting}#${key}`;
     this.#socket = new SignallingSocket(
       {
@@ -95,12 +108,14 @@ export class Meeting implements MeetingClient {
     };
     this.#tell({ t: "open", meeting: this.#meeting, fragment: this.#key });
     this.#key = null;
-    addEventListener("online", this.#hurry);
-    networkChanges()?.addEventListener("change", this.#hurry);
-    void this.#devices.open();
+    this.#network.watch();
+    const again = wasIn(this.#meeting);
+    if (again !== null) this.#name = again.name;
+    void this.#devices.open(again ?? undefined);
   }
 
   join(name: string): void {
+    this.#name = name;
     this.#input({ t: "join", name });
   }
 
@@ -118,6 +133,10 @@ export class Meeting implements MeetingClient {
 
   remove(member: string): void {
     this.#input({ t: "remove", member });
+  }
+
+  amend(change: RulesChange): void {
+    this.#input({ t: "amend", change });
   }
 
   chat(text: string): void {
@@ -172,29 +191,40 @@ export class Meeting implements MeetingClient {
     switch (message.t) {
       case "opened":
         this.#socket.start();
+        if (this.#name !== "") this.join(this.#name);
         break;
       case "send":
         this.#socket.send(message.message);
+        this.#call.said(message.message.t);
         break;
       case "answer":
         this.#call.answered(message.sdp);
         break;
+      case "renew":
+        this.#socket.renew();
+        break;
       case "counts":
+        this.#network.awake();
         this.#call.counted(message.counts);
         break;
       case "event":
         if (message.event.t === "phase") this.#setPhase(message.event.phase, message.event.code);
-        else this.#emit(message.event);
+        else {
+          if (message.event.t === "meeting") this.#call.direct = message.event.mode === "link";
+          this.#emit(message.event);
+        }
     }
   }
 
   #received(message: { t: string }): void {
     const media = message as MediaMessage;
-    if (media.t === "slots") this.#call.slots(media.slots, media.need);
+    if (media.t === "slots") this.#call.slots(media.slots, media.need, media.codec);
     else if (media.t === "speaking") this.#call.speaking(media.leaves);
     else {
       // The participant says why; but without an answer this connection leads nowhere.
-      if (media.re === "offer") this.#call.rebuild();
+      if (media.t === "error" && media.re === "offer") this.#call.rebuild();
+      // The server was restarted, or gave the media up: what is left of it leads nowhere.
+      if (media.t === "resumed" && !media.media) this.#call.disconnect();
       this.#input({ t: "server", message });
     }
   }
@@ -203,12 +233,24 @@ export class Meeting implements MeetingClient {
     const before = this.#phase;
     this.#phase = phase;
     this.#emit(code === undefined ? { t: "phase", phase } : { t: "phase", phase, code });
-    if (phase !== "in") this.#call.disconnect();
-    else if (before !== "in") {
-      this.#call.connect();
+    // Media does not end with the signalling: what still flows flows on until we are back.
+    if (phase === "in" && before !== "in") {
+      this.#call.resume();
       this.#input({ t: "state", ...this.#devices.state });
+    } else if (phase === "lost") this.#call.hold();
+    else if (phase !== "in") this.#call.outside(phase);
+    if (phase === "waiting") this.#screen.stop(); // nobody sees it from there, its owner neither
+    this.#remember();
+    if (OVER.includes(phase)) {
+      forget();
+      this.#close();
     }
-    if (OVER.includes(phase)) this.#close();
+  }
+
+  /** For this page, when it is loaded again. */
+  #remember(): void {
+    if (this.#phase !== "in") return;
+    remember({ meeting: this.#meeting, name: this.#name, ...this.#devices.state });
   }
 
   #lost(ever: boolean): void {
@@ -232,11 +274,8 @@ export class Meeting implements MeetingClient {
 
   /** The devices go dark, the worker ends with its keys, and nothing comes back by itself. */
   #close(): void {
-    removeEventListener("online", this.#hurry);
-    networkChanges()?.removeEventListener("change", this.#hurry);
-    this.#socket.close();
-    this.#devices.close();
-    this.#screen.close();
+    const parts = [this.#network, this.#socket, this.#devices, this.#screen, this.directory];
+    for (const part of parts) part.close();
     this.#worker?.terminate();
     this.#worker = null;
   }

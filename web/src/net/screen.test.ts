@@ -14,6 +14,8 @@ class FakeTrack {
 let picture: FakeTrack;
 let sound: FakeTrack;
 let answer: () => Promise<object>;
+let asked: object[];
+let supported: object;
 let events: (ScreenEvent | ProblemEvent)[];
 let sent: (Shared | null)[];
 let screen: Screen;
@@ -29,9 +31,15 @@ const refused = (name: string, words: string) => () =>
 
 beforeEach(() => {
   [picture, sound, events, sent] = [new FakeTrack(), new FakeTrack(), [], []];
+  [asked, supported] = [[], {}];
   answer = chosen(true);
   vi.stubGlobal("MediaStream", Array);
-  vi.stubGlobal("navigator", { mediaDevices: { getDisplayMedia: () => answer() } });
+  const getDisplayMedia = (options: object) => {
+    asked.push(options);
+    return answer();
+  };
+  const getSupportedConstraints = () => supported;
+  vi.stubGlobal("navigator", { mediaDevices: { getDisplayMedia, getSupportedConstraints } });
   screen = new Screen({
     event: (event) => events.push(event),
     shared: (shared) => sent.push(shared),
@@ -51,6 +59,25 @@ describe("a screen", () => {
     await screen.share();
     expect(sent).toEqual([{ picture, sound: null }]);
     expect(events).toEqual([{ t: "screen", sharing: true, sound: false }]);
+  });
+
+  it.each([
+    [{ restrictOwnAudio: true }, { systemAudio: "include", audio: { restrictOwnAudio: true } }],
+    [{}, { systemAudio: "exclude", audio: { echoCancellation: false } }],
+  ])("sends nobody their own voice back, and never shows this very page: %o", async (has, wish) => {
+    supported = has;
+    await screen.share();
+    expect(asked).toMatchObject([{ ...wish, selfBrowserSurface: "exclude" }]);
+  });
+
+  it("goes on without sound when its sound alone ends", async () => {
+    await screen.share();
+    sound.onended?.();
+    expect(sent.at(-1)).toEqual({ picture, sound: null });
+    expect(events.at(-1)).toEqual({ t: "screen", sharing: true, sound: false });
+    expect(picture.stopped).toBe(false);
+    sound.onended?.();
+    expect(events).toHaveLength(2);
   });
 
   it.each([
@@ -85,9 +112,12 @@ describe("a screen", () => {
     expect(sent).toHaveLength(1);
   });
 
-  it("that is chosen after the meeting is over is let go", async () => {
+  it.each([
+    ["the meeting is over", () => screen.close()],
+    ["it was stopped", () => screen.stop()],
+  ])("that is chosen after %s is let go", async (_, end) => {
     const asking = screen.share();
-    screen.close();
+    end();
     await asking;
     expect([picture.stopped, sent]).toEqual([true, []]);
   });

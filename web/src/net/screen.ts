@@ -22,12 +22,22 @@ const SOUND = { echoCancellation: false, noiseSuppression: false, autoGainContro
 
 /** Screen Capture: members that TypeScript does not know yet. */
 type Options = DisplayMediaStreamOptions & Record<string, unknown>;
-const OPTIONS: Options = {
-  video: PICTURE,
-  audio: SOUND,
-  systemAudio: "include",
-  surfaceSwitching: "include",
-};
+
+/**
+ * The sound of the whole system has the others' voices in it, which this page plays: it is offered only where
+ * the browser leaves out what the page itself plays. A tab's own sound is offered in any case.
+ */
+function options(): Options {
+  const supported: object = navigator.mediaDevices.getSupportedConstraints();
+  const withoutOurs = "restrictOwnAudio" in supported;
+  return {
+    video: PICTURE,
+    audio: withoutOurs ? { ...SOUND, ...{ restrictOwnAudio: true } } : SOUND,
+    systemAudio: withoutOurs ? "include" : "exclude",
+    selfBrowserSurface: "exclude", // a mirror of a mirror
+    surfaceSwitching: "include",
+  };
+}
 
 export const canShare = (): boolean =>
   "mediaDevices" in navigator && "getDisplayMedia" in navigator.mediaDevices;
@@ -37,6 +47,7 @@ export class Screen {
   #shared: Shared | null = null;
   #stream: MediaStream | null = null;
   #asking = false;
+  #stops = 0;
   #closed = false;
 
   constructor(handlers: Handlers) {
@@ -55,9 +66,10 @@ export class Screen {
   async share(): Promise<void> {
     if (this.#asking || this.#shared !== null || !canShare()) return;
     this.#asking = true;
+    const stops = this.#stops;
     try {
-      const stream = await navigator.mediaDevices.getDisplayMedia(OPTIONS);
-      this.#take(stream);
+      const stream = await navigator.mediaDevices.getDisplayMedia(options());
+      this.#take(stream, stops === this.#stops);
     } catch (thrown) {
       this.#failed(thrown);
     } finally {
@@ -65,7 +77,9 @@ export class Screen {
     }
   }
 
+  /** Also of what is being chosen at the moment. */
   stop(): void {
+    this.#stops++;
     const shared = this.#shared;
     if (shared === null) return;
     this.#shared = this.#stream = null;
@@ -79,20 +93,30 @@ export class Screen {
     this.stop();
   }
 
-  #take(stream: MediaStream): void {
+  #take(stream: MediaStream, wanted: boolean): void {
     const [picture] = stream.getVideoTracks();
     const sound = stream.getAudioTracks()[0] ?? null;
-    if (picture === undefined || this.#closed) {
+    if (picture === undefined || !wanted) {
       stream.getTracks().forEach((track) => track.stop());
       return;
     }
     // Sharp rather than smooth: when there is too little room, pictures are left out, not made smaller.
     picture.contentHint = "detail";
-    if (sound !== null) sound.contentHint = "music";
+    if (sound !== null) {
+      sound.contentHint = "music";
+      sound.onended = () => this.#silent(sound);
+    }
     // The browser's own bar ends it, or the window that was shared closes.
     picture.onended = () => this.#shared?.picture === picture && this.stop();
     this.#shared = { picture, sound };
     this.#stream = new MediaStream([picture]);
+    this.#changed();
+  }
+
+  /** The sound alone has ended: the picture goes on. */
+  #silent(sound: MediaStreamTrack): void {
+    if (this.#shared?.sound !== sound) return;
+    this.#shared = { ...this.#shared, sound: null };
     this.#changed();
   }
 

@@ -111,17 +111,119 @@ describe("the signalling socket", () => {
 
   it("does not wait when the network is back", () => {
     last().close();
-    socket.hurry();
+    socket.renew();
+    last().opens();
+    vi.advanceTimersByTime(60_000);
     expect(connections).toHaveLength(2);
+  });
+
+  it("gives up an attempt that hangs, and makes another at once", () => {
+    last().opens();
+    last().close();
+    vi.advanceTimersByTime(250);
+    const hanging = last();
     vi.advanceTimersByTime(10_000);
+    expect([hanging.readyState, connections.length]).toEqual([3, 3]);
+    last().opens();
+    vi.advanceTimersByTime(60_000);
+    expect(connections).toHaveLength(3);
+    expect(heard).toEqual(["open", "lost", "lost", "open"]);
+  });
+
+  it("leaves a connection that may be dead for a new one", () => {
+    last().opens();
+    const old = last();
+    socket.renew();
+    last().opens();
+    old.onmessage?.({ data: '{"t":"late"}' });
+    expect([old.readyState, connections.length]).toEqual([3, 2]);
+    expect(heard).toEqual(["open", "lost", "open"]);
+  });
+
+  it("is lost as soon as the network is, and tries again", () => {
+    last().opens();
+    socket.drop();
+    expect(heard).toEqual(["open", "lost"]);
+    vi.advanceTimersByTime(250);
     expect(connections).toHaveLength(2);
+  });
+
+  describe("that may be dead", () => {
+    const PING = '{"t":"ping"}';
+    let doubted: FakeConnection;
+    beforeEach(() => {
+      last().opens();
+      doubted = last();
+      socket.probe();
+    });
+
+    it("is asked, and kept when it answers", () => {
+      expect(doubted.sent).toEqual([PING]);
+      doubted.onmessage?.({ data: '{"t":"pong"}' });
+      vi.advanceTimersByTime(60_000);
+      expect(connections).toHaveLength(1);
+      expect(heard).toEqual(["open"]);
+    });
+
+    it("is kept when it answers late, but before another is open", () => {
+      vi.advanceTimersByTime(600);
+      const spare = last();
+      doubted.onmessage?.({ data: '{"t":"speaking","leaves":[]}' });
+      expect([spare.readyState, doubted.readyState]).toEqual([3, 1]);
+      spare.onopen?.();
+      expect(heard).toEqual(["open", { t: "speaking", leaves: [] }]);
+    });
+
+    it("gives its place to another as soon as that is open", () => {
+      vi.advanceTimersByTime(600);
+      expect(heard).toEqual(["open"]);
+      last().opens();
+      expect(heard).toEqual(["open", "lost", "open"]);
+      expect(doubted.readyState).toBe(3);
+      doubted.onmessage?.({ data: '{"t":"late"}' });
+      last().onmessage?.({ data: '{"t":"news"}' });
+      expect(heard.slice(3)).toEqual([{ t: "news" }]);
+      last().close();
+      vi.advanceTimersByTime(250);
+      expect(connections).toHaveLength(3);
+    });
+
+    it("is asked once at a time, and anew after no other could be opened", () => {
+      socket.probe();
+      expect(doubted.sent).toEqual([PING]);
+      vi.advanceTimersByTime(600);
+      last().close();
+      expect(heard).toEqual(["open"]);
+      socket.probe();
+      expect(doubted.sent).toEqual([PING, PING]);
+      vi.advanceTimersByTime(600);
+      expect(connections).toHaveLength(3);
+    });
+
+    it("is asked anew after an attempt beside it hung for long", () => {
+      vi.advanceTimersByTime(600);
+      const hanging = last();
+      vi.advanceTimersByTime(10_000);
+      expect([hanging.readyState, doubted.readyState]).toEqual([3, 1]);
+      socket.probe();
+      expect(doubted.sent).toEqual([PING, PING]);
+    });
+
+    it.each(["renew", "drop", "close"] as const)("is not asked any more after %s", (what) => {
+      vi.advanceTimersByTime(600);
+      const spare = last();
+      socket[what]();
+      expect(spare.readyState).toBe(3);
+      spare.onopen?.();
+      expect(heard.filter((one) => one === "open")).toHaveLength(1);
+    });
   });
 
   it("stays closed once it is closed", () => {
     last().opens();
     socket.close();
     vi.advanceTimersByTime(60_000);
-    socket.hurry();
+    socket.renew();
     expect(connections).toHaveLength(1);
     expect(heard).toEqual(["open"]);
   });

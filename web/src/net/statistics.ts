@@ -6,6 +6,8 @@ export interface Reading {
   remote: { address: string; port: number } | null;
   /** The SRTP protection profile in use; null until DTLS is done. */
   cipher: string | null;
+  /** Packets that have come, of whatever kind; null in a browser that does not say. */
+  packets: number | null;
   /** How loud each receiving line is, by mid, 0 to 1. */
   levels: Map<string, number>;
 }
@@ -14,10 +16,11 @@ type Entry = Record<string, unknown> & { type: string };
 
 export async function read(connection: RTCPeerConnection): Promise<Reading> {
   const report = (await connection.getStats()) as unknown as Map<string, Entry>;
-  const reading: Reading = { remote: null, cipher: null, levels: new Map() };
+  const reading: Reading = { remote: null, cipher: null, packets: null, levels: new Map() };
   for (const entry of report.values()) {
     if (entry.type === "transport") {
-      const { srtpCipher, selectedCandidatePairId } = entry;
+      const { srtpCipher, selectedCandidatePairId, packetsReceived } = entry;
+      if (typeof packetsReceived === "number") reading.packets = packetsReceived;
       if (typeof srtpCipher === "string") reading.cipher = srtpCipher;
       reading.remote = remoteOf(report, selectedCandidatePairId);
     } else if (entry.type === "inbound-rtp" && entry["kind"] === "audio") {

@@ -1,4 +1,4 @@
-// Responsible for: whether this browser can take part, and if not, which thing it lacks; what only some have.
+// Responsible for: whether this browser can take part, and if not, which thing it lacks.
 // Not responsible for: the sentence about it (src/ringfence/errors/6xxx-page.toml).
 import { CODES, Problem } from "../e2ee/problem";
 
@@ -12,7 +12,3 @@ export function missing(): Problem | null {
   }
   return null;
 }
-
-/** Tells that the kind of network changed; not all browsers do. */
-export const networkChanges = (): EventTarget | null =>
-  "connection" in navigator ? (navigator.connection as EventTarget) : null;

@@ -12,8 +12,8 @@ beforeEach(() => {
   unreadable.setSlots([{ line: 3, leaf: 9, context: 1 }]);
 });
 
-const seconds = (count: number, passed: number, dropped: number, line = 3) => {
-  for (let i = 0; i < count; i++) unreadable.heard([{ line, passed, dropped }]);
+const seconds = (count: number, passed: number, unopened: number, line = 3) => {
+  for (let i = 0; i < count; i++) unreadable.heard([{ line, passed, unopened }]);
 };
 
 it("is spoken of once, after five seconds in which nothing opened", () => {

@@ -22,9 +22,9 @@ export class Unreadable {
 
   /** The counts of one second. */
   heard(counts: LineCounts[]): void {
-    for (const { line, passed, dropped } of counts) {
+    for (const { line, passed, unopened } of counts) {
       const slot = this.#slots.get(line);
-      if (slot === undefined || (passed === 0 && dropped === 0)) continue;
+      if (slot === undefined || (passed === 0 && unopened === 0)) continue;
       const seconds = passed > 0 ? 0 : (this.#seconds.get(line) ?? 0) + 1;
       this.#seconds.set(line, seconds);
       if (seconds === PERSISTS) this.#say(`leaf ${slot.leaf}, stream ${slot.context}`);

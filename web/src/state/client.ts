@@ -20,6 +20,10 @@ export interface MeetingClient {
   deny(knock: string): void;
   /** `member`: the member key of the roster. */
   remove(member: string): void;
+  /** Only where the meeting event says `owner`; a `charter` event follows when it counts. */
+  amend(change: RulesChange): void;
+  /** Presets and previews, for who changes the fence. */
+  readonly directory: Pick<Directory, "node" | "presets" | "previewFence" | "forget">;
   chat(text: string): void;
   setMuted(muted: boolean): void;
   setCamera(on: boolean): void;
@@ -38,6 +42,14 @@ export interface MeetingClient {
   setView(leaf: number, context: StreamContext, height: number): void;
   /** Returns how to stop. Every event since open() reaches the first subscriber. */
   subscribe(listener: (event: PageEvent) => void): () => void;
+}
+
+/** What the owner changes in the charter; what is not named stays. */
+export interface RulesChange {
+  /** As a preview gives it. */
+  policy?: string;
+  admission?: Admission;
+  host?: { member: string; host: boolean };
 }
 
 export interface NodeInfo {
@@ -90,6 +102,19 @@ export interface RecentMeeting {
   owner: boolean;
 }
 
+/** A file to be saved on the device. */
+export interface KeyFile {
+  name: string;
+  text: string;
+}
+
+export interface ImportedMeeting {
+  title: string;
+  link: string;
+  /** This device had its keys before: nothing was changed. */
+  known: boolean;
+}
+
 /** What a failed call of the Directory rejects with. */
 export interface DirectoryError {
   code: string;
@@ -101,8 +126,15 @@ export interface Directory {
   node(): Promise<NodeInfo>;
   presets(): Promise<Preset[]>;
   previewFence(choice: FenceChoice): Promise<FencePreview>;
-  createMeeting(choice: MeetingChoice): Promise<{ link: string }>;
+  /** `draft`: names the keys of this meeting, as long as they can be copied. */
+  createMeeting(choice: MeetingChoice): Promise<{ link: string; draft: number }>;
+  copyKeys(draft: number, passphrase: string): Promise<KeyFile>;
+  /** From now on the keys of that meeting cannot be copied. */
+  lockKeys(draft: number): void;
+  importMeeting(file: Blob, passphrase: string): Promise<ImportedMeeting>;
   recent(): Promise<RecentMeeting[]>;
+  /** A dialog is over. What the server said of itself is asked anew for the next one: it may say something else then. */
+  forget(): void;
 }
 
 /** `key`: the link's fragment; null when the address had none (this device may remember it). */

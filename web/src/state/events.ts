@@ -94,6 +94,10 @@ export interface MeetingEvent {
   admission: Admission;
   mode: Mode;
   role: Role;
+  /** This device can change the charter. */
+  owner: boolean;
+  /** Of the charter. */
+  version: number;
   /** Unix seconds; null when the meeting has no end. */
   until: number | null;
 }
@@ -117,6 +121,10 @@ export interface ChatEvent {
   text: string;
   /** Milliseconds since 1970. */
   at: number;
+  /** Of before we came back: whose word it is. */
+  told_by?: string;
+  /** The id of the line that it belongs before; else it is the last. */
+  before?: string;
 }
 
 export interface ProblemEvent {
@@ -142,6 +150,24 @@ export interface NoticeEvent {
     | "device-found";
   name?: string | null;
   by?: string | null;
+  device?: DeviceKind;
+}
+
+/** One thing that is different in a charter; `name`: of whom, where it is about somebody. */
+export interface Rule {
+  kind: "fence" | "link" | "unless" | "lobby" | "title" | "host" | "guest" | "hosts" | "others";
+  name: string | null;
+  you: boolean;
+}
+
+/** The owner has changed the charter. Without `rules`: this device had seen an older one. */
+export interface CharterEvent {
+  t: "charter";
+  version: number;
+  /** Whose page brought it, where we were there. */
+  by: string | null;
+  you: boolean;
+  rules: Rule[];
 }
 
 export interface DevicesEvent {
@@ -185,6 +211,7 @@ export type PageEvent =
   /** `since`: milliseconds since 1970 when the last current word was heard; null when it is over. */
   | { t: "cutoff"; since: number | null }
   | NoticeEvent
+  | CharterEvent
   | DevicesEvent
   | MediaEvent
   | ScreenEvent

@@ -1,6 +1,7 @@
 // Responsible for: how each event changes what the page shows; pure, the time is an argument.
 // Not responsible for: asking the meeting for anything (views do, through MeetingClient).
 import type {
+  CharterEvent,
   ChatEvent,
   ConnectionState,
   NoticeEvent,
@@ -9,13 +10,16 @@ import type {
   ProblemEvent,
   Track,
 } from "./events";
-import type { Notice, Panel, State } from "./state";
+import { answered, OVER } from "./interruption";
+import type { Change, Notice, Panel, Problem, State } from "./state";
 
 /** What the person does to the page itself. */
 export type PageAction =
   | { t: "show"; panel: Panel | null }
   | { t: "dismiss-notice"; id: number }
-  | { t: "dismiss-problem"; code: string };
+  | { t: "dismiss-problem"; code: string }
+  /** `upTo`: the highest version that was shown. */
+  | { t: "read-changes"; upTo: number };
 
 const NOTICES_KEPT = 3;
 const ENDED: readonly Phase[] = ["left", "removed", "denied", "stopped"];
@@ -54,6 +58,8 @@ export function reduce(state: State, event: PageEvent | PageAction, at: number):
       return { ...state, cutoff: event.since };
     case "notice":
       return note(state, event, at);
+    case "charter":
+      return amend(state, event, at);
     case "devices": {
       const { t, ...devices } = event;
       return { ...state, devices };
@@ -75,9 +81,11 @@ export function reduce(state: State, event: PageEvent | PageAction, at: number):
     case "show":
       return show(state, event.panel);
     case "dismiss-notice":
-      return { ...state, notices: state.notices.filter(({ id }) => id > event.id) };
+      return { ...state, notices: state.notices.filter(({ id }) => id !== event.id) };
+    case "read-changes":
+      return { ...state, changes: state.changes.map((change) => readUpTo(change, event.upTo)) };
     case "dismiss-problem":
-      return { ...state, problems: state.problems.filter((p) => p.code !== event.code) };
+      return { ...state, problems: without(state, [event.code]) };
   }
 }
 
@@ -93,7 +101,12 @@ function enter(state: State, phase: Phase, code: string | null, at: number): Sta
     : {};
   // Media begins anew with each stay in the call.
   const media = phase === "in" ? {} : { brokenAt: null, connectedBefore: false };
-  const next = { ...state, ...kept, ...media, phase, code, since: at, joinedAt, lostAt };
+  const gone = [
+    ...(answered(phase) ? OVER.server : []),
+    ...(answered(phase) && phase !== "in" ? OVER.media : []),
+  ];
+  const problems = without(state, gone);
+  const next = { ...state, ...kept, ...media, phase, code, since: at, joinedAt, lostAt, problems };
   if (phase !== "in" || state.lostAt === null || state.joinedAt === null) return next;
   return say(next, { kind: "back", name: null, by: null, at, took: at - state.lostAt });
 }
@@ -106,26 +119,60 @@ function connect(state: State, connection: ConnectionState, at: number): State {
     const brokenAt = connection === "new" ? state.brokenAt : (state.brokenAt ?? at);
     return { ...state, connection, brokenAt };
   }
-  const next = { ...state, connection, brokenAt: null, connectedBefore: true };
+  const problems = without(state, OVER.media);
+  const next = { ...state, connection, problems, brokenAt: null, connectedBefore: true };
   const took = state.brokenAt === null ? 0 : at - state.brokenAt;
   if (!state.connectedBefore || took < WORTH_SAYING_MS) return next;
   return say(next, { kind: "media-back", name: null, by: null, at, took });
 }
 
-function hear(state: State, { id, from_member: from, name, you, text, at }: ChatEvent): State {
+function hear(
+  state: State,
+  { id, from_member: from, name, you, text, at, ...event }: ChatEvent,
+): State {
   if (state.chat.some((line) => line.id === id && line.from === from)) return state;
-  const unread = you || state.panel === "chat" ? state.unread : state.unread + 1;
-  return { ...state, unread, chat: [...state.chat, { id, from, name, you, text, at }] };
+  const toldBy = event.told_by ?? null;
+  const place = state.chat.findIndex((line) => line.id === event.before);
+  const chat = state.chat.toSpliced(place < 0 ? state.chat.length : place, 0, {
+    id,
+    from,
+    name,
+    you,
+    text,
+    at,
+    toldBy,
+  });
+  // A page that was loaded again is told what its person has read; one that was away, what they have not.
+  const old = toldBy !== null && !state.chat.some((line) => line.toldBy === null);
+  const unread = you || old || state.panel === "chat" ? state.unread : state.unread + 1;
+  return { ...state, unread, chat };
 }
 
 function trouble(state: State, { code, detail, fatal }: ProblemEvent): State {
-  const others = state.problems.filter((problem) => problem.code !== code);
-  return { ...state, problems: [...others, { code, detail, fatal }] };
+  // Why the server did not answer is asked over HTTP; it may have answered meanwhile.
+  if (OVER.server.includes(code) && answered(state.phase)) return state;
+  return { ...state, problems: [...without(state, [code]), { code, detail, fatal }] };
 }
 
+function without({ problems }: State, codes: string[]): Problem[] {
+  return problems.filter(({ code }) => !codes.includes(code));
+}
+
+/** Who comes back may be told of a version again: it stands once, in the words that say more. */
+function amend(state: State, { t, ...change }: CharterEvent, at: number): State {
+  const known = state.changes.findIndex(({ version }) => version === change.version);
+  const before = state.changes[known];
+  if (!before) return { ...state, changes: [...state.changes, { ...change, at, read: false }] };
+  if (before.rules.length > 0 || change.rules.length === 0) return state;
+  return { ...state, changes: state.changes.with(known, { ...before, ...change }) };
+}
+
+const readUpTo = (change: Change, upTo: number): Change =>
+  change.version <= upTo ? { ...change, read: true } : change;
+
 function note(state: State, event: NoticeEvent, at: number): State {
-  const { kind, name = null, by = null } = event;
-  return say(state, { kind, name, by, at });
+  const { t, name = null, by = null, ...rest } = event;
+  return say(state, { ...rest, name, by, at });
 }
 
 function say(state: State, notice: Omit<Notice, "id">): State {

@@ -1,7 +1,9 @@
 // Responsible for: the shape of everything that a meeting's page shows.
 // Not responsible for: how events change it (reducer.ts).
 import type {
+  CharterEvent,
   ConnectionState,
+  DeviceKind,
   DevicesEvent,
   Knock,
   MediaEvent,
@@ -24,6 +26,8 @@ export interface ChatLine {
   you: boolean;
   text: string;
   at: number;
+  /** Whose word it is that this was said before we came back; else we heard it ourselves. */
+  toldBy: string | null;
 }
 
 export interface Problem {
@@ -38,9 +42,17 @@ export interface Notice {
   kind: NoticeEvent["kind"] | "back" | "media-back";
   name: string | null;
   by: string | null;
+  /** Of a microphone, camera or speaker: which it is. */
+  device?: DeviceKind;
   at: number;
   /** How long it was away, in milliseconds. */
   took?: number;
+}
+
+export interface Change extends Omit<CharterEvent, "t"> {
+  at: number;
+  /** The person has read it. */
+  read: boolean;
 }
 
 export interface State {
@@ -64,6 +76,8 @@ export interface State {
   problems: Problem[];
   cutoff: number | null;
   notices: Notice[];
+  /** Changes of the charter that we were told of, the newest last. */
+  changes: Change[];
   devices: Omit<DevicesEvent, "t">;
   media: Omit<MediaEvent, "t">;
   /** One's own screen. */
@@ -100,6 +114,7 @@ export function start(at: number): State {
     problems: [],
     cutoff: null,
     notices: [],
+    changes: [],
     devices: {
       ...{ microphones: [], cameras: [], speakers: [] },
       ...{ microphone: null, camera: null, speaker: null },
@@ -119,4 +134,9 @@ export function start(at: number): State {
 
 export function modeOf(state: State): Mode {
   return state.meeting?.mode ?? "link";
+}
+
+/** Whoever has the link could come in by the charter; since a removal they cannot. */
+export function barred({ meeting }: State): boolean {
+  return meeting?.admission === "link" && meeting.mode === "lobby";
 }

@@ -3,6 +3,7 @@
 import { useSyncExternalStore } from "react";
 import type { MeetingClient } from "./client";
 import type { PageEvent } from "./events";
+import { keepRead, unreadSince } from "./reading";
 import { reduce, type PageAction } from "./reducer";
 import { start, type State } from "./state";
 
@@ -33,7 +34,13 @@ export class Store {
 
 export function openStore(client: MeetingClient): Store {
   const store = new Store(Date.now);
-  client.subscribe(store.dispatch);
+  store.listen(() => keepRead(store.current()));
+  client.subscribe((event) => {
+    const loaded = store.current().meeting === null;
+    store.dispatch(event);
+    const unread = event.t === "meeting" && loaded ? unreadSince(event) : null;
+    if (unread) store.dispatch(unread);
+  });
   return store;
 }
 

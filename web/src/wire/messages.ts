@@ -31,7 +31,15 @@ export interface Hello {
   nonce: string;
 }
 
-/** Starts a group. Taken when no member is connected; the first valid one wins. */
+/** Goes on with a leaf whose connection was lost. Refused (RF1220), the client comes back without its group. */
+export interface Resume {
+  t: "resume";
+  proof: string;
+  token: string;
+  after: number;
+}
+
+/** Starts a group. Taken when there is none, or no member was connected for 10 s; the first valid one wins. */
 export interface Found {
   t: "found";
   genesis: string;
@@ -48,13 +56,27 @@ export interface Knock {
   names: HostName[];
 }
 
+/** Asks for the group, to come back to it. For member keys that are admitted; others knock. */
+export interface Back {
+  t: "back";
+  proof: string;
+}
+
+/** Comes back by oneself, after `group`. */
+export interface Rejoin {
+  t: "rejoin";
+  epoch: number;
+  commit: string;
+  group_info: string;
+}
+
 /** Sends a knock away. Hosts only. */
 export interface Deny {
   t: "deny";
   knock: string;
 }
 
-/** Changes the group. Members only; the first valid one of an epoch wins. */
+/** Changes the group. Members only; the first valid one of an epoch is provisional, others are refused. */
 export interface Commit {
   t: "commit";
   epoch: number;
@@ -62,6 +84,13 @@ export interface Commit {
   group_info: string;
   welcome?: string | null;
   welcomes: Welcomed[];
+}
+
+/** Whether a provisional commit can be merged here, by who did not make it. Members only. */
+export interface Checked {
+  t: "checked";
+  epoch: number;
+  ok: boolean;
 }
 
 /** One's own leaving (SelfRemove), and nothing else. Members only. */
@@ -75,6 +104,7 @@ export interface Sealed {
   t: "sealed";
   message: string;
   to?: number | null;
+  id?: number | null;
 }
 
 /** An SDP offer. Members only. */
@@ -90,7 +120,12 @@ export interface View {
   wants: Want[];
 }
 
-/** The client goes. */
+/** Whether anything comes through. Members only. */
+export interface Ping {
+  t: "ping";
+}
+
+/** The client goes, and does not come back by itself. */
 export interface Bye {
   t: "bye";
 }
@@ -112,6 +147,8 @@ export interface Greeting {
 /** The group runs, with the client as its first member. */
 export interface Founded {
   t: "founded";
+  token: string;
+  n: number;
 }
 
 /** The knock is held. Said again when a host has to let in whom the link alone let in before. */
@@ -138,6 +175,11 @@ export interface Settled {
   id: string;
 }
 
+/** To who is outside: the charter is another one; say hello again, and knock anew. */
+export interface Amended {
+  t: "amended";
+}
+
 /** A host sent the knock away. */
 export interface Denied {
   t: "denied";
@@ -150,25 +192,73 @@ export interface Welcome {
   tree: string;
   ledger: string;
   epoch: number;
+  token: string;
+  n: number;
 }
 
-/** A commit that the server took, to all members in order, the committer too. */
+/** The client is a member again; everything that it missed came before this. */
+export interface Resumed {
+  t: "resumed";
+  leaf: number;
+  taken: number;
+  media: boolean;
+}
+
+/** The group as it is, for who has shown that they are in it. */
+export interface GroupShown {
+  t: "group";
+  group_info: string;
+  tree: string;
+  ledger: string;
+  epoch: number;
+}
+
+/** The client is in again, on this leaf. */
+export interface Rejoined {
+  t: "rejoined";
+  leaf: number;
+  token: string;
+  n: number;
+}
+
+/** A commit that the server took, to all members, the committer too. It is provisional: nobody merges it yet. */
 export interface CommitMade {
   t: "commit";
   epoch: number;
   commit: string;
 }
 
+/** The provisional commit counts: all merge it. */
+export interface Confirmed {
+  t: "confirmed";
+  epoch: number;
+  n: number;
+}
+
+/** The provisional commit does not count: no other member could use it within 1 s. */
+export interface Reopened {
+  t: "reopened";
+  epoch: number;
+}
+
 /** Another member wishes to leave. */
 export interface ProposalMade {
   t: "proposal";
   message: string;
+  n: number;
 }
 
 /** An MLS application message of another member. */
 export interface SealedPassed {
   t: "sealed";
   message: string;
+  n: number | null;
+}
+
+/** The server keeps the client's messages up to this one. */
+export interface Taken {
+  t: "taken";
+  id: number;
 }
 
 /** The leaves that have a live connection. */
@@ -189,6 +279,7 @@ export interface Slots {
   t: "slots";
   slots: Slot[];
   need: number;
+  codec: "VP8" | "VP9";
 }
 
 /** Who speaks. */
@@ -210,6 +301,11 @@ export interface Error {
   detail: string;
   do: string;
   re: string | null;
+}
+
+/** Something does. */
+export interface Pong {
+  t: "pong";
 }
 
 /** The server closes the connection. */
@@ -279,7 +375,21 @@ export interface Problem {
 }
 
 export type ClientMessage =
-  Hello | Found | Knock | Deny | Commit | Proposal | Sealed | Offer | View | Bye;
+  | Hello
+  | Resume
+  | Found
+  | Knock
+  | Back
+  | Rejoin
+  | Deny
+  | Commit
+  | Checked
+  | Proposal
+  | Sealed
+  | Offer
+  | View
+  | Ping
+  | Bye;
 
 export type ServerMessage =
   | Greeting
@@ -287,15 +397,23 @@ export type ServerMessage =
   | Waiting
   | KnockHeld
   | Settled
+  | Amended
   | Denied
   | Welcome
+  | Resumed
+  | GroupShown
+  | Rejoined
   | CommitMade
+  | Confirmed
+  | Reopened
   | ProposalMade
   | SealedPassed
+  | Taken
   | Present
   | Answer
   | Slots
   | Speaking
   | Removed
   | Error
+  | Pong
   | ServerBye;

@@ -1,6 +1,8 @@
 //! What members say to each other, sealed by MLS: names, chat, states, heartbeats, refusals.
 //! Not here: whose word it is (`inside.rs` knows the seats).
+use super::away::MOST_UNSAID;
 use super::core::Core;
+use super::history::{Message, Past};
 use super::inside::Inside;
 use super::io::{Bytes, ClientMessage, Event};
 use super::{Outcome, fatal, minor};
@@ -11,20 +13,44 @@ use ringfence_signed::cbor::{self, Map, Value};
 use ringfence_signed::{B32, Error, Result, to_text};
 
 /// Longest chat message, in characters.
-const LONGEST_TEXT: usize = 4_000;
+pub const LONGEST_TEXT: usize = 4_000;
 
-enum Said {
-    Profile { name: Name },
-    Chat { id: String, text: String },
-    State { muted: bool, camera: bool },
-    Seen { epoch: u64, ledger: B32 },
-    Refused { code: String },
+pub enum Said {
+    /// `hpke`: names of knocks are sealed to it, should this member become a host.
+    Profile {
+        name: Name,
+        hpke: B32,
+    },
+    Chat {
+        id: String,
+        text: String,
+    },
+    State {
+        muted: bool,
+        camera: bool,
+    },
+    Seen {
+        epoch: u64,
+        ledger: B32,
+    },
+    Refused {
+        code: String,
+    },
+    /// Who came back asks what was said; the answer is to be sealed to this key.
+    Recall {
+        key: B32,
+    },
+    Past(Past),
 }
 
 impl Said {
-    fn encode(&self) -> Vec<u8> {
+    pub fn encode(&self) -> Vec<u8> {
         cbor::encode(&match self {
-            Said::Profile { name } => cbor::map([("t", "profile".into()), ("name", name.as_str().into())]),
+            Said::Profile { name, hpke } => cbor::map([
+                ("t", "profile".into()),
+                ("name", name.as_str().into()),
+                ("hpke", cbor::bytes(hpke)),
+            ]),
             Said::Chat { id, text } => cbor::map([
                 ("t", "chat".into()),
                 ("id", id.as_str().into()),
@@ -41,6 +67,13 @@ impl Said {
                 ("ledger", cbor::bytes(ledger)),
             ]),
             Said::Refused { code } => cbor::map([("t", "refused".into()), ("code", code.as_str().into())]),
+            Said::Recall { key } => cbor::map([("t", "recall".into()), ("key", cbor::bytes(key))]),
+            Said::Past(past) => cbor::map([
+                ("t", "past".into()),
+                ("sealed", cbor::bytes(&past.sealed)),
+                ("more", past.more.into()),
+                ("whole", past.whole.into()),
+            ]),
         })
     }
 
@@ -55,6 +88,7 @@ impl Said {
         let said = match map.text("t")?.as_str() {
             "profile" => Said::Profile {
                 name: Name::new(&map.text("name")?)?,
+                hpke: map.fixed("hpke")?,
             },
             "chat" => Said::Chat {
                 id: map.text("id")?,
@@ -71,6 +105,14 @@ impl Said {
             "refused" => Said::Refused {
                 code: map.text("code")?,
             },
+            "recall" => Said::Recall {
+                key: map.fixed("key")?,
+            },
+            "past" => Said::Past(Past {
+                sealed: map.bytes("sealed")?,
+                more: yes(map.take("more")?)?,
+                whole: yes(map.take("whole")?)?,
+            }),
             _ => return Err(unreadable("words of a kind that this version does not know")),
         };
         map.finish()?;
@@ -84,39 +126,46 @@ impl Said {
 }
 
 impl Inside {
-    fn seal(&mut self, core: &mut Core, said: &Said) -> Outcome {
-        let message = Bytes(self.member.seal(&said.encode())?);
-        core.send(ClientMessage::Sealed { message, to: None });
+    pub(super) fn send_sealed(
+        &mut self,
+        core: &mut Core,
+        content: &[u8],
+        to: Option<u32>,
+        id: Option<u64>,
+    ) -> Outcome {
+        let message = Bytes(self.member.seal(content)?);
+        core.send(ClientMessage::Sealed { message, to, id });
         Ok(())
     }
 
-    pub(super) fn beat(&mut self, core: &mut Core) -> Outcome {
-        if self.state.seats.len() < 2 {
+    /// Words for who is here now; who is away or alone says nothing.
+    fn seal(&mut self, core: &mut Core, said: &Said, to: Option<u32>) -> Outcome {
+        if self.line.away || self.state.people() < 2 {
             return Ok(());
         }
+        self.send_sealed(core, &said.encode(), to, None)
+    }
+
+    pub(super) fn beat(&mut self, core: &mut Core, to: Option<u32>) -> Outcome {
         let (epoch, ledger) = (self.member.epoch(), self.state.context.ledger);
-        self.seal(core, &Said::Seen { epoch, ledger })
+        self.seal(core, &Said::Seen { epoch, ledger }, to)
     }
 
     /// For who has just come: names and states are sealed and kept by nobody.
-    pub(super) fn present_ourselves(&mut self, core: &mut Core) -> Outcome {
-        if self.state.seats.len() < 2 {
-            return Ok(());
-        }
+    pub(super) fn present_ourselves(&mut self, core: &mut Core, to: Option<u32>) -> Outcome {
         if let Some(name) = core.name.clone() {
-            self.seal(core, &Said::Profile { name })?;
+            let hpke = core.host_hpke()?;
+            self.seal(core, &Said::Profile { name, hpke }, to)?;
         }
-        self.say_state(core)?;
-        self.beat(core)
+        let (muted, camera) = core.own_state;
+        self.seal(core, &Said::State { muted, camera }, to)?;
+        self.beat(core, to)
     }
 
     pub(super) fn say_state(&mut self, core: &mut Core) -> Outcome {
         let (muted, camera) = core.own_state;
         self.roster(core);
-        if self.state.seats.len() < 2 {
-            return Ok(());
-        }
-        self.seal(core, &Said::State { muted, camera })
+        self.seal(core, &Said::State { muted, camera }, None)
     }
 
     pub(super) fn say(&mut self, core: &mut Core, text: String) -> Outcome {
@@ -124,30 +173,59 @@ impl Inside {
         if text.is_empty() || text.chars().count() > LONGEST_TEXT {
             return Err(minor("RF3294", "a message has 1 to 4000 characters"));
         }
+        if self.line.unsaid.len() >= MOST_UNSAID {
+            return Err(minor("RF3294", "too many messages wait for the connection"));
+        }
         let id = to_text(&random::<16>()?);
-        self.seal(
-            core,
-            &Said::Chat {
-                id: id.clone(),
-                text: text.clone(),
-            },
-        )?;
+        self.line.keep(Said::Chat {
+            id: id.clone(),
+            text: text.clone(),
+        });
         let name = core.name.as_ref().map(|name| name.as_str().to_owned());
-        let (from_member, at) = (Bytes::of(&core.config.member), core.now);
+        self.show(core, core.config.member, self.member.epoch(), name, id, text);
+        self.say_unsaid(core)
+    }
+
+    /// A message that is new here: kept for who comes back, and shown.
+    fn show(
+        &mut self,
+        core: &mut Core,
+        from: B32,
+        epoch: u64,
+        name: Option<String>,
+        id: String,
+        text: String,
+    ) {
+        let message = Message {
+            group: self.state.group,
+            epoch,
+            id: id.clone(),
+            from,
+            name: name.clone(),
+            text: text.clone(),
+            at: core.now,
+        };
+        if !core.history.keep(message) {
+            return;
+        }
+        if let Some(recall) = &mut self.recall {
+            recall.heard(&from, &id);
+        }
         core.event(Event::Chat {
             id,
-            from_member,
+            from_member: Bytes::of(&from),
             name,
-            you: true,
+            you: from == core.config.member,
             text,
-            at,
+            at: core.now,
+            told_by: None,
+            before: None,
         });
-        Ok(())
     }
 
     /// Tells the others, sealed, why we take no part any more. Best effort: we are refusing already.
     pub(super) fn refuse(&mut self, core: &mut Core, code: &str) {
-        let _ = self.seal(core, &Said::Refused { code: code.into() });
+        let _ = self.seal(core, &Said::Refused { code: code.into() }, None);
     }
 
     pub(super) fn said(
@@ -155,28 +233,24 @@ impl Inside {
         core: &mut Core,
         leaf: u32,
         from: B32,
-        current: bool,
+        epoch: u64,
         bytes: &[u8],
     ) -> Outcome {
+        let current = epoch == self.member.epoch();
         let said = Said::decode(bytes).map_err(|error| minor("RF3205", error.detail))?;
-        let known = self.state.seats.values().any(|member| *member == from);
+        let known = self.state.seats.values().any(|session| session.member == from);
         match said {
             Said::Chat { id, text } => {
                 let name = self.people.get(&from).and_then(|p| p.name.as_ref());
                 let name = name.map(|name| name.as_str().to_owned());
-                core.event(Event::Chat {
-                    id,
-                    from_member: Bytes::of(&from),
-                    name,
-                    you: false,
-                    text,
-                    at: core.now,
-                });
+                self.show(core, from, epoch, name, id, text);
             }
-            Said::Profile { name } if known => {
+            Said::Recall { key } if known => self.tell_history(core, leaf, from, &key)?,
+            Said::Past(past) if known => self.on_past(core, leaf, from, past)?,
+            Said::Profile { name, hpke } if known => {
                 let person = self.people.entry(from).or_default();
                 let (text, news) = (name.as_str().to_owned(), std::mem::take(&mut person.new));
-                person.name = Some(name);
+                (person.name, person.hpke) = (Some(name), Some(hpke));
                 if news {
                     core.event(Event::Notice {
                         kind: "joined",

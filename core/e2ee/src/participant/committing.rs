@@ -1,8 +1,10 @@
 //! Making commits: who knocks, whom a host removes, who wants to leave; batched, in turn, and rebuilt when lost.
 //! Not here: whether a commit is allowed (`admit.rs` judges ours too, before anybody sees it).
 use super::core::{Core, Purpose};
+use super::deadline::Deadline;
 use super::inside::Inside;
 use super::io::{Admitting, Bytes, ClientMessage, Event, KnockItem, KnockMessage};
+use super::place::Place;
 use super::{Outcome, minor};
 use crate::admit::{admit, check_leaf, mode_after};
 use crate::context::{Admitted, Context, Mode};
@@ -10,18 +12,29 @@ use crate::facts::Leaf;
 use crate::knock::{Name, open_name};
 use crate::member::{Plan, random, read_package};
 use openmls::prelude::KeyPackage;
+use openmls::prelude::tls_codec::Serialize as _;
 use ringfence_charter::charter::host_id;
 use ringfence_charter::ledger::Grounds;
-use ringfence_charter::{Admission, Knock, PersonRole, Removal, Remover};
+use ringfence_charter::{Admission, CharterSource, Knock, Ledger, PersonRole, Removal, Remover};
 use ringfence_signed::{B32, Error, Result, cose, hash};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-/// Joins within this time are one commit.
-const BATCH_MS: u64 = 250;
+/// A tick begins with each commit: what comes within it is one more commit, and what comes after it is one at once.
+const TICK_MS: u64 = 250;
 /// The member of rank r waits r times this long, so that mostly one commits.
 const RANK_MS: u64 = 300;
-const ECHO_MS: u64 = 5_000;
+pub(super) const ECHO_MS: u64 = 5_000;
+/// A server that can write nothing down is asked again this much later.
+const STORE_MS: u64 = 5_000;
 const MOST_ADDS: usize = 128;
 const MOST_KNOCKS: usize = 512;
+/// Who is not connected and was not heard for so long is taken for lost.
+pub(super) const LOST_MS: u64 = 15_000;
+/// Whose connection ended just now gets so long for another, however long they were silent before: a device wakes up so.
+pub(super) const GONE_MS: u64 = 5_000;
+/// Who was heard so lately is not lost, whoever says so.
+const HEARD_MS: u64 = 10_000;
 
 pub struct Knocker {
     pub member: B32,
@@ -36,7 +49,9 @@ pub struct Knocker {
 pub struct OwnCommit {
     pub commit: Vec<u8>,
     pub admitted: Admitted,
-    pub deadline: u64,
+    pub deadline: Deadline,
+    /// The server took it; whether it counts is not said yet.
+    pub taken: bool,
 }
 
 /// What one commit will do, and what says that it may.
@@ -47,22 +62,49 @@ struct Draft {
     welcomes: Vec<Admitting>,
 }
 
+/// No two leaves of a group share one (RFC 9420 §7.3), nor two of those who are added.
+fn keys_of(package: &KeyPackage) -> [Vec<u8>; 3] {
+    let leaf = package.leaf_node();
+    // Shown as TLS bytes only: a length of one byte, and the key.
+    let encryption = leaf.encryption_key().tls_serialize_detached();
+    [
+        leaf.signature_key().as_slice().to_vec(),
+        encryption.map_or_else(|_| vec![], |bytes| bytes[1..].to_vec()),
+        package.hpke_init_key().as_slice().to_vec(),
+    ]
+}
+
+impl Draft {
+    fn is_empty(&self) -> bool {
+        self.plan.adds.is_empty() && self.plan.removes.is_empty() && self.plan.ringfence.is_none()
+    }
+}
+
 impl Inside {
     pub(super) fn on_knock(&mut self, core: &mut Core, message: KnockMessage) -> Outcome {
         let refused = |error: Error| minor(error.code, error.detail);
         let (charter, group) = (&self.state.charter, &self.state.group);
         let knock =
             Knock::verify(&message.proof.0, charter, group, &hash(&message.package.0)).map_err(refused)?;
-        if knock.member == core.config.member || self.knocks.len() >= MOST_KNOCKS {
+        // Who is admitted comes back by themselves.
+        if self.state.ledger.current(&knock.member).is_some() || self.knocks.len() >= MOST_KNOCKS {
             return Ok(());
         }
         let package = read_package(self.member.crypto(), &message.package.0).map_err(refused)?;
         let certified = check_leaf(&self.state, 0, &Leaf::of(package.leaf_node())).map_err(refused)?;
-        if certified != knock.member {
+        if certified.member != knock.member {
             return Err(minor(
                 "RF3226",
                 "the key package is of another member than the knock",
             ));
+        }
+        let keys = keys_of(&package);
+        let others = self.knocks.values().filter(|other| other.member != knock.member);
+        let shared = |key: &Vec<u8>| {
+            self.member.has_key(key) || others.clone().any(|other| keys_of(&other.package).contains(key))
+        };
+        if keys.iter().any(shared) {
+            return Err(minor("RF3226", "the key package has keys of somebody else"));
         }
         let mut name = None;
         if let (Some(host), Some(secret)) = (self.host, &core.config.host_hpke) {
@@ -73,7 +115,6 @@ impl Inside {
         let admission = message.admission.map(|admission| admission.0);
         let unfit = match &admission {
             Some(document) => self.check_admission(document, &knock.member).err(),
-            None if self.state.ledger.current(&knock.member).is_some() => None,
             None => Some(Error::new("RF3227", "no admission at all")),
         };
         self.knocks.retain(|_, other| other.member != knock.member);
@@ -96,7 +137,7 @@ impl Inside {
 
     fn check_admission(&self, document: &[u8], member: &B32) -> Result<()> {
         let (state, link_admits) = (&self.state, self.mode() == Mode::Link);
-        let (charter, hash) = (&state.charter, &state.charter_hash);
+        let (charter, hash) = (&state.charter, &state.charter.hash);
         let admission = Admission::verify(document, charter, hash, &state.group, link_admits)?;
         match admission.member == *member {
             true => Ok(()),
@@ -115,17 +156,12 @@ impl Inside {
         self.knocks = knocks;
     }
 
-    /// Nobody needs to be asked about who has an admission, or comes back.
-    fn is_ready(&self, knocker: &Knocker) -> bool {
-        knocker.admission.is_some() || self.state.ledger.current(&knocker.member).is_some()
-    }
-
     pub(super) fn tell_knocks(&mut self, core: &mut Core) {
         if self.host.is_none() {
             return;
         }
         let asking = |(id, knocker): (&String, &Knocker)| {
-            let asks = !knocker.signing && !self.is_ready(knocker);
+            let asks = !knocker.signing && knocker.admission.is_none();
             let name = knocker.name.as_ref().map_or("?", Name::as_str).to_owned();
             asks.then(|| KnockItem { id: id.clone(), name })
         };
@@ -147,7 +183,7 @@ impl Inside {
             group: self.state.group,
             member: knocker.member,
             role: PersonRole::Guest,
-            charter: self.state.charter_hash,
+            charter: self.state.charter.hash,
             nonce: random()?,
             by: host,
         };
@@ -180,7 +216,7 @@ impl Inside {
         Ok(())
     }
 
-    pub(super) fn remove(&mut self, core: &mut Core, member: B32) -> Outcome {
+    pub(super) fn remove(&mut self, core: &mut Core, place: &Place, member: B32) -> Outcome {
         let entry = self
             .state
             .ledger
@@ -197,6 +233,12 @@ impl Inside {
             added: entry.added,
             by: host,
         };
+        // Whom the charter names as host could let themselves in again: the owner takes that from them first.
+        let listed = core.is_owner(&self.state.charter) && self.state.charter.host(&member).is_some();
+        if listed && !self.unlisting.contains(&member) {
+            self.unlisting.push(member);
+            self.unlist(core, place);
+        }
         core.ask_host(
             host,
             cose::label::REMOVAL,
@@ -207,20 +249,76 @@ impl Inside {
     }
 
     pub(super) fn removal_signed(&mut self, core: &mut Core, member: B32, document: Vec<u8>) -> Outcome {
+        // Asked for under a charter that is not in force any more.
+        Removal::verify(&document, &self.state.charter, &self.state.group)
+            .map_err(|error| minor(error.code, error.detail))?;
         self.removals.insert(member, document);
         self.commit_at = Some(core.now);
         Ok(())
     }
 
-    fn has_work(&self) -> bool {
-        !self.removals.is_empty()
+    pub(super) fn has_work(&self, now: u64) -> bool {
+        self.removals_due().next().is_some()
+            || self.amendment.is_some()
             || !self.member.leaving().is_empty()
-            || self.knocks.values().any(|knocker| self.is_ready(knocker))
+            || self.knocks.values().any(|knocker| knocker.admission.is_some())
+            || self.replaced().next().is_some()
+            || !self.lost(now).is_empty()
+    }
+
+    /// What hosts have signed, apart from removals before which something else comes. Who is lost has no leaf to
+    /// remove: they are removed as soon as they are back.
+    pub(super) fn removals_due(&self) -> impl Iterator<Item = (&B32, &Vec<u8>)> {
+        let can = |member: &B32| !self.unlisting.contains(member) && !self.state.leaves_of(member).is_empty();
+        let host = self.host.is_some();
+        self.removals
+            .iter()
+            .filter(move |(member, _)| host && can(member))
+    }
+
+    /// Earlier leaves of members who came back.
+    fn replaced(&self) -> impl Iterator<Item = u32> {
+        let own = self.member.own_leaf();
+        let leaves = self.state.seats.keys().copied();
+        leaves.filter(move |leaf| *leaf != own && self.state.is_replaced(*leaf))
+    }
+
+    /// When the next of those who are not connected will be taken for lost.
+    pub(super) fn lost_at(&self) -> Option<u64> {
+        let away = self
+            .state
+            .seats
+            .keys()
+            .filter(|leaf| !self.present.contains(leaf));
+        let own = self.member.own_leaf();
+        let ears = away
+            .filter(|leaf| **leaf != own)
+            .filter_map(|leaf| self.ears.get(leaf));
+        ears.map(|ear| ear.since + LOST_MS).min()
+    }
+
+    fn lost(&self, now: u64) -> Vec<u32> {
+        let own = self.member.own_leaf();
+        let silent = |leaf: &u32| {
+            let since = self.ears.get(leaf).map_or(now, |ear| ear.since);
+            *leaf != own && !self.present.contains(leaf) && now >= since + LOST_MS
+        };
+        self.state.seats.keys().copied().filter(silent).collect()
+    }
+
+    /// Whether a commit takes somebody for lost whom we hear. That we could not hear them says nothing.
+    pub(super) fn hears_any(&self, leaves: &[u32], now: u64) -> bool {
+        let word = |leaf: &u32| self.ears.get(leaf).and_then(|ear| ear.word);
+        let heard = |leaf: &u32| word(leaf).is_some_and(|at| now < at + HEARD_MS);
+        leaves
+            .iter()
+            .any(|leaf| self.present.contains(leaf) || heard(leaf))
     }
 
     /// Sets the time of our next commit, after those whose turn is before ours.
     pub(super) fn schedule(&mut self, core: &Core) {
-        if self.own.is_some() || self.commit_at.is_some() || !self.has_work() {
+        let busy = self.own.is_some() || self.provisional.is_some() || self.line.away;
+        if busy || self.commit_at.is_some() || !self.has_work(core.now) {
             return;
         }
         let leaving = self.member.leaving();
@@ -228,47 +326,82 @@ impl Inside {
         let before =
             |leaf: &&u32| **leaf < own && self.state.seats.contains_key(*leaf) && !leaving.contains(*leaf);
         let rank = self.present.iter().filter(before).count() as u64;
-        self.commit_at = Some(core.now + BATCH_MS + rank * RANK_MS);
+        self.commit_at = Some(core.now.max(self.tick_from + TICK_MS) + rank * RANK_MS);
+    }
+
+    /// The server can write nothing down now. What is to be done is kept, and tried again.
+    pub(super) fn wait_for_store(&mut self, core: &mut Core) -> Outcome {
+        if self.own.take().is_some() {
+            self.member.clear_own()?;
+        }
+        self.unanswered = 0;
+        if self.leaving.is_some() {
+            return self.ask_to_leave(core);
+        }
+        self.commit_at = Some(core.now + STORE_MS);
+        Ok(())
     }
 
     pub(super) fn lost_race(&mut self, core: &mut Core) -> Outcome {
         if self.own.take().is_some() {
             self.member.clear_own()?;
         }
+        if self.leaving.is_some() {
+            return self.ask_to_leave(core);
+        }
         self.losses += 1;
+        self.unanswered = 0;
         if self.losses > 3 {
-            // Not a race: something in it is refused each time. The server tells of knocks anew.
+            // Not a race: something in it is refused each time. What a host has signed is not given up; who knocks is
+            // let in by others, or when the server tells of them anew.
             self.losses = 0;
             self.knocks.clear();
-            self.removals.clear();
-            self.tell_knocks(core);
+            self.forget_work(core);
+            self.commit_at = Some(core.now + STORE_MS);
             return Err(minor("RF3255", "the server took none of our commits"));
         }
         self.commit_at = None;
+        self.tick_from = core.now;
         self.schedule(core);
         Ok(())
     }
 
+    /// What was to be committed is not: people ask again, and who seems lost gets as long as at first.
+    fn forget_work(&mut self, core: &mut Core) {
+        if self.give_up_amendment() {
+            let lost = minor("RF3264", "the server took none of our commits");
+            core.problem(&lost.error, false);
+        }
+        self.could_not_hear(core.now);
+        self.tell_knocks(core);
+    }
+
     pub(super) fn commit(&mut self, core: &mut Core) -> Outcome {
         self.commit_at = None;
-        if self.own.is_some() || self.leaving.is_some() || !self.has_work() {
+        let busy = self.own.is_some() || self.provisional.is_some() || self.line.away;
+        if busy || self.leaving.is_some() || !self.has_work(core.now) {
             return Ok(());
         }
         let draft = self.draft(core)?;
+        if draft.is_empty() && self.member.leaving().is_empty() {
+            self.unanswered = 0;
+            return Ok(());
+        }
         let (epoch, data) = (self.member.epoch(), draft.plan.data.clone());
-        let outgoing = self.member.commit(draft.plan)?;
-        let judged = self
-            .member
-            .own_facts(data)
-            .and_then(|facts| admit(&self.state, &facts));
-        let admitted = match judged {
-            Ok(admitted) => admitted,
+        let made = self.member.commit(draft.plan).and_then(|outgoing| {
+            let facts = self.member.own_facts(data)?;
+            Ok((outgoing, admit(&self.state, &facts)?))
+        });
+        let (outgoing, admitted) = match made {
+            Ok(made) => made,
+            // Ours is at fault, or somebody's whom it would let in: the group goes on without it.
             Err(error) => {
                 self.member.clear_own()?;
                 self.knocks
                     .retain(|id, _| !draft.welcomes.iter().any(|w| w.knock == *id));
                 self.removals.clear();
-                self.tell_knocks(core);
+                self.unlisting.clear();
+                self.forget_work(core);
                 return Err(minor(error.code, error.detail));
             }
         };
@@ -282,7 +415,8 @@ impl Inside {
         self.own = Some(OwnCommit {
             commit: outgoing.commit,
             admitted,
-            deadline: core.now + ECHO_MS,
+            deadline: Deadline::of(core.now, ECHO_MS),
+            taken: false,
         });
         Ok(())
     }
@@ -291,31 +425,18 @@ impl Inside {
         let mut draft = Draft::default();
         let mut next = self.state.clone();
         let epoch = self.member.epoch() + 1;
-        let leaving = self.member.leaving();
-        for (member, document) in &self.removals {
-            let seat = self
-                .state
-                .seats
-                .iter()
-                .find(|(_, key)| *key == member)
-                .map(|(leaf, _)| *leaf);
-            let Some(leaf) = seat.filter(|leaf| !leaving.contains(leaf)) else {
-                continue;
-            };
-            let by = self.host.map_or(Remover::Oneself, Remover::Host);
-            next.ledger.end(member, epoch, by)?;
-            draft.plan.removes.push(leaf);
-            draft.grounds.removals.push(document.clone());
-        }
-        for leaf in &leaving {
-            let Some(member) = self.state.seats.get(leaf) else {
-                continue;
-            };
-            if !self.knocks.values().any(|knocker| knocker.member == *member) {
-                next.ledger.end(member, epoch, Remover::Oneself)?;
+        self.draft_removals(&mut draft, &mut next.ledger, epoch, core.now)?;
+        // A commit that brings a charter admits and removes nobody by the one before.
+        match self.amendment.clone() {
+            None => self.draft_adds(core, &mut draft, &mut next.ledger, epoch),
+            Some(document) => {
+                let charter = Arc::new(CharterSource::read(&document)?);
+                next.context.charter = charter.hash;
+                next.ledger
+                    .amend(std::mem::replace(&mut next.charter, charter), epoch)?;
+                draft.grounds.charter = Some(document);
             }
         }
-        self.draft_adds(core, &mut draft, &mut next.ledger, epoch, &leaving);
         next.context.ledger = next.ledger.hash();
         next.context.mode = mode_after(&next, epoch);
         draft.plan.ringfence = (next.context != self.state.context).then(|| Context::encode(&next.context));
@@ -324,54 +445,70 @@ impl Inside {
         Ok(draft)
     }
 
-    fn draft_adds(
-        &self,
-        core: &mut Core,
-        draft: &mut Draft,
-        ledger: &mut ringfence_charter::Ledger,
-        epoch: u64,
-        leaving: &[u32],
-    ) {
+    /// Who is ended goes with all their leaves; of who came back, the earlier ones; of who is lost, the leaf.
+    fn draft_removals(&self, draft: &mut Draft, ledger: &mut Ledger, epoch: u64, now: u64) -> Outcome {
+        let state = &self.state;
+        let wishes = self.member.leaving();
+        let leaving = wishes.iter().filter(|leaf| !state.is_replaced(**leaf));
+        let mut ended: BTreeMap<B32, Remover> = leaving
+            .filter_map(|leaf| Some((state.member(*leaf)?, Remover::Oneself)))
+            .collect();
+        // The owner may have taken the role of host from whom they remove: that comes first.
+        let removals = self.removals_due().filter(|_| self.amendment.is_none());
+        for (member, document) in removals {
+            if let Some(host) = self.host {
+                ended.insert(*member, Remover::Host(host));
+                draft.grounds.removals.push(document.clone());
+            }
+        }
+        let mut removes: BTreeSet<u32> = self.replaced().collect();
+        for (member, by) in ended {
+            ledger.end(&member, epoch, by)?;
+            removes.extend(state.leaves_of(&member));
+        }
+        for leaf in self.lost(now) {
+            if removes.insert(leaf) && !wishes.contains(&leaf) {
+                draft.grounds.lost.push(leaf);
+            }
+        }
+        draft.plan.removes = removes
+            .into_iter()
+            .filter(|leaf| !wishes.contains(leaf))
+            .collect();
+        Ok(())
+    }
+
+    fn draft_adds(&self, core: &mut Core, draft: &mut Draft, ledger: &mut Ledger, epoch: u64) {
         let state = &self.state;
         let link_admits = ledger.link_admits(&state.charter, epoch);
+        let mut people = state.people() as u64;
         for (id, knocker) in &self.knocks {
+            let Some(document) = &knocker.admission else {
+                continue;
+            };
             if draft.plan.adds.len() >= MOST_ADDS {
                 break;
             }
-            let seat = state
-                .seats
-                .iter()
-                .find(|(_, key)| **key == knocker.member)
-                .map(|(leaf, _)| *leaf);
-            match seat {
-                // Being removed in this very commit: their next knock counts.
-                Some(_) if ledger.current(&knocker.member).is_none() => continue,
-                Some(leaf) if leaving.contains(&leaf) => {}
-                Some(leaf) => draft.plan.removes.push(leaf),
-                None => {
-                    let Some(document) = &knocker.admission else {
-                        continue;
-                    };
-                    if ledger.members().count() as u64 >= state.charter.participants {
-                        let full = minor("RF3232", "somebody knocks, and the meeting is full");
-                        core.problem(&full.error, false);
-                        continue;
-                    }
-                    let read = Admission::verify(
-                        document,
-                        &state.charter,
-                        &state.charter_hash,
-                        &state.group,
-                        link_admits,
-                    );
-                    let entered =
-                        read.and_then(|admission| ledger.enter(&admission, document.clone(), epoch));
-                    if entered.is_err() {
-                        continue;
-                    }
-                    draft.grounds.admissions.push(document.clone());
-                }
+            if people >= state.charter.participants {
+                let full = minor("RF3232", "somebody knocks, and the meeting is full");
+                core.problem(&full.error, false);
+                continue;
             }
+            let read = Admission::verify(
+                document,
+                &state.charter,
+                &state.charter.hash,
+                &state.group,
+                link_admits,
+            );
+            if let Err(error) = read.and_then(|admission| ledger.enter(&admission, document.clone(), epoch)) {
+                if error.code == "RF3141" {
+                    core.problem(&error, false);
+                }
+                continue;
+            }
+            people += 1;
+            draft.grounds.admissions.push(document.clone());
             draft.plan.adds.push(knocker.package.clone());
             draft.welcomes.push(Admitting { knock: id.clone() });
         }

@@ -12,6 +12,8 @@ struct Given {
     key: String,
     member_key: Bytes,
     host_key: Option<Bytes>,
+    #[serde(default)]
+    owner_key: Option<Bytes>,
     host_hpke: Option<Bytes>,
     seen: Option<Seen>,
 }
@@ -21,7 +23,8 @@ pub struct Config {
     pub link: Link,
     pub member: B32,
     pub host: Option<B32>,
-    /// The secret that opens the names of knocks.
+    pub owner: Option<B32>,
+    /// The secret that opens the names of knocks; who is no host has one for the case that they become one.
     pub host_hpke: Option<Zeroizing<B32>>,
     pub seen: Option<Seen>,
 }
@@ -47,6 +50,10 @@ impl Config {
             link: Link::parse(meeting, &given.key)?,
             member: fixed(given.member_key, "the member key")?,
             host: given.host_key.map(|key| fixed(key, "the host key")).transpose()?,
+            owner: given
+                .owner_key
+                .map(|key| fixed(key, "the owner key"))
+                .transpose()?,
             host_hpke: host_hpke.map(Zeroizing::new),
             seen: given.seen,
         })
@@ -61,6 +68,7 @@ impl Config {
             link,
             member: [0; 32],
             host: None,
+            owner: None,
             host_hpke: None,
             seen,
         })

@@ -1,26 +1,31 @@
 //! What every stage of a membership needs: configuration, time, outputs, signatures asked for.
 //! Not here: any stage.
 use super::config::Config;
+use super::history::History;
 use super::io::{Bytes, ClientMessage, Event, Output, Phase, Seen, Signer};
 use super::joining::Greeting;
 use super::{Outcome, fatal};
-use crate::knock::Name;
+use crate::knock::{Name, new_host_hpke, public_hpke};
 use crate::member::random;
-use ringfence_charter::Charter;
-use ringfence_signed::{B16, B32, Error, Label, cose};
+use ringfence_charter::{Charter, Rejoin};
+use ringfence_signed::{B16, B32, Error, Label, Result, cose};
 use std::collections::BTreeMap;
 
 /// The same minor problem is told at most this often: a server could otherwise drown the page in them.
 const REPEAT_MS: u64 = 10_000;
+/// A server greets in a moment, or this connection leads nowhere.
+const GREETING_MS: u64 = 10_000;
 const NONCES: usize = 4;
 
 /// What a signature was asked for.
 pub enum Purpose {
     Leaf,
+    Rejoin,
     Genesis,
     OwnAdmission,
     Admission { knock: String },
     Removal { member: B32 },
+    Charter,
 }
 
 pub struct Asked {
@@ -41,12 +46,17 @@ pub struct Core {
     next_id: u64,
     /// Of greetings that are not answered yet.
     pub nonces: Vec<B16>,
+    /// When this connection is given up unless a greeting has come.
+    pub greeted_by: Option<u64>,
     pub(super) greeting: Option<Greeting>,
     phase: Option<Phase>,
     media_open: Option<bool>,
-    told: BTreeMap<&'static str, u64>,
+    /// Of a connection that was made ready while we come in: the first thing to say there.
+    pub offer: Option<String>,
+    pub told: BTreeMap<&'static str, u64>,
     /// The knocks that the page shows now.
     pub knocks_told: Vec<String>,
+    pub(super) history: History,
 }
 
 impl Core {
@@ -60,11 +70,14 @@ impl Core {
             signing: BTreeMap::new(),
             next_id: 1,
             nonces: vec![],
+            greeted_by: None,
             greeting: None,
             phase: None,
             media_open: None,
+            offer: None,
             told: BTreeMap::new(),
             knocks_told: vec![],
+            history: History::default(),
         }
     }
 
@@ -84,6 +97,9 @@ impl Core {
     pub fn phase(&mut self, phase: Phase, code: Option<&str>) {
         if self.phase != Some(phase) {
             self.phase = Some(phase);
+            if !matches!(phase, Phase::Joining | Phase::In) {
+                self.offer = None; // the page gives that connection up
+            }
             self.event(Event::Phase {
                 phase,
                 code: code.map(Into::into),
@@ -109,6 +125,11 @@ impl Core {
         true
     }
 
+    /// The page makes a connection ready only while nobody has to be asked.
+    pub fn keep_offer(&mut self, sdp: String) {
+        self.offer = Some(sdp).filter(|_| self.phase == Some(Phase::Joining));
+    }
+
     pub fn media(&mut self, open: bool, why: &'static str) {
         if self.media_open != Some(open) {
             self.media_open = Some(open);
@@ -120,16 +141,35 @@ impl Core {
         self.media(false, why);
     }
 
+    /// The page is to give this connection up for another.
+    pub fn renew(&mut self) {
+        self.out.push(Output::Renew);
+    }
+
     pub fn hello(&mut self) {
         let Ok(nonce) = random() else { return };
         if self.nonces.len() >= NONCES {
             self.nonces.remove(0);
         }
         self.nonces.push(nonce);
+        self.greeted_by.get_or_insert(self.now + GREETING_MS);
         self.send(ClientMessage::Hello {
             v: 1,
             nonce: Bytes::of(&nonce),
         });
+    }
+
+    /// No greeting is on its way any more: all have come, or none will over this connection.
+    pub fn awaits_no_greeting(&mut self) {
+        self.nonces.clear();
+        self.greeted_by = None;
+    }
+
+    /// Asks for a greeting unless one is on its way already.
+    pub fn hello_again(&mut self) {
+        if self.nonces.is_empty() {
+            self.hello();
+        }
     }
 
     pub fn bye(&mut self) {
@@ -143,9 +183,26 @@ impl Core {
         }
     }
 
-    /// The host key, if it is one of a host of this meeting.
+    /// The key by which this device is a host of this meeting: one of its own, or its member key.
     pub fn host_key(&self, charter: &Charter) -> Option<B32> {
-        self.config.host.filter(|key| charter.host(key).is_some())
+        let keys = [self.config.host, Some(self.config.member)];
+        keys.into_iter().flatten().find(|key| charter.host(key).is_some())
+    }
+
+    pub fn is_owner(&self, charter: &Charter) -> bool {
+        self.config.owner == Some(charter.owner)
+    }
+
+    /// The public half of the key that opens the names of knocks; made and kept when there is none yet.
+    pub fn host_hpke(&mut self) -> Result<B32> {
+        if let Some(secret) = &self.config.host_hpke {
+            return Ok(public_hpke(secret));
+        }
+        let (secret, public) = new_host_hpke()?;
+        let host_hpke = Bytes::of(&*secret);
+        self.config.host_hpke = Some(secret);
+        self.out.push(Output::Keep { host_hpke });
+        Ok(public)
     }
 
     fn ask(&mut self, key: B32, signer: Signer, label: Label, payload: Vec<u8>, purpose: Purpose) {
@@ -168,8 +225,45 @@ impl Core {
         self.ask(self.config.member, Signer::Member, label, payload, purpose);
     }
 
+    /// The proof, over the server's nonce, that we hold our member key.
+    pub fn ask_proof(&mut self, group: B32, nonce: B16) {
+        let proof = Rejoin {
+            meeting: self.config.meeting,
+            group,
+            member: self.config.member,
+            nonce,
+        };
+        self.ask_member(cose::label::REJOIN, proof.encode(), Purpose::Rejoin);
+    }
+
+    /// Proofs for a connection that is gone are of no use any more.
+    pub fn drop_proofs(&mut self) {
+        self.signing
+            .retain(|_, asked| !matches!(asked.purpose, Purpose::Rejoin));
+    }
+
     pub fn ask_host(&mut self, host: B32, label: Label, payload: Vec<u8>, purpose: Purpose) {
-        self.ask(host, Signer::Host, label, payload, purpose);
+        let signer = match host == self.config.member {
+            true => Signer::Member,
+            false => Signer::Host,
+        };
+        self.ask(host, signer, label, payload, purpose);
+    }
+
+    /// A charter waits for the owner's signature.
+    pub fn asks_owner(&self) -> bool {
+        let mut asked = self.signing.values();
+        asked.any(|asked| matches!(asked.purpose, Purpose::Charter))
+    }
+
+    pub fn ask_owner(&mut self, owner: B32, charter: Vec<u8>) {
+        self.ask(
+            owner,
+            Signer::Owner,
+            cose::label::CHARTER,
+            charter,
+            Purpose::Charter,
+        );
     }
 
     /// The document of a signature that was asked for; `None` for one that nobody waits for any more.

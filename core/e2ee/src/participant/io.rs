@@ -1,4 +1,5 @@
 //! Everything that goes into and comes out of a participant, as JSON. Nothing here decides anything.
+use super::rules::{Change, Rule};
 use ringfence_fence::{Parent, Reason, Standing};
 use ringfence_signed::{from_text, to_text};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -38,6 +39,7 @@ pub enum Input {
     Admit { knock: String },
     Deny { knock: String },
     Remove { member: Bytes },
+    Amend { change: Change },
     Leave,
     Chat { text: String },
     State { muted: bool, camera: bool },
@@ -48,6 +50,17 @@ pub enum Input {
     Offline,
     Online,
     View { wants: serde_json::Value },
+}
+
+impl Input {
+    /// Whether a person has just asked for it, and looks for an answer.
+    pub fn is_wish(&self) -> bool {
+        use Input::{Admit, Amend, Chat, Deny, Join, Remove};
+        matches!(
+            self,
+            Join { .. } | Admit { .. } | Deny { .. } | Remove { .. } | Amend { .. } | Chat { .. }
+        )
+    }
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -88,13 +101,31 @@ pub struct WelcomeMessage {
     pub tree: Bytes,
     pub ledger: Bytes,
     pub epoch: u64,
+    #[serde(flatten)]
+    pub ticket: Ticket,
+}
+
+#[derive(Deserialize)]
+pub struct GroupMessage {
+    pub group_info: Bytes,
+    pub tree: Bytes,
+    pub ledger: Bytes,
+    pub epoch: u64,
+}
+
+/// What a server gives to a leaf, so that its session can go on over another connection.
+#[derive(Clone, Deserialize)]
+pub struct Ticket {
+    pub token: Bytes,
+    /// The number of the last message that the leaf need not be given again.
+    pub n: u64,
 }
 
 #[derive(Deserialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum ServerMessage {
     Hello(Box<HelloMessage>),
-    Founded,
+    Founded(Ticket),
     Waiting {
         /// A host has to let us in.
         lobby: bool,
@@ -103,17 +134,44 @@ pub enum ServerMessage {
     Settled {
         id: String,
     },
+    /// To who is outside: the charter is another one, so greetings and knocks have to be made anew.
+    Amended,
     Denied,
     Welcome(Box<WelcomeMessage>),
+    Group(Box<GroupMessage>),
+    Rejoined {
+        leaf: u32,
+        #[serde(flatten)]
+        ticket: Ticket,
+    },
+    Resumed {
+        taken: u64,
+    },
     Commit {
         epoch: u64,
         commit: Bytes,
     },
+    Confirmed {
+        epoch: u64,
+        #[serde(default)]
+        n: u64,
+    },
+    Reopened {
+        epoch: u64,
+    },
     Proposal {
         message: Bytes,
+        #[serde(default)]
+        n: u64,
     },
     Sealed {
         message: Bytes,
+        /// Only of what is kept for who is away.
+        #[serde(default)]
+        n: Option<u64>,
+    },
+    Taken {
+        id: u64,
     },
     Present {
         leaves: Vec<u32>,
@@ -124,6 +182,7 @@ pub enum ServerMessage {
     },
     Slots,
     Speaking,
+    Pong,
     Error {
         code: String,
         #[serde(default)]
@@ -149,6 +208,12 @@ pub enum ClientMessage {
         v: u8,
         nonce: Bytes,
     },
+    /// Our leaf, of which a connection was lost, goes on over this one.
+    Resume {
+        proof: Bytes,
+        token: Bytes,
+        after: u64,
+    },
     Found {
         genesis: Bytes,
         group_info: Bytes,
@@ -160,6 +225,15 @@ pub enum ClientMessage {
         proof: Bytes,
         names: Vec<SealedName>,
     },
+    /// Proof that we hold a member key that is admitted: the group is asked for.
+    Back {
+        proof: Bytes,
+    },
+    Rejoin {
+        epoch: u64,
+        commit: Bytes,
+        group_info: Bytes,
+    },
     Deny {
         knock: String,
     },
@@ -170,12 +244,19 @@ pub enum ClientMessage {
         welcome: Option<Bytes>,
         welcomes: Vec<Admitting>,
     },
+    /// Whether a provisional commit can be merged here.
+    Checked {
+        epoch: u64,
+        ok: bool,
+    },
     Proposal {
         message: Bytes,
     },
     Sealed {
         message: Bytes,
         to: Option<u32>,
+        /// Ours, of what is to be kept for who is away.
+        id: Option<u64>,
     },
     Offer {
         sdp: String,
@@ -216,6 +297,7 @@ pub enum Phase {
 pub enum Signer {
     Member,
     Host,
+    Owner,
 }
 
 #[derive(Serialize, PartialEq)]
@@ -283,6 +365,9 @@ pub enum Event {
         admission: &'static str,
         mode: &'static str,
         role: &'static str,
+        /// This device can change the charter.
+        owner: bool,
+        version: u64,
         until: Option<u64>,
     },
     Place(PlaceEvent),
@@ -301,6 +386,12 @@ pub enum Event {
         you: bool,
         text: String,
         at: u64,
+        /// Said before we came back, by the word of this member.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        told_by: Option<String>,
+        /// Its place: the id of the message that it belongs before; else the end.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<String>,
     },
     Code {
         code: String,
@@ -318,6 +409,14 @@ pub enum Event {
         kind: &'static str,
         name: Option<String>,
         by: Option<String>,
+    },
+    /// The owner has changed the charter. `by`: whose page brought it, where we were there; else nothing is known but
+    /// that this device had seen an older one.
+    Charter {
+        version: u64,
+        by: Option<String>,
+        you: bool,
+        rules: Vec<Rule>,
     },
 }
 
@@ -340,9 +439,15 @@ pub enum Output {
     Remember {
         seen: Seen,
     },
+    /// A secret that this device keeps with its keys: should this member become a host, names are sealed to it.
+    Keep {
+        host_hpke: Bytes,
+    },
     Answer {
         sdp: String,
     },
+    /// Another connection to the server, in place of this one.
+    Renew,
     Keys {
         epoch: u64,
         own_leaf: u32,

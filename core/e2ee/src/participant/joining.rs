@@ -1,34 +1,41 @@
 //! From a verified greeting into the group: found it, or knock and be welcomed.
 //! Not here: what a greeting proves (`place.rs`), or life in the group (`inside.rs`).
+use super::amending::rules_changed;
+use super::away::Line;
 use super::core::{Core, Purpose};
+use super::history::Recall;
 use super::inside::Inside;
-use super::io::{
-    Bytes, ClientMessage, Event, HelloMessage, Phase, SealedName, ServerMessage, WelcomeMessage,
-};
+use super::io::{Event, HelloMessage, Phase, ServerMessage, Ticket};
 use super::place::Place;
+use super::rules::{Rule, RuleKind};
+use super::welcome::open_welcome;
 use super::{Outcome, Participant, Stage, fatal, minor};
-use crate::admit_group::admit_group;
+use crate::candidate::Candidate;
 use crate::context::{Context, Mode, State};
-use crate::facts::{ContextFacts, Leaf};
-use crate::knock::{Name, seal_name};
-use crate::member::{Candidate, Member, RINGFENCE, random};
+use crate::delivery::Delivery;
+use crate::knock::Name;
+use crate::member::{Member, random};
 use ringfence_charter::Leaf as Certificate;
-use ringfence_charter::{Admission, Admits, Charter, Founders, Genesis, Hello, Knock, Ledger, PersonRole};
-use ringfence_signed::{B16, B32, cose, hash};
+use ringfence_charter::{Charter, Founders, Hello, Ledger};
+use ringfence_signed::{B16, B32, cose};
 
 /// Who waits asks again this often whether the group that they knock at still lives.
-const POLL_MS: u64 = 4_000;
+pub(super) const POLL_MS: u64 = 4_000;
+/// Who waits for a group to be there asks so often: once it is, they are in within three seconds.
+const NO_GROUP_MS: u64 = 2_000;
 /// A greeting older than this is asked for again before it is acted on.
 const FRESH_MS: u64 = 2_000;
 
 /// Where to: a group that is there, or one to start.
-struct Aim {
-    group: B32,
-    generation: u64,
-    found: bool,
+pub(super) struct Aim {
+    /// Under which charter.
+    pub charter: B32,
+    pub group: B32,
+    pub generation: u64,
+    pub found: bool,
 }
 
-enum Step {
+pub(super) enum Step {
     /// Waits for a fresh greeting.
     Greeting,
     /// Only a host may start, and none has.
@@ -41,22 +48,33 @@ enum Step {
     Founding(Box<Member>, State),
     /// The server holds our knock.
     Knocking(Candidate, Aim),
+    /// The member key is asked to sign that it is here, to come back to a group.
+    Proving(Aim),
+    /// The server is asked for that group.
+    Asking(Aim),
+    /// The member key is asked to certify the new leaf; the group is as the server showed it.
+    Returning(Candidate, Box<Delivery>),
+    /// The server has the commit by which we come back.
+    Back(Box<Member>, State),
     /// Between two steps.
     Moving,
 }
 
 pub struct Entering {
-    step: Step,
-    poll_at: Option<u64>,
-    name: Name,
-    /// The founder's genesis document, once it is signed.
-    failures: u32,
+    pub(super) step: Step,
+    pub(super) poll_at: Option<u64>,
+    pub(super) name: Name,
+    pub(super) failures: u32,
+    pub(super) races: u32,
+    /// The server says that we are in this group already, or that we are not.
+    pub(super) told: Option<(B32, bool)>,
 }
 
 /// The newest greeting.
 #[derive(Clone)]
 pub(super) struct Greeting {
     pub hello: Hello,
+    /// Somebody is there who could let us in.
     pub alive: bool,
     pub knock_nonce: B16,
     pub at: u64,
@@ -70,8 +88,25 @@ impl Entering {
     pub fn tick(&mut self, core: &mut Core) {
         if self.poll_at.is_some_and(|at| core.now >= at) {
             self.poll_at = Some(core.now + POLL_MS);
-            core.hello();
+            // Between a greeting and what is made of it there is no other.
+            if matches!(self.step, Step::Greeting | Step::NoGroup | Step::Knocking(..)) {
+                core.hello_again();
+            }
         }
+    }
+
+    /// Nothing that was made under the charter before is of use. Who commits their way back is in, or is refused.
+    pub fn amended(&mut self) {
+        if !matches!(self.step, Step::Back(..)) {
+            self.step = Step::Greeting;
+        }
+    }
+}
+
+impl HelloMessage {
+    fn knock_nonce(&self) -> Outcome<B16> {
+        let nonce = self.knock_nonce.0.as_slice().try_into();
+        nonce.map_err(|_| fatal("RF3241", "a knock nonce has 16 bytes"))
     }
 }
 
@@ -81,18 +116,67 @@ fn may_found(charter: &Charter, host: bool) -> bool {
 
 impl Participant {
     pub(super) fn greeted(&mut self, message: HelloMessage) -> Outcome {
-        if matches!(self.stage, Stage::In(_)) {
+        if matches!(&self.stage, Stage::In(inside) if !inside.line.away) {
             return Ok(()); // asked for while we were still outside
         }
-        let nonces = std::mem::take(&mut self.core.nonces);
-        let (place, hello) = Place::greet(&self.core.config, &message, &nonces, self.core.time())?;
-        let knock_nonce: B16 = message
-            .knock_nonce
-            .0
-            .as_slice()
-            .try_into()
-            .map_err(|_| fatal("RF3241", "a knock nonce has 16 bytes"))?;
+        let nonces = &mut self.core.nonces;
+        let (place, hello) = Place::greet(&self.core.config, &message, nonces, self.core.now / 1000)?;
+        // None is answered twice. Of several the last counts: a knock is for the nonce that the server gave last.
+        let answered = nonces.iter().position(|nonce| *nonce == hello.nonce);
+        nonces.drain(..=answered.unwrap_or(0));
+        if !nonces.is_empty() {
+            return Ok(());
+        }
+        self.core.awaits_no_greeting();
+        if let Stage::In(inside) = &mut self.stage {
+            if hello.group == Some(inside.state.group) {
+                let nonce = message.knock_nonce()?;
+                // Another charter comes with what we missed, and is decided about then.
+                if place.charter.hash != inside.state.charter.hash {
+                    return inside.goes_on_at(&mut self.core, &place, nonce);
+                }
+                let verdict = place.verdict(None, self.core.time());
+                if let Some(reason) = verdict.refusal() {
+                    self.core.event(Event::Place(place.event(&verdict)));
+                    return Err(fatal(reason.code, reason.text.clone()));
+                }
+                return inside.goes_on_at(&mut self.core, &place, nonce);
+            }
+            self.lose_group();
+            if matches!(self.stage, Stage::Over) {
+                return Ok(());
+            }
+        }
+        self.consider(message, place, hello)
+    }
+
+    /// Our group is gone, or went on too far without us: we come in anew, unless we were about to leave.
+    pub(super) fn lose_group(&mut self) {
+        if let Stage::In(inside) = &mut self.stage {
+            if inside.leaving.is_some() {
+                self.core.bye();
+                return self.over(Phase::Left, None);
+            }
+            if inside.amendment.take().is_some() {
+                let lost = minor("RF3264", "our place in the group was lost before all had it");
+                self.core.problem(&lost.error, false);
+            }
+            self.unsaid = inside.line.unsaid.drain(..).map(|unsaid| unsaid.said).collect();
+            if inside.cutoff {
+                self.core.event(Event::Cutoff { since: None }); // of a group that is no more ours
+            }
+        }
+        self.core.close_media("offline");
+        self.core.signing.clear();
+        self.stage = Stage::Connecting;
+        self.resume = true;
+    }
+
+    /// A verified greeting for who is outside.
+    fn consider(&mut self, message: HelloMessage, place: Place, hello: Hello) -> Outcome {
+        let knock_nonce = message.knock_nonce()?;
         let verdict = place.verdict(None, self.core.time());
+        let older = (self.core.config.seen.as_ref()).is_some_and(|seen| seen.version < place.charter.version);
         let seen = place.remember(self.core.config.seen.as_ref(), self.core.config.seen_generation());
         self.core.remember(seen);
         self.core.greeting = Some(Greeting {
@@ -103,9 +187,33 @@ impl Participant {
         });
         let first = self.place.is_none();
         let host = self.core.host_key(&place.charter).is_some();
-        if first {
-            self.core
-                .event(place.meeting_event(place.charter.admission.name(), host));
+        let owner = self.core.is_owner(&place.charter);
+        let another = self
+            .place
+            .as_ref()
+            .filter(|shown| shown.charter.hash != place.charter.hash);
+        let rules = another.map(|shown| {
+            let mut rules = rules_changed(&shown.charter, &place.charter, &place.title);
+            // Who is outside is not told whether somebody was removed.
+            for rule in rules.iter_mut().filter(|rule| rule.kind == RuleKind::Link) {
+                rule.kind = RuleKind::Unless;
+            }
+            if shown.charter.hosts != place.charter.hosts {
+                rules.push(Rule::plain(RuleKind::Hosts));
+            }
+            rules
+        });
+        if first || rules.is_some() {
+            let mode = place.charter.admission.name();
+            self.core.event(place.meeting_event(mode, host, owner));
+        }
+        if rules.is_some() || older {
+            self.core.event(Event::Charter {
+                version: place.charter.version,
+                by: None,
+                you: false,
+                rules: rules.unwrap_or_default(),
+            });
         }
         self.core.event(Event::Place(place.event(&verdict)));
         if let Some(reason) = verdict.refusal() {
@@ -152,17 +260,19 @@ impl Participant {
             poll_at: Some(self.core.now + POLL_MS),
             name,
             failures: 0,
+            races: 0,
+            told: None,
         };
         self.stage = Stage::Entering(Box::new(entering));
-        let fresh = self
+        let greeting = self
             .core
             .greeting
             .as_ref()
-            .is_some_and(|g| self.core.now <= g.at + FRESH_MS);
-        if fresh {
+            .filter(|_| self.core.nonces.is_empty());
+        if greeting.is_some_and(|g| self.core.now <= g.at + FRESH_MS) {
             return self.proceed();
         }
-        self.core.hello();
+        self.core.hello_again();
         Ok(())
     }
 
@@ -174,31 +284,48 @@ impl Participant {
             return Ok(());
         };
         let group = greeting.hello.group.filter(|_| greeting.alive);
+        let charter = place.charter.hash;
         let stays = match &entering.step {
-            Step::Certifying(_, aim) | Step::Authorising(_, aim) => aim.found == group.is_none(),
-            Step::Knocking(_, aim) => group == Some(aim.group),
-            Step::Founding(..) | Step::Moving => true,
+            Step::Certifying(_, aim) | Step::Authorising(_, aim) => {
+                aim.found == group.is_none() && aim.charter == charter
+            }
+            Step::Knocking(_, aim) => group == Some(aim.group) && aim.charter == charter,
+            Step::Proving(aim) | Step::Asking(aim) => {
+                greeting.hello.group == Some(aim.group) && aim.charter == charter
+            }
+            Step::Returning(_, view) => {
+                let state = view.state();
+                greeting.hello.group == Some(state.group) && state.charter.hash == charter
+            }
+            Step::Founding(..) | Step::Back(..) | Step::Moving => true,
             Step::Greeting | Step::NoGroup => false,
         };
         if stays {
             return Ok(());
         }
         self.core.signing.clear();
+        if let Some(aim) = entering.way_back(&self.core, &greeting) {
+            entering.prove(&mut self.core, aim, greeting.knock_nonce);
+            return Ok(());
+        }
         let host = self.core.host_key(&place.charter).is_some();
         let generation = greeting.hello.generation.unwrap_or(0);
         let aim = match group {
             Some(group) => Aim {
+                charter,
                 group,
                 generation,
                 found: false,
             },
             None if may_found(&place.charter, host) => Aim {
+                charter,
                 group: random()?,
                 generation: generation + 1,
                 found: true,
             },
             None => {
                 entering.step = Step::NoGroup;
+                entering.poll_at = Some(self.core.now + NO_GROUP_MS);
                 self.core.phase(Phase::Waiting, None);
                 return Ok(());
             }
@@ -209,6 +336,7 @@ impl Participant {
             group: aim.group,
             member: self.core.config.member,
             leaf: candidate.leaf_key()?,
+            serial: 0,
         };
         self.core
             .ask_member(cose::label::LEAF, certificate.encode(), Purpose::Leaf);
@@ -232,6 +360,13 @@ impl Participant {
             (Step::Authorising(candidate, aim), Purpose::OwnAdmission) => {
                 entering.knock(core, place, candidate, aim, Some(document))
             }
+            (Step::Proving(aim), Purpose::Rejoin) => {
+                entering.ask_for_group(core, aim, document);
+                Ok(())
+            }
+            (Step::Returning(candidate, view), Purpose::Leaf) => {
+                entering.come_back(core, candidate, *view, document)
+            }
             (step, _) => {
                 entering.step = step;
                 Ok(())
@@ -245,8 +380,8 @@ impl Participant {
         };
         let core = &mut self.core;
         match message {
-            ServerMessage::Founded => match std::mem::replace(&mut entering.step, Step::Moving) {
-                Step::Founding(member, state) => self.inside(*member, state),
+            ServerMessage::Founded(ticket) => match std::mem::replace(&mut entering.step, Step::Moving) {
+                Step::Founding(member, state) => self.inside(*member, state, ticket, None),
                 step => {
                     entering.step = step;
                     Err(minor("RF3242", "nothing of ours was founded"))
@@ -269,236 +404,85 @@ impl Participant {
             ServerMessage::Welcome(welcome) => match std::mem::replace(&mut entering.step, Step::Moving) {
                 Step::Knocking(candidate, aim) => {
                     let (member, state) = open_welcome(core, place, candidate, &aim, &welcome)?;
-                    self.inside(member, state)
+                    self.inside(member, state, welcome.ticket, None)
                 }
                 step => {
                     entering.step = step;
                     Err(minor("RF3242", "a welcome that nobody asked for"))
                 }
             },
+            ServerMessage::Group(group) => entering.on_group(core, place, &group),
+            ServerMessage::Rejoined { leaf, ticket } => {
+                match std::mem::replace(&mut entering.step, Step::Moving) {
+                    Step::Back(member, state) => {
+                        if member.own_leaf() != leaf {
+                            return Err(fatal(
+                                "RF3250",
+                                "we came back on another leaf than the server says",
+                            ));
+                        }
+                        let recall = Recall::new(self.core.now)?;
+                        self.inside(*member, state, ticket, Some(recall))
+                    }
+                    step => {
+                        entering.step = step;
+                        Err(minor("RF3242", "nobody comes back"))
+                    }
+                }
+            }
+            ServerMessage::Reopened { .. } => entering.lost_way_back(core),
             ServerMessage::Error { code, detail, re } => entering.failed(core, &code, &detail, re.as_deref()),
             _ => Err(minor("RF3242", "a message that is not for who knocks")),
         }
     }
 
-    fn inside(&mut self, member: Member, state: State) -> Outcome {
+    fn inside(&mut self, member: Member, state: State, ticket: Ticket, recall: Option<Recall>) -> Outcome {
+        let mut line = Line::new(ticket)?;
+        for said in std::mem::take(&mut self.unsaid) {
+            line.keep(said);
+        }
         let Some(place) = &self.place else { return Ok(()) };
+        if (place.charter.hash, place.route_hash) != (state.charter.hash, state.context.route) {
+            return Err(fatal(
+                "RF3245",
+                "the group is under another charter or route than was shown",
+            ));
+        }
         let seen = place.remember(self.core.config.seen.as_ref(), state.context.generation);
         self.core.remember(seen);
+        self.core.awaits_no_greeting();
+        self.core.history.whole_since(state.group, member.epoch());
         self.core.phase(Phase::In, None);
         let host = self.core.host_key(&place.charter);
-        let mut inside = Inside::new(member, state, host, self.core.now);
+        let mut inside = Inside::new(member, state, host, line, self.core.now);
+        let offered = match self.core.offer.take() {
+            Some(sdp) => inside.offer(&mut self.core, place, sdp),
+            None => Ok(()),
+        };
         inside.arrive(&mut self.core, place)?;
+        inside.say_unsaid(&mut self.core)?;
+        inside.recall = recall;
+        // From here on nothing keeps us from being in: what cannot be done is said.
+        let said = std::mem::take(&mut self.later)
+            .into_iter()
+            .map(|text| inside.say(&mut self.core, text))
+            .collect::<Vec<_>>();
+        inside.schedule(&self.core);
         self.stage = Stage::In(Box::new(inside));
+        for problem in said.into_iter().chain([offered]).filter_map(Outcome::err) {
+            self.report(problem);
+        }
         Ok(())
     }
 }
 
-impl Entering {
-    fn authorise(&mut self, core: &mut Core, place: &Place, candidate: Candidate, aim: Aim) -> Outcome {
-        let host = core.host_key(&place.charter);
-        let role = if host.is_some() {
-            PersonRole::Host
-        } else {
-            PersonRole::Guest
-        };
-        let link = core.config.link.signing_key();
-        let by = host.unwrap_or_else(|| link.verifying_key().to_bytes());
-        let (meeting, member, charter) = (core.config.meeting, core.config.member, place.charter_hash);
-        let (label, payload, purpose) = if aim.found {
-            let (generation, group) = (aim.generation, aim.group);
-            let genesis = Genesis {
-                meeting,
-                generation,
-                group,
-                member,
-                role,
-                charter,
-                by,
-            };
-            (cose::label::GENESIS, genesis.encode(), Purpose::Genesis)
-        } else {
-            let admission = Admission {
-                meeting,
-                group: aim.group,
-                member,
-                role,
-                charter,
-                nonce: random()?,
-                by,
-            };
-            (cose::label::ADMISSION, admission.encode(), Purpose::OwnAdmission)
-        };
-        match host {
-            Some(host) => {
-                core.ask_host(host, label, payload, purpose);
-                self.step = Step::Authorising(candidate, aim);
-                Ok(())
-            }
-            None if aim.found => {
-                let document = cose::sign(label, &payload, &link);
-                self.found(core, place, candidate, aim, document)
-            }
-            None => {
-                let open = place.charter.admission == Admits::Link;
-                let document = open.then(|| cose::sign(label, &payload, &link));
-                self.knock(core, place, candidate, aim, document)
-            }
-        }
-    }
-
-    fn found(
-        &mut self,
-        core: &mut Core,
-        place: &Place,
-        candidate: Candidate,
-        aim: Aim,
-        genesis: Vec<u8>,
-    ) -> Outcome {
-        let said = Genesis::verify(&genesis, &place.charter, &place.charter_hash)?;
-        let ledger = Ledger::found(&said, genesis.clone());
-        let mode = if ledger.link_admits(&place.charter, 1) {
-            Mode::Link
-        } else {
-            Mode::Lobby
-        };
-        let context = expected(place, aim.generation, &ledger, mode);
-        let (member, founding) = candidate.found(&aim.group, &context.encode())?;
-        let seats = [(member.own_leaf(), core.config.member)].into();
-        let state = State {
-            charter: place.charter.clone(),
-            charter_hash: place.charter_hash,
-            group: aim.group,
-            context,
-            ledger,
-            seats,
-        };
-        core.send(ClientMessage::Found {
-            genesis: Bytes(genesis),
-            group_info: Bytes(founding.group_info),
-            tree: Bytes(founding.tree),
-        });
-        self.step = Step::Founding(Box::new(member), state);
-        Ok(())
-    }
-
-    fn knock(
-        &mut self,
-        core: &mut Core,
-        place: &Place,
-        candidate: Candidate,
-        aim: Aim,
-        admission: Option<Vec<u8>>,
-    ) -> Outcome {
-        let Some(greeting) = core.greeting.clone() else {
-            return Ok(());
-        };
-        let (group, member) = (aim.group, core.config.member);
-        let package = candidate.key_package()?;
-        let proof = Knock {
-            meeting: core.config.meeting,
-            group,
-            member,
-            package: hash(&package),
-            nonce: greeting.knock_nonce,
-        };
-        let mut names = vec![];
-        for host in &place.charter.hosts {
-            let sealed = seal_name(&host.hpke, &group, &member, &self.name)?;
-            names.push(SealedName {
-                host: Bytes::of(&host.id),
-                sealed: Bytes(sealed),
-            });
-        }
-        core.send(ClientMessage::Knock {
-            package: Bytes(package),
-            admission: admission.map(Bytes),
-            proof: Bytes(cose::sign(
-                cose::label::KNOCK,
-                &proof.encode(),
-                &core.config.link.signing_key(),
-            )),
-            names,
-        });
-        self.poll_at = Some(core.now + POLL_MS);
-        self.step = Step::Knocking(candidate, aim);
-        Ok(())
-    }
-
-    /// A refused founding or knock is tried again with a new greeting, a few times: somebody was faster.
-    fn failed(&mut self, core: &mut Core, code: &str, detail: &str, re: Option<&str>) -> Outcome {
-        if !matches!(re, Some("found" | "knock")) {
-            core.server_error(code, detail);
-            return Ok(());
-        }
-        self.failures += 1;
-        if self.failures > 5 {
-            core.server_error(code, detail);
-            return Err(fatal("RF3248", "the server let us in by no way that we tried"));
-        }
-        self.step = Step::Greeting;
-        self.poll_at = Some(core.now + POLL_MS);
-        core.hello();
-        Ok(())
-    }
-}
-
-fn expected(place: &Place, generation: u64, ledger: &Ledger, mode: Mode) -> Context {
+pub(super) fn expected(place: &Place, generation: u64, ledger: &Ledger, mode: Mode) -> Context {
     Context {
-        charter: place.charter_hash,
+        charter: place.charter.hash,
         route: place.route_hash,
         log: None,
         generation,
         ledger: ledger.hash(),
         mode,
     }
-}
-
-/// Checks a welcome as a whole before anything of it is believed.
-fn open_welcome(
-    core: &Core,
-    place: &Place,
-    candidate: Candidate,
-    aim: &Aim,
-    welcome: &WelcomeMessage,
-) -> Outcome<(Member, State)> {
-    let opened = candidate.open(&welcome.welcome.0, &welcome.tree.0);
-    let staged = opened.map_err(|error| match error.code {
-        "RF3201" => fatal("RF3249", error.detail),
-        code => fatal(code, error.detail),
-    })?;
-    let group = staged.group_context();
-    if group.group_id().as_slice() != aim.group || group.epoch().as_u64() != welcome.epoch {
-        return Err(fatal(
-            "RF3250",
-            "the welcome is to another group or epoch than we knocked at",
-        ));
-    }
-    if group.extensions().unknown(RINGFENCE).is_none() {
-        return Err(fatal("RF3216", "the extension `ringfence` is missing"));
-    }
-    let (ledger, genesis) = Ledger::verify(&welcome.ledger.0, &place.charter, &place.charter_hash)?;
-    if genesis.group != aim.group || genesis.generation != aim.generation {
-        return Err(fatal(
-            "RF3250",
-            "the ledger is of another group than we knocked at",
-        ));
-    }
-    let state = State {
-        charter: place.charter.clone(),
-        charter_hash: place.charter_hash,
-        group: aim.group,
-        context: expected(place, aim.generation, &ledger, Mode::Lobby),
-        ledger,
-        seats: Default::default(),
-    };
-    let (facts, epoch) = (ContextFacts::of(group), group.epoch().as_u64());
-    let member = Member::enter(candidate, staged).map_err(|error| fatal("RF3249", error.detail))?;
-    let leaves = crate::facts::leaves(member.public());
-    let state = admit_group(state, epoch, &leaves, &facts)?;
-    let own: Option<&Leaf> = leaves.get(&member.own_leaf());
-    if own.is_none() || state.seats.get(&member.own_leaf()) != Some(&core.config.member) {
-        return Err(fatal("RF3250", "the welcome is to another member"));
-    }
-    Ok((member, state))
 }

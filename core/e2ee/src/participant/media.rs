@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 const KEEP_MS: u64 = 10_000;
 const KEEP_AFTER_REMOVAL_MS: u64 = 2_000;
 /// Senders give the others a moment to have the new keys, but none after a removal.
-const SWITCH_MS: u64 = 300;
+const SWITCH_MS: u64 = 100;
 const RECHECK_MS: u64 = 30_000;
 const OFFERS: usize = 4;
 
@@ -106,7 +106,7 @@ impl Inside {
         let mut found = None;
         let mut refusal = fatal("RF3262", "an answer to no offer of ours");
         for (index, nonce) in self.media.offers.iter().enumerate() {
-            match Channel::verify(binding, &node, &self.state.group, nonce, time) {
+            match Channel::verify(binding, &node, &self.state.group, nonce) {
                 Ok(channel) => {
                     found = Some((index, channel));
                     break;
@@ -148,6 +148,11 @@ impl Inside {
         Ok(())
     }
 
+    /// The fence, or what it rests on, has changed.
+    pub(super) fn decide_soon(&mut self, now: u64) {
+        self.media.recheck_at = now;
+    }
+
     /// Whether media may flow now: decided again on every change, and at least every 30 s.
     pub(super) fn reconsider(&mut self, core: &mut Core, place: &Place) -> Outcome {
         self.media
@@ -161,6 +166,7 @@ impl Inside {
         let why = match () {
             () if self.ended.is_some() || self.leaving.is_some() => "left",
             () if self.cutoff => "cutoff",
+            () if self.unanswered > 0 => "unanswered",
             () if self.media.refused => "fence",
             () if !sends => "connecting",
             () => "",

@@ -1,14 +1,23 @@
 //! One person's membership of a meeting as a state machine: JSON in, JSON out, time as an argument.
 //! Not here: sockets, WebCrypto, frames. Whatever a server sends ends in a problem with a code, never a panic.
+mod amending;
+mod away;
 mod chat;
 mod committing;
 pub mod config;
 mod core;
+mod deadline;
+mod history;
 mod inside;
 pub mod io;
 mod joining;
+mod knocking;
 mod media;
+mod merging;
 pub mod place;
+mod rejoining;
+pub mod rules;
+mod welcome;
 
 use self::core::{Core, Purpose};
 use crate::keys::BaseKey;
@@ -18,6 +27,9 @@ use io::{Event, Input, Output, Phase, ServerMessage};
 use joining::Entering;
 use place::Place;
 use ringfence_signed::{Error, Result};
+
+/// A timer that is so late ran on a device that slept, or whose clock was set: nobody kept anything back meanwhile.
+const SLEPT_MS: u64 = 5_000;
 
 /// A refusal, and whether the meeting can go on after it.
 #[derive(Debug)]
@@ -54,6 +66,8 @@ pub(crate) type Outcome<T = ()> = std::result::Result<T, Problem>;
 pub(crate) enum End {
     Left,
     Removed,
+    /// Taken for lost: we come back.
+    Lost,
 }
 
 enum Stage {
@@ -72,6 +86,10 @@ pub struct Participant {
     stage: Stage,
     /// Come back by ourselves when the connection does.
     resume: bool,
+    /// What was said in a group that we lost.
+    unsaid: Vec<chat::Said>,
+    /// What is to be said once we are back in.
+    later: Vec<String>,
 }
 
 impl Participant {
@@ -83,16 +101,26 @@ impl Participant {
             place: None,
             stage: Stage::Connecting,
             resume: false,
+            unsaid: vec![],
+            later: vec![],
         })
     }
 
     /// Takes one input. Never fails: what is wrong becomes a `problem` event.
     pub fn handle(&mut self, input_json: &str, now_ms: u64) {
+        let late = (self.next_timeout()).is_some_and(|due| now_ms > due + SLEPT_MS);
         self.core.now = now_ms.max(self.core.now);
-        let outcome = serde_json::from_str(input_json)
-            .map_err(|error| minor("RF3240", format!("an input cannot be read: {error}")))
-            .and_then(|input| self.input(input));
+        if let (true, Stage::In(inside)) = (late, &mut self.stage) {
+            inside.slept(self.core.now);
+        }
+        let input = serde_json::from_str(input_json)
+            .map_err(|error| minor("RF3240", format!("an input cannot be read: {error}")));
+        let asked = input.as_ref().is_ok_and(Input::is_wish);
+        let outcome = input.and_then(|input| self.input(input));
         if let Err(problem) = outcome.and_then(|()| self.tick()) {
+            if asked {
+                self.core.told.remove(problem.error.code); // an answer is never left out
+            }
             self.report(problem);
         }
         self.settle();
@@ -105,11 +133,13 @@ impl Participant {
 
     /// When to call `handle({"t":"tick"})`, on the clock of `now_ms`.
     pub fn next_timeout(&self) -> Option<u64> {
-        match &self.stage {
+        let of_stage = match &self.stage {
             Stage::Entering(entering) => entering.next_timeout(),
             Stage::In(inside) => inside.next_timeout(),
+            Stage::Over => return None,
             _ => None,
-        }
+        };
+        of_stage.into_iter().chain(self.core.greeted_by).min()
     }
 
     /// The base key of a sender, in the current epoch or one that is still kept.
@@ -148,6 +178,12 @@ impl Participant {
         match inside.ended {
             None => {}
             Some(End::Removed) => self.over(Phase::Removed, None),
+            Some(End::Lost) => {
+                self.lose_group();
+                if !matches!(self.stage, Stage::Over) {
+                    self.core.hello();
+                }
+            }
             Some(End::Left) => {
                 self.core.bye();
                 self.over(Phase::Left, None);
@@ -166,8 +202,7 @@ impl Participant {
                 self.server(message)
             }
             Input::Online => {
-                self.core.phase(Phase::Connecting, None);
-                self.core.hello();
+                self.online();
                 Ok(())
             }
             Input::Offline => {
@@ -188,23 +223,42 @@ impl Participant {
                     _ => Ok(()),
                 }
             }
+            Input::Offer { sdp } if matches!(self.stage, Stage::Entering(_)) => {
+                self.core.keep_offer(sdp);
+                Ok(())
+            }
             other => self.inside_input(other),
         }
     }
 
-    /// What only a member can ask for; before and after it is not an error, only too early or too late.
+    /// What only a member can ask for. The page stays while we come back: what is said then is said later, and what
+    /// a person asks for is refused, so that they know.
     fn inside_input(&mut self, input: Input) -> Outcome {
+        let away = "we are on our way back into the meeting";
         let (Stage::In(inside), Some(place)) = (&mut self.stage, &self.place) else {
-            return Ok(());
+            return match input {
+                Input::Chat { text } if self.later.len() + self.unsaid.len() < away::MOST_UNSAID => {
+                    self.later.push(text);
+                    Ok(())
+                }
+                Input::Chat { .. } => Err(minor("RF3294", "too many messages wait for the connection")),
+                Input::Amend { .. } => Err(minor("RF3264", away)),
+                Input::Admit { .. } | Input::Deny { .. } | Input::Remove { .. } => Err(minor("RF3251", away)),
+                _ => Ok(()),
+            };
         };
         let core = &mut self.core;
         match input {
+            // The server does not know us yet. What the page says of media, it says again once we are back.
+            Input::Admit { .. } | Input::Deny { .. } if inside.line.away => Err(minor("RF3251", away)),
+            Input::Offer { .. } | Input::View { .. } if inside.line.away => Ok(()),
             Input::Admit { knock } => inside.admit(core, &knock),
             Input::Deny { knock } => inside.deny(core, knock),
             Input::Remove { member } => match key_of(&member) {
-                Some(member) => inside.remove(core, member),
+                Some(member) => inside.remove(core, place, member),
                 None => Err(minor("RF3240", "a member key has 32 bytes")),
             },
+            Input::Amend { change } => inside.amend(core, place, change),
             Input::Chat { text } => inside.say(core, text),
             Input::Offer { sdp } => inside.offer(core, place, sdp),
             Input::Remote { address, port } => inside.remote(core, place, address, port),
@@ -224,8 +278,40 @@ impl Participant {
         let unexpected = || Err(minor("RF3242", "a message of the server that has no place now"));
         let core = &mut self.core;
         match (&mut self.stage, message) {
-            (_, ServerMessage::Slots | ServerMessage::Speaking | ServerMessage::Bye { .. }) => Ok(()),
-            (Stage::In(inside), message) => match &self.place {
+            (
+                _,
+                ServerMessage::Slots
+                | ServerMessage::Speaking
+                | ServerMessage::Pong
+                | ServerMessage::Bye { .. },
+            ) => Ok(()),
+            // Who is inside learns it from the commit.
+            (Stage::In(inside), ServerMessage::Amended) if !inside.line.away => Ok(()),
+            (Stage::Over, _) => Ok(()),
+            // A greeting that was asked for while we were still outside, and came too late to be given.
+            (Stage::In(inside), ServerMessage::Error { re, .. })
+                if !inside.line.away && re.as_deref() == Some("hello") =>
+            {
+                Ok(())
+            }
+            (Stage::In(inside), ServerMessage::Error { code, re, .. })
+                if inside.line.away && re.as_deref() == Some("resume") =>
+            {
+                if code != "RF1219" {
+                    self.lose_group(); // after RF1219 we greet anew as we are
+                    self.core.hello();
+                }
+                Ok(())
+            }
+            (stage, ServerMessage::Amended) => {
+                if let Stage::Entering(entering) = stage {
+                    core.signing.clear();
+                    entering.amended();
+                }
+                core.hello();
+                Ok(())
+            }
+            (Stage::In(inside), message) => match &mut self.place {
                 Some(place) => inside.server(core, place, message),
                 None => unexpected(),
             },
@@ -249,14 +335,21 @@ impl Participant {
             (Stage::In(inside), Purpose::Removal { member }) => {
                 inside.removal_signed(&mut self.core, member, document)
             }
-            (Stage::Entering(_), purpose @ (Purpose::Leaf | Purpose::Genesis | Purpose::OwnAdmission)) => {
-                self.entry_signed(purpose, document)
+            (Stage::In(inside), Purpose::Charter) => inside.amendment_signed(&self.core, document),
+            (Stage::In(inside), Purpose::Rejoin) if inside.line.away => {
+                self.core.send(inside.line.resume(document));
+                Ok(())
             }
+            (Stage::Entering(_), purpose) => self.entry_signed(purpose, document),
             _ => Ok(()),
         }
     }
 
     fn tick(&mut self) -> Outcome {
+        if self.core.greeted_by.is_some_and(|by| self.core.now >= by) {
+            self.core.greeted_by = None;
+            self.core.renew(); // it leads nowhere, or to a server that hangs
+        }
         match (&mut self.stage, &self.place) {
             (Stage::In(inside), Some(place)) => inside.tick(&mut self.core, place),
             (Stage::Entering(entering), _) => {
@@ -267,12 +360,24 @@ impl Participant {
         }
     }
 
-    /// The connection is gone, and with it the group: MLS state is not kept, coming back is a new leaf.
+    fn online(&mut self) {
+        if !matches!(self.stage, Stage::In(_)) {
+            self.core.phase(Phase::Connecting, None);
+        }
+        self.core.hello();
+    }
+
+    /// The connection is gone. The group is kept: the next connection goes on with it.
     fn offline(&mut self) {
-        self.resume |= matches!(self.stage, Stage::In(_) | Stage::Entering(_));
-        self.core.close_media("offline");
-        self.core.signing.clear();
-        self.stage = Stage::Connecting;
+        self.core.awaits_no_greeting();
+        if let Stage::In(inside) = &mut self.stage {
+            inside.go_away(&mut self.core);
+        } else {
+            self.resume |= matches!(self.stage, Stage::Entering(_));
+            self.core.close_media("offline");
+            self.core.signing.clear();
+            self.stage = Stage::Connecting;
+        }
         self.core.phase(Phase::Lost, None);
     }
 

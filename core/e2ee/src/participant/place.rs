@@ -3,27 +3,28 @@
 use super::config::Config;
 use super::io::{Bytes, Event, HelloMessage, NodePlace, PlaceEvent, RoleDecision, Seen};
 use ringfence_charter::route::{Verdict, decide_route};
-use ringfence_charter::{Charter, Hello, Route};
+use ringfence_charter::{CharterSource, Hello, Route};
 use ringfence_fence::{Standing, StatementSource};
 use ringfence_signed::{B16, B32, Error, Result};
 use std::sync::Arc;
 
 pub struct Place {
-    pub charter: Arc<Charter>,
-    pub charter_hash: B32,
+    pub charter: Arc<CharterSource>,
     pub route_hash: B32,
     pub statement: StatementSource,
+    statement_document: Vec<u8>,
     pub title: String,
 }
 
 impl Place {
     /// Verifies the documents, from the link down. `time` in unix seconds.
     pub fn read(config: &Config, charter: &[u8], route: &[u8], statement: &[u8], time: u64) -> Result<Self> {
-        let (charter, charter_hash) = Charter::verify(charter, &config.link, config.seen_charter()?, time)?;
+        let charter = CharterSource::verify(charter, &config.link, config.seen_charter()?, time)?;
         if charter.from.is_some_and(|from| time < from) {
             return Err(Error::new("RF3243", "the charter is not in force yet"));
         }
-        let statement = StatementSource::verify(statement, &charter.trust)?;
+        let document = statement;
+        let statement = StatementSource::verify(document, &charter.trust)?;
         let said = statement.statement();
         if said.serial < config.seen_serial(&said.node_text()) {
             return Err(Error::new(
@@ -35,11 +36,19 @@ impl Place {
         let title = config.link.open_title(&charter.title)?;
         Ok(Self {
             charter: Arc::new(charter),
-            charter_hash,
             route_hash,
             statement,
+            statement_document: document.to_vec(),
             title,
         })
+    }
+
+    /// The next charter is in force. Errors: those of the statement under its trust, and of its title.
+    pub fn amend(&mut self, config: &Config, charter: Arc<CharterSource>) -> Result<()> {
+        self.statement = StatementSource::verify(&self.statement_document, &charter.trust)?;
+        self.title = config.link.open_title(&charter.title)?;
+        self.charter = charter;
+        Ok(())
     }
 
     /// Verifies a greeting: that it answers ours, and speaks of the same charter, route and group as it shows.
@@ -63,7 +72,7 @@ impl Place {
         }
         let hello = answer?;
         let shown = message.group.as_ref().map(|group| group.0.as_slice());
-        let fits = hello.charter == place.charter_hash
+        let fits = hello.charter == place.charter.hash
             && hello.route == place.route_hash
             && hello.generation == message.generation
             && hello.epoch == message.epoch
@@ -127,13 +136,15 @@ impl Place {
         }
     }
 
-    pub fn meeting_event(&self, mode: &'static str, host: bool) -> Event {
+    pub fn meeting_event(&self, mode: &'static str, host: bool, owner: bool) -> Event {
         Event::Meeting {
             meeting: Bytes::of(&self.charter.meeting),
             title: self.title.clone(),
             admission: self.charter.admission.name(),
             mode,
             role: if host { "host" } else { "guest" },
+            owner,
+            version: self.charter.version,
             until: self.charter.until,
         }
     }
@@ -145,7 +156,7 @@ impl Place {
         serials.insert(said.node_text(), said.serial);
         Seen {
             version: self.charter.version,
-            charter: Bytes::of(&self.charter_hash),
+            charter: Bytes::of(&self.charter.hash),
             generation,
             serials,
         }

@@ -27,13 +27,34 @@ enum Kind {
 }
 
 /// As JSON text: the page's messages are read by the same code.
-type Kept = BTreeMap<(Kind, String), Zeroizing<String>>;
+type Kept = BTreeMap<(Kind, String), Zeroizing<Vec<u8>>>;
 
 #[derive(Default)]
 pub struct Memory(Mutex<Kept>);
 
-fn written(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|_| Unreadable)
+/// Names only; values are secrets.
+fn named(key: &impl Serialize) -> Result<String> {
+    serde_json::to_string(key).map_err(|_| Unreadable)
+}
+
+/// Grows without leaving copies of what is in it behind.
+struct Wiped(Zeroizing<Vec<u8>>);
+
+impl std::io::Write for Wiped {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let length = self.0.len() + bytes.len();
+        if length > self.0.capacity() {
+            let mut larger = Zeroizing::new(Vec::with_capacity(2 * length));
+            larger.extend_from_slice(&self.0);
+            self.0 = larger;
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Memory {
@@ -42,20 +63,21 @@ impl Memory {
     }
 
     fn keep(&self, kind: Kind, key: &impl Serialize, value: &impl Serialize) -> Result<()> {
-        let value = Zeroizing::new(written(value)?);
-        self.kept().insert((kind, written(key)?), value);
+        let mut kept = Wiped(Zeroizing::new(Vec::with_capacity(1024)));
+        serde_json::to_writer(&mut kept, value).map_err(|_| Unreadable)?;
+        self.kept().insert((kind, named(key)?), kept.0);
         Ok(())
     }
 
     fn recall<T: DeserializeOwned>(&self, kind: Kind, key: &impl Serialize) -> Result<Option<T>> {
-        match self.kept().get(&(kind, written(key)?)) {
-            Some(value) => serde_json::from_str(value).map(Some).map_err(|_| Unreadable),
+        match self.kept().get(&(kind, named(key)?)) {
+            Some(value) => serde_json::from_slice(value).map(Some).map_err(|_| Unreadable),
             None => Ok(None),
         }
     }
 
     fn forget(&self, kind: Kind, key: &impl Serialize) -> Result<()> {
-        self.kept().remove(&(kind, written(key)?));
+        self.kept().remove(&(kind, named(key)?));
         Ok(())
     }
 }

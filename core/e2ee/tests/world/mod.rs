@@ -1,9 +1,12 @@
 //! A meeting in one process and in simulated time: an honest server by the book, and participants with their keys.
 //! Not here: what is tested.
 #![allow(dead_code)]
+pub mod net;
 mod server;
 
 pub use server::Server;
+
+use net::{Net, Packet};
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use ringfence_charter::charter::host_id;
@@ -14,7 +17,7 @@ use ringfence_e2ee::knock::new_host_hpke;
 use ringfence_fence::{Role, Statement, Trust, preset};
 use ringfence_signed::{B32, cose, hash, to_text};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 pub const START: u64 = 1_800_000_000_000;
 pub const ADDRESS: &str = "127.0.0.1";
@@ -69,7 +72,7 @@ impl Meeting {
             } else {
                 Founders::Hosts
             },
-            participants: 25,
+            participants: 60,
             from: None,
             until: None,
             retention_days: None,
@@ -159,6 +162,17 @@ pub struct Person {
     pub media: Vec<bool>,
     pub answers: Vec<String>,
     pub connected: bool,
+    /// The page is there.
+    pub open: bool,
+    pub clock: Clock,
+}
+
+/// How far a device's clock and its page's are from the true time, in milliseconds. The page's is never set back, and
+/// follows when the device's is ahead (`web/src/e2ee/clock.ts`); a new page begins with the device's.
+#[derive(Clone, Copy, Default)]
+pub struct Clock {
+    device: i64,
+    page: i64,
 }
 
 impl Person {
@@ -214,6 +228,14 @@ pub struct World {
     pub server: Server,
     pub people: Vec<Person>,
     pub lie: Option<Lie>,
+    /// Whose page is to take another connection.
+    renewals: VecDeque<usize>,
+    /// Whose next connection waits for the end of a stall.
+    hanging: Vec<usize>,
+    /// Without one everything arrives at once.
+    pub net: Option<Net>,
+    /// What arrived over it: when, whose, which way, of which type.
+    pub arrived: Vec<(u64, usize, String)>,
 }
 
 impl World {
@@ -225,16 +247,20 @@ impl World {
             meeting,
             people: vec![],
             lie: None,
+            renewals: VecDeque::new(),
+            hanging: vec![],
+            net: None,
+            arrived: vec![],
         }
     }
 
     /// A new device with the link; a host's has the host key.
     pub fn person(&mut self, name: &str, host: bool) -> usize {
         let member = key(name);
-        self.device(name, member, host, Value::Null)
+        self.device(name, member, host, Value::Null, 0)
     }
 
-    fn device(&mut self, name: &str, member: SigningKey, host: bool, seen: Value) -> usize {
+    fn device(&mut self, name: &str, member: SigningKey, host: bool, seen: Value, clock: i64) -> usize {
         let meeting = &self.meeting;
         let config = json!({
             "meeting": to_text(&meeting.charter_fields.meeting),
@@ -242,12 +268,13 @@ impl World {
             "member_key": to_text(&public(&member)),
             "host_key": host.then(|| to_text(&public(&meeting.host))),
             "host_hpke": host.then(|| to_text(&meeting.host_hpke)),
+            "owner_key": host.then(|| to_text(&public(&meeting.owner))),
             "name": "",
             "seen": seen,
         });
         self.people.push(Person {
             name: name.into(),
-            participant: Participant::new(&config.to_string(), self.now).unwrap(),
+            participant: Participant::new(&config.to_string(), self.now.strict_add_signed(clock)).unwrap(),
             member,
             host: host.then(|| meeting.host.clone()),
             events: vec![],
@@ -256,28 +283,105 @@ impl World {
             media: vec![],
             answers: vec![],
             connected: false,
+            open: true,
+            clock: Clock {
+                device: clock,
+                page: clock,
+            },
         });
         self.people.len() - 1
     }
 
     /// The same device opens the page anew; the old page is gone.
     pub fn reload(&mut self, who: usize) -> usize {
-        self.server.disconnect(who);
-        self.people[who].connected = false;
-        let (name, member, seen) = {
+        self.close(who);
+        let (name, member, seen, clock) = {
             let old = &self.people[who];
-            (old.name.clone(), old.member.clone(), old.seen.clone())
+            (
+                old.name.clone(),
+                old.member.clone(),
+                old.seen.clone(),
+                old.clock.device,
+            )
         };
         let host = self.people[who].host.is_some();
-        let again = self.device(&name, member, host, seen);
+        let again = self.device(&name, member, host, seen, clock);
         self.connect(again);
         again
     }
 
+    /// The tab is gone, and with it all that was in memory.
+    pub fn close(&mut self, who: usize) {
+        self.people[who].open = false;
+        self.unplug(who, false);
+    }
+
+    fn unplug(&mut self, who: usize, unnoticed: bool) {
+        self.people[who].connected = false;
+        self.server.now = self.now;
+        if let Some(net) = &mut self.net {
+            net.cut(who);
+            if unnoticed {
+                return net.notice(self.now, who);
+            }
+        }
+        self.server.disconnect(who);
+    }
+
+    /// The network of one person is gone; the page stays.
+    pub fn cut(&mut self, who: usize) {
+        self.lose(who, false);
+    }
+
+    /// `unnoticed`: the server finds out later.
+    pub fn lose(&mut self, who: usize, unnoticed: bool) {
+        self.unplug(who, unnoticed);
+        self.input(who, json!({ "t": "offline" }));
+    }
+
+    /// Nothing of the server stays but what was durable, and every connection ends.
+    pub fn kill_server(&mut self) {
+        self.server.out.clear();
+        self.net.iter_mut().for_each(Net::server_moves);
+        for who in 0..self.people.len() {
+            if let Some(net) = &mut self.net {
+                net.cut(who);
+            }
+            if std::mem::take(&mut self.people[who].connected) {
+                self.input(who, json!({ "t": "offline" }));
+            }
+        }
+        self.server.restart();
+    }
+
+    /// Whether anybody of that name came back without their group.
+    pub fn lost_group(&self, name: &str) -> bool {
+        let back =
+            |(who, message): &(usize, Value)| self.people[*who].name == name && message["t"] == "rejoined";
+        self.server.transcript.iter().any(back)
+    }
+
+    /// Where something stands still, the connection hangs: `take_hanging`.
     pub fn connect(&mut self, who: usize) {
+        if self
+            .net
+            .as_ref()
+            .is_some_and(|net| self.now < net.stalled_until(who))
+        {
+            self.hanging.push(who);
+            return;
+        }
         self.people[who].connected = true;
+        self.server.now = self.now;
+        if let Some(net) = &mut self.net {
+            net.cut(who); // whatever was of an earlier connection
+        }
+        self.server.disconnect(who);
         self.server.connect(who);
         self.input(who, json!({ "t": "online" }));
+        if let Some(net) = &mut self.net {
+            net.repeat(self.now, who);
+        }
     }
 
     /// Opens the page, waits for `ready`, joins by name.
@@ -290,10 +394,33 @@ impl World {
         who
     }
 
+    /// Somebody's clock is set to so many milliseconds ahead of the true time, or behind it.
+    pub fn set_clock(&mut self, who: usize, ahead: i64) {
+        let clock = &mut self.people[who].clock;
+        clock.device = ahead;
+        clock.page = clock.page.max(ahead);
+    }
+
+    /// The time on somebody's page.
+    fn time(&self, who: usize) -> u64 {
+        self.now.strict_add_signed(self.people[who].clock.page)
+    }
+
+    /// When somebody's page is to be called, in true time.
+    fn next_timeout(&self, who: usize) -> Option<u64> {
+        let person = &self.people[who];
+        Some((person.participant.next_timeout()?).saturating_add_signed(-person.clock.page))
+    }
+
+    fn handle(&mut self, who: usize, input: &Value) {
+        let time = self.time(who);
+        self.people[who].participant.handle(&input.to_string(), time);
+        self.drain(who);
+    }
+
     /// One input, and everything that follows from it at this moment.
     pub fn input(&mut self, who: usize, input: Value) {
-        self.people[who].participant.handle(&input.to_string(), self.now);
-        self.drain(who);
+        self.handle(who, &input);
         self.deliver();
     }
 
@@ -307,24 +434,27 @@ impl World {
     fn output(&mut self, who: usize, output: Value) {
         let person = &mut self.people[who];
         match output["t"].as_str().unwrap() {
-            "send" if person.connected => {
-                self.server
-                    .receive(&self.meeting, who, output["message"].clone(), self.now)
-            }
+            "send" if person.connected => match &mut self.net {
+                Some(net) => net.send(self.now, who, output["message"].clone(), true),
+                None => self
+                    .server
+                    .receive(&self.meeting, who, output["message"].clone(), self.now),
+            },
             "sign" => {
                 let key = match output["key"].as_str().unwrap() {
                     "host" => person.host.as_ref().unwrap(),
+                    "owner" => &self.meeting.owner,
                     _ => &person.member,
                 };
                 let tbs = ringfence_signed::from_text(output["tbs"].as_str().unwrap()).unwrap();
                 let signature = to_text(&key.sign(&tbs).to_bytes());
                 let signed = json!({ "t": "signed", "id": output["id"], "signature": signature });
-                person.participant.handle(&signed.to_string(), self.now);
-                self.drain(who);
+                self.handle(who, &signed);
             }
             "remember" => person.seen = output["seen"].clone(),
             "keys" => person.keys.push(output),
             "media" => person.media.push(output["open"].as_bool().unwrap()),
+            "renew" => self.renewals.push_back(who),
             "answer" => person.answers.push(output["sdp"].as_str().unwrap().into()),
             "event" => person.events.push(output["event"].clone()),
             _ => {}
@@ -334,6 +464,10 @@ impl World {
     /// Passes the server's messages on until there are none.
     fn deliver(&mut self) {
         while let Some((who, message)) = self.server.out.pop_front() {
+            if let Some(net) = &mut self.net {
+                net.send(self.now, who, message, false);
+                continue;
+            }
             let messages = match &mut self.lie {
                 Some(lie) => lie(who, message),
                 None => vec![message],
@@ -344,13 +478,46 @@ impl World {
                 }
             }
         }
+        if let Some(who) = self
+            .renewals
+            .pop_front()
+            .filter(|who| self.people[*who].connected)
+        {
+            self.cut(who);
+            self.connect(who);
+        }
+    }
+
+    /// Takes the connections that hung, of pages that are still there, where nothing stands still any more.
+    pub fn take_hanging(&mut self) {
+        for who in std::mem::take(&mut self.hanging) {
+            if self.people[who].open && !self.people[who].connected {
+                self.connect(who);
+            }
+        }
+    }
+
+    /// One packet arrives.
+    fn carry(&mut self) {
+        let Some(packet) = self.net.as_mut().and_then(|net| net.pop(self.now)) else {
+            return;
+        };
+        self.arrived.push(packet.entry(self.now));
+        match packet {
+            Packet::Up(who, message) => self.server.receive(&self.meeting, who, message, self.now),
+            Packet::Down(who, message) if self.people[who].connected => {
+                self.net.iter_mut().for_each(|net| net.came(who, &message));
+                self.tell(who, message);
+            }
+            Packet::Down(..) => {} // the server has not noticed yet
+            Packet::Dead(who) => self.server.disconnect(who),
+        }
+        self.deliver();
     }
 
     /// What a server says to one person, true or not.
     pub fn tell(&mut self, who: usize, message: Value) {
-        let input = json!({ "t": "server", "message": message });
-        self.people[who].participant.handle(&input.to_string(), self.now);
-        self.drain(who);
+        self.handle(who, &json!({ "t": "server", "message": message }));
     }
 
     /// Lets time pass, in the order of everybody's timers.
@@ -359,14 +526,31 @@ impl World {
         self.deliver();
         loop {
             let next = (0..self.people.len())
-                .filter(|who| self.people[*who].connected)
-                .filter_map(|who| Some((self.people[who].participant.next_timeout()?, who)))
+                .filter(|who| self.people[*who].open)
+                .filter_map(|who| Some((self.next_timeout(who)?, who)))
                 .min();
+            let network = self
+                .net
+                .as_ref()
+                .and_then(Net::next_timeout)
+                .filter(|at| *at <= end);
+            if let Some(at) = network.filter(|at| next.is_none_or(|(next, _)| *at <= next)) {
+                self.now = at.max(self.now);
+                self.carry();
+                continue;
+            }
+            let server = self.server.next_timeout().filter(|at| *at <= end);
+            if let Some(at) = server.filter(|at| next.is_none_or(|(next, _)| *at <= next)) {
+                self.now = at.max(self.now);
+                self.server.tick(self.now);
+                self.deliver();
+                continue;
+            }
             match next {
                 Some((at, who)) if at <= end => {
                     self.now = at.max(self.now);
                     self.input(who, json!({ "t": "tick" }));
-                    let again = self.people[who].participant.next_timeout();
+                    let again = self.next_timeout(who);
                     assert!(
                         again.is_none_or(|again| again > self.now),
                         "a timer that never ends"

@@ -218,6 +218,8 @@ fn no_number_is_used_twice_whatever_order_packets_come_in() {
             let out = if current != Some(stream) && random.u8(..10) == 0 {
                 current = Some(stream);
                 Some(rewriter.start(packet, now))
+            } else if current == Some(stream) && random.u8(..3) == 0 {
+                rewriter.skip(packet)
             } else if current == Some(stream) {
                 rewriter.follow(packet, now)
             } else {

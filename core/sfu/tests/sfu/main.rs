@@ -8,4 +8,5 @@ mod moving;
 mod offers;
 mod removal;
 mod screen;
+mod stacked;
 mod world;

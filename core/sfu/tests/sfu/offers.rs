@@ -4,7 +4,7 @@ use crate::world::{ROOM, World, ms};
 use ringfence_packet::dependency;
 use ringfence_sfu::offer::Offer;
 use ringfence_sfu::rooms::Event;
-use ringfence_sfu::stream::{Context, Leaf};
+use ringfence_sfu::stream::{Context, Kind, Leaf};
 
 const SEED: u64 = 44;
 
@@ -201,4 +201,61 @@ fn a_room_takes_64_peers_and_no_more() {
     world.rooms.offer(ROOM, Leaf(65), 99, &good(), now);
     let last = world.rooms.take_events().pop();
     assert!(matches!(last, Some(Event::Failed { request: 99, error }) if error.code == "RF4102"));
+}
+
+#[test]
+fn vp9_counts_only_in_profile_0_and_with_the_descriptor() {
+    let mut world = World::new(SEED);
+    world.vp9 = true;
+    world.enter(1, 1, Default::default());
+    let now = world.instant();
+    world.person(1).participant.pairs = 2;
+    let offer = world.person(1).participant.offer(now);
+    let takes = |sdp: &str| -> Vec<bool> {
+        let read = Offer::read(sdp).expect("an offer");
+        let pictures = read.lines.iter().filter(|line| line.kind == Kind::Picture);
+        pictures.map(|line| line.vp9).collect()
+    };
+    assert_eq!(takes(&offer), [true; 3]);
+    assert!(offer.contains("profile-id=0"));
+    assert_eq!(
+        takes(&offer.replace("profile-id=0", "x=1")),
+        [true; 3],
+        "0 goes without saying"
+    );
+    assert_eq!(takes(&offer.replace("profile-id=0", "profile-id=2")), [false; 3]);
+    assert_eq!(takes(&offer.replace("VP9/90000", "AV1/90000")), [false; 3]);
+    let (sending, pool) = offer.split_once("a=recvonly").expect("a pool");
+    let undescribed = format!("{sending}a=recvonly{}", pool.replace(dependency::URI, "urn:x"));
+    assert_eq!(takes(&undescribed), [true, false, false]);
+}
+
+#[test]
+fn layers_that_rest_in_the_offer_rest_in_the_answer() {
+    let mut world = World::new(SEED);
+    world.join(1, 1);
+    let now = world.instant();
+    world.person(1).participant.pairs = 2;
+    let offer = world.person(1).participant.offer(now);
+    let answer_to = |world: &mut World, offer: &str| {
+        world.rooms.offer(ROOM, Leaf(1), 99, offer, now);
+        let answer = world
+            .rooms
+            .take_events()
+            .into_iter()
+            .find_map(|event| match event {
+                Event::Answer { sdp, .. } => Some(sdp),
+                _ => None,
+            });
+        let answer = answer.expect("an answer");
+        let mut layers = answer
+            .lines()
+            .filter_map(|line| line.strip_prefix("a=simulcast:"));
+        (layers.next().map(str::to_owned), layers.count())
+    };
+    for layers in ["q;h;f", "q;~h;~f", "~q;~h;~f", "q;h;f"] {
+        let offer = offer.replace("a=simulcast:send q;h;f", &format!("a=simulcast:send {layers}"));
+        assert!(offer.contains(layers));
+        assert_eq!(answer_to(&mut world, &offer), (Some(format!("recv {layers}")), 0));
+    }
 }

@@ -31,6 +31,9 @@ export const call = {
   "say.unmuted": "Your microphone is on",
   "say.camera.on": "Your camera is on",
   "say.camera.off": "Your camera is off",
+  "say.screen.yours.not": "Your screen is not shared",
+  "say.screen": "{name} shares their screen",
+  "say.screen.none": "Nobody else shares a screen",
   "call.time": "Time in the meeting",
   "call.page": "Page {page} of {pages}",
   "call.page.next": "Next page",
@@ -40,7 +43,7 @@ export const call = {
   "call.sound.allow": "Turn the sound on",
   "break.lost": "The connection to the server is lost",
   "break.lost.text":
-    "Nothing is sent meanwhile. Your browser keeps trying, and brings you back in by itself. If it goes on, check the network of this device.",
+    "Picture and sound may go on for some seconds; what you write is sent when you are back. Your browser keeps trying, and brings you back in by itself. If it goes on, check the network of this device.",
   "break.checking": "The server answers again",
   "break.checking.text":
     "Your browser checks the charter and the place of the meeting anew, then goes back in.",
@@ -72,6 +75,7 @@ export const call = {
   "chat.title": "Chat",
   "chat.sealed":
     "Sealed: only people in the meeting can read it. Whoever comes later does not see what was said before.",
+  "chat.told": "Said before you were back. This is what {name}’s browser kept of it.",
   "chat.empty": "Nothing has been written yet.",
   "chat.message": "Message",
   "chat.send": "Send",
@@ -88,8 +92,12 @@ export const call = {
   "remove.text":
     "Picture, sound and keys end for them within two seconds. From then on, a host has to let people in, since {name} still knows the link.",
   "remove.text.lobby": "Picture, sound and keys end for them within two seconds.",
+  "remove.text.host":
+    "The rules of this meeting name {name} as a host. Only the owner can change that; until then {name} can come in again.",
   "remove.confirm": "Remove",
   "remove.cancel": "Cancel",
+  "away.text":
+    "You are not in the meeting at present, so this cannot be done. Your browser goes back in by itself.",
   "knocks.title": "At the door",
   "knocks.text": "{name} asks to come in",
   "knocks.admit": "Admit",
@@ -108,6 +116,10 @@ export const call = {
   "notice.device-busy": "{by} cannot be used. {name} is used now",
   "notice.device-used": "{name} is there and is used now",
   "notice.device-found": "{name} was plugged in. Choose it under Devices",
+  "notice.device-found.here": "{name} was plugged in. Choose it here",
+  "notice.device.unnamed":
+    "{device, select, microphone {A microphone} camera {A camera} other {A speaker}}",
+  "notice.device.other": "Another one",
   notices: "What happened",
   somebody: "Somebody",
   "keys.title": "Keyboard shortcuts",

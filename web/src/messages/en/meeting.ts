@@ -58,7 +58,8 @@ export const meeting = {
   "removed.text":
     "A host ended your part in it. Your keys for it no longer open anything that is said from now on. Your camera and microphone are off.",
   "denied.title": "You were not let in",
-  "denied.text": "A host declined. Nothing of the meeting was sent to this device.",
+  "denied.text": "A host declined.",
+  "denied.nothing": "Nothing of the meeting was sent to this device.",
   "denied.again": "Ask again",
   "lost.title": "The connection to the server was lost",
   "lost.text":

@@ -2,38 +2,38 @@
 // Not responsible for: what ends a call (ends/) or how a lost connection is told (Interrupted.tsx).
 import { useState } from "react";
 import { t } from "../../messages";
-import { interruptionOf, type Step } from "../../state/interruption";
+import { interruptionOf, tells } from "../../state/interruption";
 import { DeviceTrouble } from "../devices/DeviceTrouble";
 import { CodeAlert } from "../parts/Alert";
 import { Button } from "../parts/Button";
+import { NewChanges } from "../parts/Changes";
 import type { CallProps } from "./Call";
 import css from "./Call.module.css";
 import { Interrupted } from "./Interrupted";
 
-/** The server, and the media connection: while one is told as an interruption, its problem says nothing new. */
-const TOLD: Partial<Record<Step, string>> = { lost: "RF6104", failed: "RF6304" };
-
 export function Banners({ state, client, dispatch }: CallProps) {
-  const [seen, setSeen] = useState<string | null>(null);
-  const troubles = state.media.problems.join();
-  const step = interruptionOf(state)?.step;
-  const told = step && TOLD[step];
-  const understood = (onClick: () => void) => (
-    <Button onClick={onClick}>{t("alert.dismiss")}</Button>
-  );
+  const troubles = state.media.problems;
+  const [understood, setUnderstood] = useState<string[]>([]);
+  // What is over and comes again is said again: set while rendering, when it differs.
+  const lasting = understood.filter((code) => troubles.includes(code));
+  if (lasting.length < understood.length) setUnderstood(lasting);
+  const now = interruptionOf(state);
   return (
     <div className={css.banners}>
-      <Interrupted state={state} />
-      {troubles !== seen && (
-        <DeviceTrouble codes={state.media.problems} client={client}>
-          {understood(() => setSeen(troubles))}
-        </DeviceTrouble>
-      )}
+      <Interrupted now={now} />
+      <NewChanges state={state} dispatch={dispatch} />
+      <DeviceTrouble
+        codes={troubles.filter((code) => !lasting.includes(code))}
+        client={client}
+        onUnderstood={(code) => setUnderstood([...lasting, code])}
+      />
       {state.problems
-        .filter(({ code }) => code !== told)
+        .filter(({ code }) => now === null || !tells(now, code))
         .map(({ code, detail }) => (
           <CodeAlert key={code} code={code} detail={detail}>
-            {understood(() => dispatch({ t: "dismiss-problem", code }))}
+            <Button onClick={() => dispatch({ t: "dismiss-problem", code })}>
+              {t("alert.dismiss")}
+            </Button>
           </CodeAlert>
         ))}
     </div>

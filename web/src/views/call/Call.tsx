@@ -41,12 +41,14 @@ export function Call({ state, client, dispatch }: CallProps) {
   const close = () => show(null);
   return (
     <KeepFocus className={css.call}>
-      <TopBar state={state} dispatch={dispatch} onWhere={() => toggle("where")} />
+      <TopBar state={state} dispatch={dispatch} quiet={choosing} onWhere={() => toggle("where")} />
       <main className={css.main}>
         <Banners state={state} client={client} dispatch={dispatch} />
-        <SharingNote state={state} client={client} />
-        <Knocks knocks={state.knocks} client={client} />
-        <Stage state={state} client={client} />
+        <div className={css.rest}>
+          <SharingNote state={state} client={client} />
+          <Knocks knocks={state.knocks} client={client} />
+          <Stage state={state} client={client} />
+        </div>
       </main>
       {state.panel === "chat" && <Chat state={state} client={client} onClose={close} />}
       {state.panel === "people" && <People state={state} client={client} onClose={close} />}
@@ -61,7 +63,12 @@ export function Call({ state, client, dispatch }: CallProps) {
       <Sounds state={state} client={client} />
       <Sayings state={state} />
       {choosing && (
-        <DeviceWindow state={state} client={client} onClose={() => setChoosing(false)} />
+        <DeviceWindow
+          state={state}
+          client={client}
+          dispatch={dispatch}
+          onClose={() => setChoosing(false)}
+        />
       )}
       {helping && <Shortcuts onClose={() => setHelping(false)} />}
     </KeepFocus>

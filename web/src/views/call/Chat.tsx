@@ -1,6 +1,6 @@
 // Responsible for: reading and writing messages.
 // Not responsible for: sealing or ordering them.
-import { useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { Fragment, useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { clockTime, t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
 import type { ChatLine, State } from "../../state/state";
@@ -29,8 +29,13 @@ export function Chat({ state, client, onClose }: ChatProps) {
       <div ref={log} role="log" aria-label={t("chat.title")} tabIndex={0} className={css.log}>
         <p className={css.soft}>{t("chat.sealed")}</p>
         {count === 0 && <p className={css.soft}>{t("chat.empty")}</p>}
-        {state.chat.map((line) => (
-          <Line key={`${line.from} ${line.id}`} line={line} />
+        {state.chat.map((line, i) => (
+          <Fragment key={`${line.from} ${line.id}`}>
+            {line.toldBy !== null && line.toldBy !== state.chat[i - 1]?.toldBy && (
+              <p className={css.soft}>{t("chat.told", { name: line.toldBy })}</p>
+            )}
+            <Line line={line} />
+          </Fragment>
         ))}
       </div>
       <Write onSend={(text) => client.chat(text)} />

@@ -2,29 +2,24 @@
 // Not responsible for: what it does (state/interruption.ts says) or other troubles (Banners.tsx).
 import { CircleAlert, LoaderCircle, TriangleAlert } from "lucide-react";
 import { t } from "../../messages";
-import { interruptionOf, type Interruption, type Step } from "../../state/interruption";
-import type { State } from "../../state/state";
+import { CODE_OF, type Interruption } from "../../state/interruption";
 import { Lasting } from "../parts/Lasting";
 import parts from "../parts/parts.module.css";
 import css from "./Call.module.css";
 
-/** What is wrong has its code; what is on its way has none. */
-const CODES: Partial<Record<Step, string>> = { lost: "RF6104", failed: "RF6304" };
-
-export function Interrupted({ state }: { state: State }) {
-  const now = interruptionOf(state);
-  const wrong = now !== null && CODES[now.step] !== undefined;
+export function Interrupted({ now }: { now: Interruption | null }) {
+  const wrong = now !== null && CODE_OF[now.step] !== undefined;
   // Two places that are there from the start, so that each step is said: what is wrong at once, the rest politely.
   return (
     <>
-      <div role="alert">{wrong && <Step {...now} />}</div>
-      <div role="status">{now !== null && !wrong && <Step {...now} />}</div>
+      <div role="alert">{wrong && <Note {...now} />}</div>
+      <div role="status">{now !== null && !wrong && <Note {...now} />}</div>
     </>
   );
 }
 
-function Step({ step, since }: Interruption) {
-  const code = CODES[step];
+function Note({ step, since }: Interruption) {
+  const code = CODE_OF[step];
   const Icon = code ? CircleAlert : step === "cutoff" ? TriangleAlert : LoaderCircle;
   return (
     <div className={`${parts.note} ${code ? parts.noteDanger : parts.noteWarning}`}>

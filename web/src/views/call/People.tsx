@@ -1,4 +1,4 @@
-// Responsible for: who is in the meeting, how people come in, and removing somebody.
+// Responsible for: who is in the meeting, how people come in, removing somebody, and who is host.
 // Not responsible for: knocks (Knocks.tsx) or what a removal does to keys (the core).
 import { useState } from "react";
 import { t } from "../../messages";
@@ -6,11 +6,11 @@ import type { MeetingClient } from "../../state/client";
 import type { Member } from "../../state/events";
 import { modeOf, type State } from "../../state/state";
 import { Button } from "../parts/Button";
-import parts from "../parts/parts.module.css";
-import { Window } from "../parts/Window";
+import { Ask } from "./Ask";
 import { CopyLink } from "./Invite";
 import { PanelBody, SidePanel } from "./Panel";
 import css from "./Panel.module.css";
+import { ChangeRules } from "./Rules";
 
 interface PeopleProps {
   state: State;
@@ -20,7 +20,9 @@ interface PeopleProps {
 
 export function People({ state, client, onClose }: PeopleProps) {
   const [removing, setRemoving] = useState<Member | null>(null);
+  const [hosting, setHosting] = useState<Member | null>(null);
   const host = state.meeting?.role === "host";
+  const owner = state.meeting?.owner === true;
   const mode = modeOf(state);
   return (
     <SidePanel title={t("people.title")} onClose={onClose}>
@@ -29,14 +31,24 @@ export function People({ state, client, onClose }: PeopleProps) {
           {state.members.map((member) => (
             <li key={member.leaf}>
               <Who member={member} state={state} />
-              {host && !member.you && (
-                <Button
-                  aria-label={t("people.remove", { name: nameOf(member) })}
-                  onClick={() => setRemoving(member)}
-                >
-                  {t("remove.confirm")}
-                </Button>
-              )}
+              <div className={css.acts}>
+                {owner && !member.you && (
+                  <Button
+                    aria-label={t(`host.${wish(member)}`, { name: nameOf(member) })}
+                    onClick={() => setHosting(member)}
+                  >
+                    {t(`host.${wish(member)}.short`)}
+                  </Button>
+                )}
+                {host && !member.you && (
+                  <Button
+                    aria-label={t("people.remove", { name: nameOf(member) })}
+                    onClick={() => setRemoving(member)}
+                  >
+                    {t("remove.confirm")}
+                  </Button>
+                )}
+              </div>
             </li>
           ))}
         </ul>
@@ -45,20 +57,43 @@ export function People({ state, client, onClose }: PeopleProps) {
             {t(`people.${mode}`)} {t("people.guest.why")}
           </p>
           {client.link && <CopyLink link={client.link} />}
+          <ChangeRules state={state} client={client} />
         </div>
       </PanelBody>
       {removing && (
-        <Removal
-          name={nameOf(removing)}
-          text={mode === "link" ? "remove.text" : "remove.text.lobby"}
+        <Ask
+          away={state.phase !== "in"}
+          title={t("remove.title", { name: nameOf(removing) })}
+          text={[
+            t(mode === "link" ? "remove.text" : "remove.text.lobby", { name: nameOf(removing) }),
+            !owner && removing.role === "host" && t("remove.text.host", { name: nameOf(removing) }),
+          ]
+            .filter(Boolean)
+            .join(" ")}
+          yes={t("remove.confirm")}
+          danger
           onConfirm={() => client.remove(removing.member)}
           onClose={() => setRemoving(null)}
+        />
+      )}
+      {hosting && (
+        <Ask
+          away={state.phase !== "in"}
+          title={t(`host.${wish(hosting)}.title`, { name: nameOf(hosting) })}
+          text={t(`host.${wish(hosting)}.text`)}
+          yes={t(wish(hosting) === "make" ? "host.make.short" : "host.end.confirm")}
+          onConfirm={() =>
+            client.amend({ host: { member: hosting.member, host: wish(hosting) === "make" } })
+          }
+          onClose={() => setHosting(null)}
         />
       )}
     </SidePanel>
   );
 }
 
+/** What the owner can change about a member. */
+const wish = (member: Member) => (member.role === "host" ? "end" : "make");
 const nameOf = (member: Member): string => member.name ?? t("tile.guest");
 
 function Who({ member, state }: { member: Member; state: State }) {
@@ -79,32 +114,5 @@ function Who({ member, state }: { member: Member; state: State }) {
       </strong>
       <span className={css.soft}>{words.filter(Boolean).join(" · ")}</span>
     </div>
-  );
-}
-
-interface RemovalProps {
-  name: string;
-  text: "remove.text" | "remove.text.lobby";
-  onConfirm: () => void;
-  onClose: () => void;
-}
-
-function Removal({ name, text, onConfirm, onClose }: RemovalProps) {
-  const confirm = () => {
-    onConfirm();
-    onClose();
-  };
-  return (
-    <Window role="alertdialog" title={t("remove.title", { name })} onClose={onClose}>
-      <p>{t(text, { name })}</p>
-      <div className={`${parts.row} ${parts.rowEnd}`}>
-        <Button autoFocus onClick={onClose}>
-          {t("remove.cancel")}
-        </Button>
-        <Button look="danger" onClick={confirm}>
-          {t("remove.confirm")}
-        </Button>
-      </div>
-    </Window>
   );
 }

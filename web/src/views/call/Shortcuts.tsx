@@ -4,7 +4,9 @@ import { useLayoutEffect, useRef, useState } from "react";
 import { t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
 import type { Panel, State } from "../../state/state";
+import { keep, recall } from "../../stored";
 import { Window } from "../parts/Window";
+import parts from "../parts/parts.module.css";
 import css from "./Shortcuts.module.css";
 
 const KEY = "ringfence.shortcuts";
@@ -19,7 +21,7 @@ const list = [
 ] as const;
 
 function areOn(): boolean {
-  return localStorage.getItem(KEY) !== "off";
+  return recall("localStorage", KEY) !== "off";
 }
 
 interface Actions {
@@ -89,7 +91,7 @@ export function Shortcuts({ onClose }: { onClose: () => void }) {
   const [on, setOn] = useState(areOn);
   const turn = (wanted: boolean) => {
     setOn(wanted);
-    localStorage.setItem(KEY, wanted ? "on" : "off");
+    keep("localStorage", KEY, wanted ? "on" : "off");
   };
   return (
     <Window title={t("keys.title")} onClose={onClose}>
@@ -104,7 +106,12 @@ export function Shortcuts({ onClose }: { onClose: () => void }) {
         ))}
       </dl>
       <label className={css.off}>
-        <input type="checkbox" checked={on} onChange={(event) => turn(event.target.checked)} />
+        <input
+          type="checkbox"
+          className={parts.check}
+          checked={on}
+          onChange={(event) => turn(event.target.checked)}
+        />
         {t("keys.off")}
       </label>
     </Window>

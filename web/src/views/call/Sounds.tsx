@@ -28,15 +28,17 @@ export function Sounds({ state, client }: { state: State; client: MeetingClient 
           onBlocked={() => setBlocked(true)}
         />
       ))}
-      {blocked && (
-        <div className={css.blocked}>
-          <Warning title={t("call.sound.blocked")}>
-            <Button look="primary" onClick={allow}>
-              {t("call.sound.allow")}
-            </Button>
-          </Warning>
-        </div>
-      )}
+      <div role="status">
+        {blocked && (
+          <div className={css.blocked}>
+            <Warning title={t("call.sound.blocked")}>
+              <Button look="primary" onClick={allow}>
+                {t("call.sound.allow")}
+              </Button>
+            </Warning>
+          </div>
+        )}
+      </div>
     </div>
   );
 }

@@ -138,14 +138,15 @@ interface PagerProps {
   onPage: (page: number) => void;
 }
 
+/** At its end a button says that it does nothing, and keeps the focus: a disabled one would lose it. */
 function Pager({ page, pages, onPage }: PagerProps) {
   return (
     <nav className={css.pager} aria-label={t("call.page", { page: page + 1, pages })}>
       <Button
         icon
         aria-label={t("call.page.previous")}
-        disabled={page === 0}
-        onClick={() => onPage(page - 1)}
+        aria-disabled={page === 0}
+        onClick={() => onPage(Math.max(0, page - 1))}
       >
         <ChevronLeft size={20} aria-hidden />
       </Button>
@@ -155,8 +156,8 @@ function Pager({ page, pages, onPage }: PagerProps) {
       <Button
         icon
         aria-label={t("call.page.next")}
-        disabled={page === pages - 1}
-        onClick={() => onPage(page + 1)}
+        aria-disabled={page === pages - 1}
+        onClick={() => onPage(Math.min(pages - 1, page + 1))}
       >
         <ChevronRight size={20} aria-hidden />
       </Button>

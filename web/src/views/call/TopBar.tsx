@@ -11,10 +11,12 @@ import css from "./TopBar.module.css";
 const icons = { inside: ShieldCheck, checking: Shield, stopped: ShieldAlert };
 
 interface TopBarProps extends Omit<CallProps, "client"> {
+  /** What happened is said elsewhere. */
+  quiet: boolean;
   onWhere: () => void;
 }
 
-export function TopBar({ state, dispatch, onWhere }: TopBarProps) {
+export function TopBar({ state, dispatch, quiet, onWhere }: TopBarProps) {
   const here = state.members.filter((member) => member.present || member.you).length;
   return (
     <header className={css.bar}>
@@ -28,7 +30,7 @@ export function TopBar({ state, dispatch, onWhere }: TopBarProps) {
         </p>
       </div>
       <div className={css.notices}>
-        <Notices state={state} dispatch={dispatch} />
+        <Notices notices={quiet ? [] : state.notices} dispatch={dispatch} />
       </div>
       <Badge {...placeOf(state.place)} open={state.panel === "where"} onPress={onWhere} />
     </header>

@@ -4,10 +4,13 @@ import { useEffect } from "react";
 import { t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
 import { placeOf, whereOf } from "../../state/place";
-import type { State } from "../../state/state";
+import { barred, modeOf, type State } from "../../state/state";
 import { Button } from "../parts/Button";
 import { NodeDetails } from "../parts/NodeDetails";
+import { ChangeWords } from "../parts/Changes";
+import parts from "../parts/parts.module.css";
 import { PanelBody, SidePanel } from "./Panel";
+import { ChangeRules } from "./Rules";
 import css from "./Panel.module.css";
 
 /** A code stays this long after the group moved on: long enough to read twenty digits aloud. */
@@ -48,11 +51,27 @@ export function Where({ state, client, onClose }: WhereProps) {
             </section>
             <section className={css.section}>
               <h3>{t("where.fence", { name: place.fence_name })}</h3>
-              <ul className={css.sentences}>
+              <ul className={`${parts.bullets} ${parts.small}`}>
                 {place.sentences.map((sentence) => (
                   <li key={sentence}>{sentence}</li>
                 ))}
               </ul>
+            </section>
+            <section className={css.section}>
+              <h3>{t("rules.title")}</h3>
+              {/* Of a removal the charter says nothing. */}
+              {barred(state) && <p className={css.soft}>{t("rules.link.removed")}</p>}
+              <p className={css.soft}>
+                {!barred(state) && `${t(`people.${modeOf(state)}`)} `}
+                {t("rules.now", { version: state.meeting?.version ?? 1 })}
+              </p>
+              {state.changes.length === 0 && <p className={css.soft}>{t("rules.none")}</p>}
+              {state.changes.toReversed().map((change) => (
+                <ChangeWords key={change.version} change={change} />
+              ))}
+              <div>
+                <ChangeRules state={state} client={client} />
+              </div>
             </section>
           </>
         )}
@@ -90,12 +109,14 @@ function Code({ state, client }: { state: State; client: MeetingClient }) {
         )}
       </div>
       <p className={css.soft}>{t("where.code.text")}</p>
-      {moved && (
-        <div role="status" className={css.moved}>
-          <p className={css.soft}>{t("where.code.moved", { epoch })}</p>
-          <Button onClick={() => client.askCode()}>{t("where.code.again")}</Button>
-        </div>
-      )}
+      <div role="status">
+        {moved && (
+          <div className={css.moved}>
+            <p className={css.soft}>{t("where.code.moved", { epoch })}</p>
+            <Button onClick={() => client.askCode()}>{t("where.code.again")}</Button>
+          </div>
+        )}
+      </div>
     </section>
   );
 }

@@ -23,7 +23,10 @@ export function Ended({ phase, state, onRejoin }: EndedProps) {
   const problem = state.problems.find(({ code }) => code === state.code);
   return (
     <Page title={t(`${phase}.title`)} icon={<Icon size={28} aria-hidden />}>
-      <p>{t(`${phase}.text`)}</p>
+      <p>
+        {t(`${phase}.text`)}
+        {phase === "denied" && state.joinedAt === null && ` ${t("denied.nothing")}`}
+      </p>
       {phase === "lost" && state.lostAt !== null && <Lasting since={state.lostAt} />}
       {state.code && <CodeAlert code={state.code} {...(problem && { detail: problem.detail })} />}
       <div className={parts.row}>

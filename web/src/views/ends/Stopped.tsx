@@ -8,6 +8,7 @@ import type { State } from "../../state/state";
 import { CodeAlert } from "../parts/Alert";
 import { ButtonLink } from "../parts/Button";
 import { Page } from "../parts/Page";
+import parts from "../parts/parts.module.css";
 import css from "./Stopped.module.css";
 
 export function Stopped({ state }: { state: State }) {
@@ -56,7 +57,7 @@ export function Stopped({ state }: { state: State }) {
       {(fence || !errorWords(code)) && (
         <section>
           <h2>{t("stopped.do")}</h2>
-          <ul className={css.list}>
+          <ul className={parts.bullets}>
             <li>{t("stopped.host")}</li>
             <li>{t("stopped.operator")}</li>
           </ul>

@@ -4,7 +4,7 @@ import { MonitorX } from "lucide-react";
 import { t } from "../../messages";
 import { CodeAlert } from "../parts/Alert";
 import { Page } from "../parts/Page";
-import css from "./Stopped.module.css";
+import parts from "../parts/parts.module.css";
 
 const INSECURE = "RF6002";
 
@@ -20,7 +20,7 @@ export function Unsupported({ code }: { code: string }) {
       {!insecure && (
         <section>
           <h2>{t("unsupported.works")}</h2>
-          <ul className={css.list}>
+          <ul className={parts.bullets}>
             <li>{t("unsupported.chromium")}</li>
             <li>{t("unsupported.firefox")}</li>
             <li>{t("unsupported.safari")}</li>

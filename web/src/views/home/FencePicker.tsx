@@ -7,12 +7,13 @@ import { Choice, Choices } from "../parts/Choices";
 import { Block } from "../parts/Field";
 import parts from "../parts/parts.module.css";
 import css from "./NewMeeting.module.css";
-import { OWN, type Fence, type Fences } from "./useFences";
+import { KEPT, OWN, type Fence, type Fences } from "./useFences";
 
 export function FencePicker({ fences, node }: { fences: Fences; node: NodeInfo | null }) {
   const { all, chosen, choose, trouble } = fences;
-  const usual = all.filter((fence) => fence.preset?.default);
-  const more = all.filter((fence) => !fence.preset?.default);
+  const first = (fence: Fence) => fence.preset?.default === true || fence.id === KEPT;
+  const usual = all.filter(first);
+  const more = all.filter((fence) => !first(fence));
   const card = (fence: Fence) => (
     <Choice
       key={fence.id}
@@ -21,7 +22,9 @@ export function FencePicker({ fences, node }: { fences: Fences; node: NodeInfo |
       checked={chosen.id === fence.id}
       onChoose={() => choose(fence.id)}
     >
-      <span>{fence.preset?.sentence ?? t("new.fence.own.text")}</span>
+      <span>
+        {fence.preset?.sentence ?? t(fence.id === KEPT ? "rules.keep.text" : "new.fence.own.text")}
+      </span>
       <Allows fence={fence} chosen={chosen.id === fence.id} />
     </Choice>
   );
@@ -29,7 +32,7 @@ export function FencePicker({ fences, node }: { fences: Fences; node: NodeInfo |
     <div className={css.fence}>
       <Choices label={t("new.fence")} hint={t("new.fence.lead")}>
         {usual.map(card)}
-        <OperatorWord fences={fences} node={node} />
+        {chosen.id !== KEPT && <OperatorWord fences={fences} node={node} />}
         <div className={css.more}>{more.map(card)}</div>
       </Choices>
       {trouble && <CodeAlert {...trouble} />}
@@ -39,14 +42,17 @@ export function FencePicker({ fences, node }: { fences: Fences; node: NodeInfo |
 }
 
 function Allows({ fence, chosen }: { fence: Fence; chosen: boolean }) {
-  const { preview, preset, trouble } = fence;
-  if (!preset) return preview && <Count preview={preview} />;
+  const { preview, preset, trouble, id } = fence;
+  // The fence that there is holds already, and of one's own policy a trouble is told beneath it.
+  if (id === KEPT || (id === OWN && (!chosen || trouble))) return null;
   if (trouble) return <Why text={trouble.detail} code={trouble.code} />;
   if (!preview) return <span>{t("new.fence.loading")}</span>;
   return (
     <>
       <Count preview={preview} />
-      {chosen && <span>{t("new.fence.dated", { date: preset.date, caveat: preset.caveat })}</span>}
+      {chosen && preset && (
+        <span>{t("new.fence.dated", { date: preset.date, caveat: preset.caveat })}</span>
+      )}
     </>
   );
 }
@@ -83,7 +89,7 @@ function Policy({ fences }: { fences: Fences }) {
       />
       {chosen.trouble && <CodeAlert {...chosen.trouble} />}
       {chosen.preview && (
-        <ul className={css.sentences}>
+        <ul className={`${parts.bullets} ${parts.small}`}>
           {chosen.preview.sentences.map((sentence) => (
             <li key={sentence}>{sentence}</li>
           ))}
@@ -98,6 +104,7 @@ function OperatorWord({ fences, node }: { fences: Fences; node: NodeInfo | null 
     <label className={css.word}>
       <input
         type="checkbox"
+        className={parts.check}
         checked={fences.word}
         aria-label={t("new.word")}
         aria-describedby="word-hint"

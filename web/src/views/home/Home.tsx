@@ -1,6 +1,6 @@
 // Responsible for: the first page: the promise, a new meeting, a link, recent meetings, who runs this.
-// Not responsible for: making a meeting (NewMeeting.tsx).
-import { Plus, ScanEye, ShieldCheck, LockKeyhole } from "lucide-react";
+// Not responsible for: making a meeting (NewMeeting.tsx) or importing one (ImportMeeting.tsx).
+import { FileKey, Plus, ScanEye, ShieldCheck, LockKeyhole } from "lucide-react";
 import { useEffect, useRef, useState, type SubmitEvent } from "react";
 import { dayOf, t } from "../../messages";
 import type { Directory, NodeInfo, RecentMeeting } from "../../state/client";
@@ -11,6 +11,7 @@ import { Line } from "../parts/Field";
 import { asProblem, type Trouble } from "../parts/trouble";
 import { ThemeSwitch } from "../parts/Theme";
 import css from "./Home.module.css";
+import { ImportMeeting } from "./ImportMeeting";
 import { isMeetingLink } from "./link";
 import { NewMeeting } from "./NewMeeting";
 import { Ring } from "./Ring";
@@ -23,7 +24,7 @@ const points = [
 ] as const;
 
 export function Home({ directory }: { directory: Directory }) {
-  const [making, setMaking] = useState(false);
+  const [open, setOpen] = useState<"new" | "import" | null>(null);
   const [node, setNode] = useState<NodeInfo | null>(null);
   const [recent, setRecent] = useState<RecentMeeting[]>([]);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
@@ -31,11 +32,20 @@ export function Home({ directory }: { directory: Directory }) {
     let gone = false;
     const fail = (error: unknown) => gone || setTrouble(asProblem(error));
     directory.node().then((info) => gone || setNode(info), fail);
-    directory.recent().then((list) => gone || setRecent(list), fail);
     return () => {
       gone = true;
     };
   }, [directory]);
+  // Again when a dialog closes: it may have added one.
+  useEffect(() => {
+    let gone = false;
+    const fail = (error: unknown) => gone || setTrouble(asProblem(error));
+    if (open === null) directory.recent().then((list) => gone || setRecent(list), fail);
+    return () => {
+      gone = true;
+    };
+  }, [directory, open]);
+  const close = () => setOpen(null);
   return (
     <div className={css.page}>
       <header className={css.head}>
@@ -52,7 +62,7 @@ export function Home({ directory }: { directory: Directory }) {
             </div>
           )}
           <div className={css.start}>
-            <Button look="primary" large onClick={() => setMaking(true)}>
+            <Button look="primary" large onClick={() => setOpen("new")}>
               <Plus size={20} aria-hidden />
               {t("home.new")}
             </Button>
@@ -69,10 +79,11 @@ export function Home({ directory }: { directory: Directory }) {
             </li>
           ))}
         </ul>
-        <Recent meetings={recent} />
+        <Recent meetings={recent} onImport={() => setOpen("import")} />
       </main>
       <ServerFooter node={node} failed={trouble !== null} />
-      {making && <NewMeeting directory={directory} node={node} onClose={() => setMaking(false)} />}
+      {open === "new" && <NewMeeting directory={directory} node={node} onClose={close} />}
+      {open === "import" && <ImportMeeting directory={directory} onClose={close} />}
     </div>
   );
 }
@@ -109,10 +120,16 @@ function OpenLink() {
   );
 }
 
-function Recent({ meetings }: { meetings: RecentMeeting[] }) {
+function Recent({ meetings, onImport }: { meetings: RecentMeeting[]; onImport: () => void }) {
   return (
     <section className={css.recent}>
-      <h2>{t("home.recent")}</h2>
+      <div className={css.recentHead}>
+        <h2>{t("home.recent")}</h2>
+        <Button onClick={onImport}>
+          <FileKey size={18} aria-hidden />
+          {t("import.open")}
+        </Button>
+      </div>
       {meetings.length === 0 ? (
         <p className={css.none}>{t("home.recent.none")}</p>
       ) : (

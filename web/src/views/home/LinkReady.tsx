@@ -1,15 +1,22 @@
 // Responsible for: the link of a meeting just made: to copy, to photograph, to open.
-// Not responsible for: the meeting itself.
+// Not responsible for: the meeting itself, or its owner's key (KeepKey.tsx).
 import { Check, Copy } from "lucide-react";
 import { useState } from "react";
 import { t } from "../../messages";
 import type { Admission } from "../../state/events";
 import { Button, ButtonLink } from "../parts/Button";
 import { Line } from "../parts/Field";
+import { KeepKey, type CopyKeys } from "./KeepKey";
 import css from "./NewMeeting.module.css";
 import { Qr } from "./Qr";
 
-export function LinkReady({ link, admission }: { link: string; admission: Admission }) {
+interface LinkReadyProps {
+  link: string;
+  admission: Admission;
+  onCopyKeys: CopyKeys;
+}
+
+export function LinkReady({ link, admission, onCopyKeys }: LinkReadyProps) {
   const [copied, setCopied] = useState<"no" | "yes" | "failed">("no");
   const copy = () => {
     navigator.clipboard.writeText(link).then(
@@ -38,6 +45,7 @@ export function LinkReady({ link, admission }: { link: string; admission: Admiss
         {copied === "failed" && t("new.copy.failed")}
       </p>
       <Qr text={link} label={t("new.qr")} />
+      <KeepKey onCopy={onCopyKeys} />
       <ButtonLink look="primary" large wide href={link}>
         {t("new.open")}
       </ButtonLink>

@@ -4,17 +4,15 @@ import { useRef, useState, type SubmitEvent } from "react";
 import { t } from "../../messages";
 import type { Directory, NodeInfo } from "../../state/client";
 import type { Admission } from "../../state/events";
-import { CodeAlert } from "../parts/Alert";
-import { Button } from "../parts/Button";
-import { Choice, Choices } from "../parts/Choices";
 import { Line } from "../parts/Field";
-import parts from "../parts/parts.module.css";
-import { asProblem, UNFORESEEN, type Trouble } from "../parts/trouble";
 import { Window } from "../parts/Window";
 import { FencePicker } from "./FencePicker";
+import { FormEnd } from "./FormEnd";
 import { LinkReady } from "./LinkReady";
 import css from "./NewMeeting.module.css";
-import { useFences, type Fences } from "./useFences";
+import { pending, refusal, useFences } from "./useFences";
+import { useForm } from "./useForm";
+import { WhoCanJoin } from "./WhoCanJoin";
 
 interface NewMeetingProps {
   directory: Directory;
@@ -24,38 +22,28 @@ interface NewMeetingProps {
 
 interface Made {
   link: string;
+  draft: number;
   admission: Admission;
 }
 
 export function NewMeeting({ directory, node, onClose }: NewMeetingProps) {
   const [made, setMade] = useState<Made | null>(null);
+  const close = () => {
+    if (made) directory.lockKeys(made.draft);
+    onClose();
+  };
   return (
-    <Window title={made ? t("new.ready") : t("new.title")} onClose={onClose}>
+    <Window title={made ? t("new.ready") : t("new.title")} firm={made !== null} onClose={close}>
       {made ? (
-        <LinkReady {...made} />
+        <LinkReady
+          {...made}
+          onCopyKeys={(passphrase) => directory.copyKeys(made.draft, passphrase)}
+        />
       ) : (
         <Form directory={directory} node={node} onClose={onClose} onMade={setMade} />
       )}
     </Window>
   );
-}
-
-/** A fence that allows nothing here would make a meeting that nobody can hold. */
-function refusal(fences: Fences): Trouble | null {
-  const { chosen } = fences;
-  if (chosen.trouble) return chosen.trouble;
-  if (!chosen.preview || chosen.preview.allowed > 0) return null;
-  const refused = chosen.preview.decisions.find((decision) => !decision.allowed);
-  const reason = refused?.reasons[0];
-  return {
-    code: reason?.code ?? UNFORESEEN,
-    detail: [t("new.blocked", { name: chosen.title }), reason?.text].filter(Boolean).join(" "),
-  };
-}
-
-/** The form is longer than a phone: what refused it has to be seen. */
-function intoView(element: HTMLElement | null): void {
-  element?.scrollIntoView({ block: "nearest" });
 }
 
 function Form({
@@ -65,36 +53,25 @@ function Form({
   onMade,
 }: NewMeetingProps & { onMade: (m: Made) => void }) {
   const [title, setTitle] = useState("");
-  const [nameless, setNameless] = useState(false);
   const [admission, setAdmission] = useState<Admission>("link");
-  const [making, setMaking] = useState(false);
-  const [trouble, setTrouble] = useState<Trouble | null>(null);
+  const form = useForm<"nameless">();
   const name = useRef<HTMLInputElement>(null);
   const fences = useFences(directory);
-  const create = async () => {
-    setMaking(true);
-    try {
-      const { link } = await directory.createMeeting({
-        title: title.trim(),
-        admission,
-        fence: fences.choice,
-      });
-      onMade({ link, admission });
-    } catch (error) {
-      setTrouble(asProblem(error));
-      setMaking(false);
-    }
-  };
   const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const blocked = refusal(fences);
-    setNameless(title.trim() === "");
-    if (title.trim() === "") name.current?.focus();
-    setTrouble(blocked);
-    if (title.trim() !== "" && !blocked) void create();
+    const nameless = title.trim() === "";
+    form.submit(event, [{ fault: "nameless", wrong: nameless, field: name }], async () => {
+      const blocked = refusal(fences);
+      if (blocked) {
+        form.refuse(blocked);
+        return;
+      }
+      const choice = { title: title.trim(), admission, fence: fences.choice };
+      const { link, draft } = await directory.createMeeting(choice);
+      onMade({ link, draft, admission });
+    });
   };
   return (
-    <form className={css.form} onSubmit={submit} noValidate>
+    <form className={css.form} onSubmit={submit} onChange={form.changed} noValidate>
       <Line
         label={t("new.name")}
         hint={t("new.name.hint")}
@@ -103,45 +80,19 @@ function Form({
         ref={name}
         maxLength={120}
         autoComplete="off"
-        invalid={nameless ? t("new.name.missing") : undefined}
-        onChange={(event) => {
-          setTitle(event.target.value);
-          setNameless(false);
-        }}
+        invalid={form.fault === "nameless" ? t("new.name.missing") : undefined}
+        onChange={(event) => setTitle(event.target.value)}
       />
-      <Choices label={t("new.admission")} columns>
-        {(["link", "lobby"] as const).map((way) => (
-          <Choice
-            key={way}
-            group="admission"
-            label={t(`new.admission.${way}`)}
-            checked={admission === way}
-            onChoose={() => setAdmission(way)}
-          >
-            {t(`new.admission.${way}.text`)}
-          </Choice>
-        ))}
-      </Choices>
+      <WhoCanJoin admission={admission} onChoose={setAdmission} />
       <FencePicker fences={fences} node={node} />
-      {trouble && (
-        <div ref={intoView} className={css.refused}>
-          <CodeAlert {...trouble} />
-        </div>
-      )}
-      <div className={css.actions}>
-        <Button onClick={onClose}>{t("new.cancel")}</Button>
-        <Button
-          type="submit"
-          look="primary"
-          disabled={making || fences.chosen.id === ""}
-          aria-describedby="making"
-        >
-          {t("new.create")}
-        </Button>
-      </div>
-      <p id="making" role="status" className={parts.hint}>
-        {making && t("new.creating")}
-      </p>
+      <FormEnd
+        form={form}
+        sticky
+        confirm={t("new.create")}
+        disabled={fences.chosen.id === "" || pending(fences)}
+        status={form.working && t("new.creating")}
+        onCancel={onClose}
+      />
     </form>
   );
 }

@@ -3,15 +3,17 @@
 import { useEffect, useState } from "react";
 import { t } from "../../messages";
 import type { Directory, FenceChoice, FencePreview, Preset } from "../../state/client";
-import { asProblem, type Trouble } from "../parts/trouble";
+import { asProblem, UNFORESEEN, type Trouble } from "../parts/trouble";
 
 export const OWN = "own";
+/** The fence that a meeting has. */
+export const KEPT = "kept";
 
 export interface Fence {
   id: string;
   title: string;
   preset: Preset | null;
-  /** Null while it is worked out. */
+  /** Of this very policy with this very word of the operator; null while it is worked out. */
   preview: FencePreview | null;
   trouble: Trouble | null;
 }
@@ -28,8 +30,12 @@ export interface Fences {
   trouble: Trouble | null;
 }
 
-type Answer = { preview: FencePreview } | { trouble: Trouble };
+/** `of`: to what it is the answer, so that it is taken for nothing else's. */
+type Answer = { of: string } & ({ preview: FencePreview } | { trouble: Trouble });
+const keyOf = (choice: FenceChoice): string => JSON.stringify(choice);
 const UNNAMED: Fence = { id: "", title: "", preset: null, preview: null, trouble: null };
+/** One's own policy is looked at when its writer pauses. */
+const PAUSE_MS = 300;
 export const EXAMPLE = `name = "My fence"
 version = 1
 
@@ -41,54 +47,60 @@ operators = ["*"]
 minimum = "consistent"
 `;
 
-export function useFences(directory: Directory): Fences {
+type Previews = Pick<Directory, "presets" | "previewFence" | "forget">;
+
+/** It is not known yet what the chosen one allows: nobody can agree to it. */
+export function pending({ chosen }: Fences): boolean {
+  return chosen.id !== KEPT && chosen.preview === null && chosen.trouble === null;
+}
+
+/** A fence that allows nothing here would make a meeting that nobody can hold. */
+export function refusal({ chosen }: Fences): Trouble | null {
+  if (chosen.trouble) return chosen.trouble;
+  if (!chosen.preview || chosen.preview.allowed > 0) return null;
+  const refused = chosen.preview.decisions.find((decision) => !decision.allowed);
+  const reason = refused?.reasons[0];
+  return {
+    code: reason?.code ?? UNFORESEEN,
+    detail: [t("new.blocked", { name: chosen.title }), reason?.text].filter(Boolean).join(" "),
+  };
+}
+
+/** `kept`: the name of the fence that there is, which is chosen at first, and is no `choice`. */
+export function useFences(directory: Previews, kept: string | null = null): Fences {
   const [presets, setPresets] = useState<Preset[]>([]);
   const [chosenId, choose] = useState<string | null>(null);
   const [policy, setPolicy] = useState(EXAMPLE);
   const [word, setWord] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
-  const [answers, setAnswers] = useState<Record<string, Answer>>({});
-  const id = chosenId ?? presets.find((preset) => preset.default)?.id ?? "";
+  const usual = presets.find((preset) => preset.default)?.id ?? "";
+  const id = chosenId ?? (kept === null ? usual : KEPT);
+  const choiceOf = (fence: string): FenceChoice =>
+    fence === OWN
+      ? { policy_toml: policy, operator_word: word }
+      : { preset: fence, operator_word: word };
+  const answers = useAnswers(directory, presets.map((preset) => preset.id).map(choiceOf), 0);
+  const own = useAnswers(directory, id === OWN ? [choiceOf(OWN)] : [], PAUSE_MS);
 
   useEffect(() => {
     directory.presets().then(setPresets, (error: unknown) => setTrouble(asProblem(error)));
+    return () => directory.forget();
   }, [directory]);
 
-  useEffect(() => {
-    let stale = false;
-    const ask = async (key: string, choice: FenceChoice) => {
-      const answer: Answer = await directory.previewFence(choice).then(
-        (preview) => ({ preview }),
-        (error: unknown) => ({ trouble: asProblem(error) }),
-      );
-      if (!stale) setAnswers((known) => ({ ...known, [key]: answer }));
-    };
-    for (const preset of presets) {
-      void ask(preset.id, { preset: preset.id, operator_word: word });
-    }
-    if (id === OWN) void ask(OWN, { policy_toml: policy, operator_word: word });
-    return () => {
-      stale = true;
-    };
-  }, [directory, presets, policy, word, id]);
-
   const named = [
+    ...(kept === null ? [] : [{ id: KEPT, title: t("rules.keep", { name: kept }), preset: null }]),
     ...presets.map((preset) => ({ id: preset.id, title: preset.title, preset })),
     { id: OWN, title: t("new.fence.own"), preset: null },
   ];
-  const all = named.map((fence) => ({
-    ...fence,
-    preview: null,
-    trouble: null,
-    ...answers[fence.id],
-  }));
+  const all = named.map((fence) => {
+    const of = keyOf(choiceOf(fence.id));
+    const answer = [...answers, ...own].find((one) => one.of === of);
+    return { ...fence, preview: null, trouble: null, ...answer };
+  });
   return {
     all,
     chosen: all.find((fence) => fence.id === id) ?? UNNAMED,
-    choice:
-      id === OWN
-        ? { policy_toml: policy, operator_word: word }
-        : { preset: id, operator_word: word },
+    choice: choiceOf(id),
     choose,
     policy,
     setPolicy,
@@ -96,4 +108,29 @@ export function useFences(directory: Directory): Fences {
     setWord,
     trouble,
   };
+}
+
+/** What the core says of each, as it comes. */
+function useAnswers(directory: Previews, choices: FenceChoice[], after: number): Answer[] {
+  const [answers, setAnswers] = useState<Answer[]>([]);
+  const asked = JSON.stringify(choices);
+  useEffect(() => {
+    let stale = false;
+    const ask = async (choice: FenceChoice) => {
+      const of = keyOf(choice);
+      const answer: Answer = await directory.previewFence(choice).then(
+        (preview) => ({ of, preview }),
+        (error: unknown) => ({ of, trouble: asProblem(error) }),
+      );
+      if (!stale) setAnswers((known) => [answer, ...known.filter((one) => one.of !== of)]);
+    };
+    const timer = setTimeout(() => {
+      for (const choice of JSON.parse(asked) as FenceChoice[]) void ask(choice);
+    }, after);
+    return () => {
+      stale = true;
+      clearTimeout(timer);
+    };
+  }, [directory, asked, after]);
+  return answers;
 }

@@ -5,10 +5,12 @@ import { dayOf, t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
 import type { PageAction } from "../../state/reducer";
 import { modeOf, type State } from "../../state/state";
+import { keep, recall } from "../../stored";
 import { DeviceChoice } from "../devices/DeviceChoice";
 import { DeviceTrouble } from "../devices/DeviceTrouble";
 import { CodeAlert } from "../parts/Alert";
 import { Button } from "../parts/Button";
+import { NewChanges } from "../parts/Changes";
 import { Line } from "../parts/Field";
 import { Notices } from "../parts/Notices";
 import { Page } from "../parts/Page";
@@ -30,11 +32,12 @@ export function BeforeJoin({ state, client, dispatch }: BeforeJoinProps) {
   return (
     <Page title={meeting?.title ?? t("before.title.unknown")} wide>
       {words !== "" && <p>{words}</p>}
+      <NewChanges state={state} dispatch={dispatch} />
       <div className={css.columns}>
         <div className={css.column}>
           <Preview state={state} client={client} />
           <DeviceChoice state={state} client={client} />
-          <Notices state={state} dispatch={dispatch} />
+          <Notices notices={state.notices} dispatch={dispatch} byDevices />
           <DeviceTrouble codes={state.media.problems} client={client} />
         </div>
         <div className={css.column}>
@@ -59,7 +62,7 @@ function summary(state: State): string {
 }
 
 function NameForm({ state, client }: Omit<BeforeJoinProps, "dispatch">) {
-  const [name, setName] = useState(() => sessionStorage.getItem(NAME) ?? "");
+  const [name, setName] = useState(() => recall("sessionStorage", NAME) ?? "");
   const [missing, setMissing] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const joining = state.phase === "joining";
@@ -70,7 +73,7 @@ function NameForm({ state, client }: Omit<BeforeJoinProps, "dispatch">) {
     setMissing(given === "");
     if (given === "") field.current?.focus();
     if (given === "" || joining) return;
-    sessionStorage.setItem(NAME, given);
+    keep("sessionStorage", NAME, given);
     client.join(given);
   };
   return (

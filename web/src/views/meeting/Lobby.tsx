@@ -2,23 +2,21 @@
 // Not responsible for: anything of the meeting: nothing of it is here.
 import { DoorOpen } from "lucide-react";
 import { t } from "../../messages";
-import type { MeetingClient } from "../../state/client";
-import type { State } from "../../state/state";
+import type { CallProps } from "../call/Call";
 import { CodeAlert } from "../parts/Alert";
 import { Button } from "../parts/Button";
+import { NewChanges } from "../parts/Changes";
 import { Lasting } from "../parts/Lasting";
 import { Page } from "../parts/Page";
 import css from "./BeforeJoin.module.css";
 import { Preview } from "./Preview";
 
-export function Lobby({ state, client }: { state: State; client: MeetingClient }) {
+export function Lobby({ state, client, dispatch }: CallProps) {
   return (
     <Page title={t("lobby.title")} icon={<DoorOpen size={28} aria-hidden />}>
-      <p role="status">
-        {state.joinedAt !== null && `${t("lobby.again")} `}
-        {t("lobby.text")}
-      </p>
+      <p role="status">{t(state.joinedAt === null ? "lobby.text" : "lobby.again")}</p>
       <Lasting since={state.since} rest={t("lobby.keep")} />
+      <NewChanges state={state} dispatch={dispatch} />
       {state.problems.map((problem) => (
         <CodeAlert key={problem.code} code={problem.code} detail={problem.detail} />
       ))}

@@ -10,6 +10,7 @@ import { Ended } from "../ends/Ended";
 import { Halted } from "../ends/Halted";
 import { Stopped } from "../ends/Stopped";
 import { Unsupported } from "../ends/Unsupported";
+import { SaidChanges } from "../parts/Changes";
 import { BeforeJoin } from "./BeforeJoin";
 import { Lobby } from "./Lobby";
 import { Opening } from "./Opening";
@@ -51,6 +52,15 @@ export function Meeting({ client, store, onRejoin }: MeetingProps) {
     document.title = title ? `${title} · ${t("brand")}` : t("brand");
   }, [title]);
   useFocusOnNewPage(state.phase === "joining" ? "ready" : state.phase);
+  return (
+    <>
+      <PageOf state={state} client={client} store={store} onRejoin={onRejoin} />
+      <SaidChanges state={state} />
+    </>
+  );
+}
+
+function PageOf({ state, client, store, onRejoin }: MeetingProps & { state: State }) {
   // Who loses the server in a call stays in it: the client comes back by itself.
   const coming = state.lostAt !== null && state.joinedAt !== null && state.phase !== "waiting";
   if (state.phase === "in" || coming) {
@@ -63,7 +73,7 @@ export function Meeting({ client, store, onRejoin }: MeetingProps) {
     case "joining":
       return <BeforeJoin state={state} client={client} dispatch={store.dispatch} />;
     case "waiting":
-      return <Lobby state={state} client={client} />;
+      return <Lobby state={state} client={client} dispatch={store.dispatch} />;
     case "stopped":
       return <AfterStop state={state} onRejoin={onRejoin} />;
     case "left":

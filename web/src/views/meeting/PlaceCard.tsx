@@ -4,6 +4,7 @@ import { Shield, ShieldAlert, ShieldCheck } from "lucide-react";
 import { t } from "../../messages";
 import { placeOf, whereOf, type Place } from "../../state/place";
 import { NodeDetails } from "../parts/NodeDetails";
+import parts from "../parts/parts.module.css";
 import css from "./PlaceCard.module.css";
 
 export function PlaceCard({ place }: { place: Place }) {
@@ -19,7 +20,7 @@ export function PlaceCard({ place }: { place: Place }) {
         <p className={css.soft}>{t(words[standing], { fence: place.fence_name })}</p>
         <details className={css.details}>
           <summary>{t("place.details")}</summary>
-          <ul className={css.sentences}>
+          <ul className={`${parts.bullets} ${parts.small}`}>
             {place.sentences.map((sentence) => (
               <li key={sentence}>{sentence}</li>
             ))}

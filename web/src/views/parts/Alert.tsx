@@ -9,10 +9,13 @@ import css from "./parts.module.css";
 interface CodeAlertProps {
   code: string;
   detail?: string;
+  /** More words, below what to do. */
+  more?: ReactNode;
+  /** What can be pressed. */
   children?: ReactNode;
 }
 
-export function CodeAlert({ code, detail, children }: CodeAlertProps) {
+export function CodeAlert({ code, detail, more, children }: CodeAlertProps) {
   const words = errorWords(code);
   return (
     <div role="alert" className={`${css.note} ${css.noteDanger}`}>
@@ -28,16 +31,17 @@ export function CodeAlert({ code, detail, children }: CodeAlertProps) {
             <strong>{t("alert.do")}:</strong> {words.do}
           </p>
         )}
+        {more}
       </div>
       {children && <div className={css.noteActions}>{children}</div>}
     </div>
   );
 }
 
-/** Not an error, but to be known: said politely. */
+/** Not an error, but to be known. It is said by the status that it stands in, which is there before it. */
 export function Warning({ title, children }: { title: string; children?: ReactNode }) {
   return (
-    <div role="status" className={`${css.note} ${css.noteWarning}`}>
+    <div className={`${css.note} ${css.noteWarning}`}>
       <TriangleAlert size={18} aria-hidden />
       <div>
         <p>{title}</p>

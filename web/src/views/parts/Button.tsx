@@ -1,6 +1,6 @@
 // Responsible for: the one look of buttons and of links that act like them.
 // Not responsible for: the round buttons of the call's toolbar (call/Toolbar.tsx).
-import type { AnchorHTMLAttributes, ButtonHTMLAttributes } from "react";
+import type { ButtonHTMLAttributes, ComponentProps } from "react";
 import css from "./parts.module.css";
 
 type Look = "ordinary" | "primary" | "danger" | "plain";
@@ -29,7 +29,7 @@ export function Button({ look, large, wide, icon, type = "button", ...rest }: Bu
   return <button type={type} className={classes(shape)} {...rest} />;
 }
 
-type LinkProps = Shape & Omit<AnchorHTMLAttributes<HTMLAnchorElement>, "className">;
+type LinkProps = Shape & Omit<ComponentProps<"a">, "className">;
 
 export function ButtonLink({ look, large, wide, icon, ...rest }: LinkProps) {
   const shape = { look, large, wide, icon } as Shape;

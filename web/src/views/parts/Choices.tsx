@@ -2,6 +2,7 @@
 // Not responsible for: what is chosen (the form).
 import { useId, type ReactNode } from "react";
 import css from "./Choices.module.css";
+import parts from "./parts.module.css";
 
 interface ChoicesProps {
   label: string;
@@ -40,6 +41,7 @@ export function Choice({ group, label, checked, onChoose, children }: ChoiceProp
     <label className={css.card}>
       <input
         type="radio"
+        className={parts.check}
         name={group}
         checked={checked}
         aria-label={label}

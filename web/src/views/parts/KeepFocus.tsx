@@ -1,6 +1,6 @@
 // Responsible for: that the keyboard is not lost when what has the focus goes away: it goes to the nearest home.
-// Not responsible for: dialogs, which give the focus back themselves (Window.tsx).
-import { Component, createRef, type ReactNode } from "react";
+// Not responsible for: giving it back when a dialog or a panel is closed (Window.tsx, call/Call.tsx).
+import { useLayoutEffect, useRef, type ReactNode } from "react";
 
 const HOME = "[data-focus-home]";
 
@@ -10,33 +10,54 @@ interface KeepFocusProps {
 }
 
 /** A home is a heading or a list that scripts may focus: `tabIndex={-1} data-focus-home`. */
-export class KeepFocus extends Component<KeepFocusProps> {
-  readonly #box = createRef<HTMLDivElement>();
+export function KeepFocus({ className, children }: KeepFocusProps) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => (box.current ? keepIn(box.current) : undefined), []);
+  return (
+    <div ref={box} className={className}>
+      {children}
+    </div>
+  );
+}
 
-  /** What the focus is in, innermost first, before React changes the page. */
-  override getSnapshotBeforeUpdate(): Element[] {
-    const around: Element[] = [];
-    let at = document.activeElement;
-    if (!this.#box.current?.contains(at)) return around;
-    for (; at && at !== this.#box.current; at = at.parentElement) around.push(at);
-    return [...around, this.#box.current];
-  }
+/** Sees the page and not React's renderings: whoever takes something away, its place is known from before. */
+function keepIn(box: HTMLElement): () => void {
+  let around = pathOf(document.activeElement, box);
+  const came = ({ target }: FocusEvent) => (around = pathOf(target as Element, box));
+  const went = ({ target }: FocusEvent) => {
+    // What is taken away and what is left behind look alike until it is done.
+    queueMicrotask(() => {
+      if (document.activeElement !== target && (target as Element).isConnected) around = [];
+    });
+  };
+  const watch = new MutationObserver(() => {
+    if (around[0] === undefined || around[0].isConnected) return;
+    const lost = around;
+    around = [];
+    if (document.activeElement === document.body) homeOf(lost)?.focus();
+  });
+  box.addEventListener("focusin", came);
+  box.addEventListener("focusout", went);
+  watch.observe(box, { childList: true, subtree: true });
+  return () => {
+    box.removeEventListener("focusin", came);
+    box.removeEventListener("focusout", went);
+    watch.disconnect();
+  };
+}
 
-  override componentDidUpdate(_props: unknown, _state: unknown, around: Element[]): void {
-    if (around.length === 0 || document.activeElement !== document.body) return;
-    for (const element of around.filter(({ isConnected }) => isConnected)) {
-      const home = element.matches(HOME) ? element : element.querySelector(HOME);
-      if (!(home instanceof HTMLElement)) continue;
-      home.focus();
-      return;
-    }
-  }
+/** An element and what it is in, innermost first; nothing of an element elsewhere. */
+function pathOf(element: Element | null, box: Element): Element[] {
+  if (!box.contains(element)) return [];
+  const path: Element[] = [];
+  for (let at = element; at && at !== box; at = at.parentElement) path.push(at);
+  return [...path, box];
+}
 
-  override render(): ReactNode {
-    return (
-      <div ref={this.#box} className={this.props.className}>
-        {this.props.children}
-      </div>
-    );
+function homeOf(path: Element[]): HTMLElement | null {
+  for (const element of path.filter(({ isConnected }) => isConnected)) {
+    const home = element.matches(HOME) ? element : element.querySelector(HOME);
+    if (home instanceof HTMLElement) return home;
   }
+  return null;
 }

@@ -2,6 +2,7 @@
 // Not responsible for: the first page and the call, which have layouts of their own.
 import type { ReactNode } from "react";
 import { Brand } from "./Brand";
+import { KeepFocus } from "./KeepFocus";
 import css from "./Page.module.css";
 import { ThemeSwitch } from "./Theme";
 
@@ -16,16 +17,18 @@ interface PageProps {
 
 export function Page({ title, icon, tone = "ordinary", wide = false, children }: PageProps) {
   return (
-    <div className={`${css.page} ${tone === "stopped" ? css.stopped : ""}`}>
+    <KeepFocus className={`${css.page} ${tone === "stopped" ? css.stopped : ""}`}>
       <header className={css.head}>
         <Brand />
         <ThemeSwitch />
       </header>
       <main className={`${css.main} ${wide ? css.wide : ""}`}>
         {icon && <div className={css.icon}>{icon}</div>}
-        <h1 tabIndex={-1}>{title}</h1>
+        <h1 tabIndex={-1} data-focus-home>
+          {title}
+        </h1>
         {children}
       </main>
-    </div>
+    </KeepFocus>
   );
 }

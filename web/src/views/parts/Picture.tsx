@@ -1,5 +1,5 @@
 // Responsible for: a silent video element that plays a stream, wherever a picture is shown.
-// Not responsible for: sound (call/Sound.tsx).
+// Not responsible for: sound (call/Sounds.tsx).
 import { useEffect, useRef } from "react";
 import css from "./Picture.module.css";
 

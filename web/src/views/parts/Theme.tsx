@@ -3,6 +3,7 @@
 import { Monitor, Moon, Sun } from "lucide-react";
 import { useState } from "react";
 import { t } from "../../messages";
+import { keep, recall } from "../../stored";
 import { Button } from "./Button";
 
 const THEMES = ["system", "light", "dark"] as const;
@@ -11,12 +12,7 @@ const KEY = "ringfence.theme";
 const icons = { system: Monitor, light: Sun, dark: Moon };
 
 function remembered(): Theme {
-  // Storage can be forbidden altogether; the page works without.
-  try {
-    return THEMES.find((theme) => theme === localStorage.getItem(KEY)) ?? "system";
-  } catch {
-    return "system";
-  }
+  return THEMES.find((theme) => theme === recall("localStorage", KEY)) ?? "system";
 }
 
 function wear(theme: Theme): void {
@@ -35,11 +31,7 @@ export function ThemeSwitch() {
     const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "system";
     wear(next);
     setTheme(next);
-    try {
-      localStorage.setItem(KEY, next);
-    } catch {
-      // Not remembered, but worn.
-    }
+    keep("localStorage", KEY, next);
   };
   const label = t("theme.button", { theme: t(`theme.${theme}`) });
   return (

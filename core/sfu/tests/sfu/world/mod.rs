@@ -8,8 +8,9 @@ pub use participant::{Participant, Seen};
 use ringfence_netem::{Conditions, Link};
 use ringfence_sfu::connection::Connections;
 use ringfence_sfu::dtls::Identity;
+use ringfence_sfu::peer::Announcement;
 use ringfence_sfu::rooms::{Counts, Event, Rooms};
-use ringfence_sfu::stream::{Context, Leaf};
+use ringfence_sfu::stream::{Codec, Context, Leaf};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub struct World {
     pub astray: u64,
     /// The room that who joins next goes to.
     pub room: &'static [u8],
+    /// Whether who joins next offers VP9.
+    pub vp9: bool,
 }
 
 /// A participant and both directions of their link.
@@ -64,6 +67,7 @@ impl World {
             requests: 0,
             astray: 0,
             room: ROOM,
+            vp9: false,
         }
     }
 
@@ -90,7 +94,7 @@ impl World {
     /// The same without waiting.
     pub fn enter(&mut self, leaf: u32, pool: usize, conditions: Conditions) {
         let address = SocketAddr::from(([198, 51, 100, leaf as u8], 5000));
-        let participant = Participant::new(address, self.server, pool, self.instant());
+        let participant = Participant::new(address, self.server, pool, self.vp9, self.instant());
         let seed = self.seed * 1000 + u64::from(leaf) * 2;
         let (up, down) = (Link::new(seed, conditions), Link::new(seed + 1, conditions));
         self.people.insert(
@@ -217,10 +221,11 @@ impl World {
         let mut found = None;
         for (_, event) in &self.events {
             if let Event::Slots {
-                leaf, slots, need, ..
+                leaf, announcement, ..
             } = event
                 && *leaf == Leaf(receiver)
             {
+                let Announcement { slots, need, .. } = announcement;
                 let view = |slot: &ringfence_sfu::peer::SlotView| {
                     (slot.mid.clone(), slot.leaf.map(|leaf| leaf.0), slot.context)
                 };
@@ -228,6 +233,17 @@ impl World {
             }
         }
         found.expect("announced at the answer")
+    }
+
+    /// What a participant was last told that everybody can decode.
+    pub fn codec(&self, receiver: u32) -> Codec {
+        let told = self.events.iter().rev().find_map(|(_, event)| match event {
+            Event::Slots {
+                leaf, announcement, ..
+            } if *leaf == Leaf(receiver) => Some(announcement.codec),
+            _ => None,
+        });
+        told.expect("announced at the answer")
     }
 
     /// The slot on which a participant is shown another one's camera.

@@ -2,7 +2,7 @@
 //! Not responsible for: the network, or rooms.
 
 use ringfence_packet::{dependency, vp8};
-use ringfence_sfu::connection::{DescriptorValue, extensions};
+use ringfence_sfu::connection::{DescriptorValue, enable_vp9, extensions};
 use ringfence_sfu::dtls;
 use ringfence_sfu::stream::{Context, Kind, Layer};
 use std::net::SocketAddr;
@@ -19,6 +19,10 @@ const SOUND: Duration = Duration::from_millis(20);
 const PACKETS_PER_FRAME: u8 = 3;
 /// Ahead of the tag that tests read: a VP8 payload descriptor with a picture id and TL0PICIDX.
 const DESCRIPTOR: usize = 6;
+/// Of a key frame of VP9 in three spatial and three temporal layers.
+const STRUCTURE: &[u8] = include_bytes!("../../../../packet/tests/chromium-l3t3.descriptor");
+/// Its templates for the lowest temporal layer of each spatial layer, in a key frame and after it.
+const TEMPLATES: [(u8, u8); 3] = [(1, 0), (6, 5), (11, 10)];
 /// Where the screen's state is, after those of the camera's layers.
 const SCREEN: usize = 3;
 
@@ -37,6 +41,8 @@ pub struct Participant {
     pub pool: Vec<(Mid, Kind)>,
     /// Which layers are being sent; none of them: the camera is off.
     pub layers: [bool; 3],
+    /// The camera is sent in VP9, with its layers in one stream: that of the first rid.
+    pub stacked: bool,
     /// The level of the sound in dBov; `None`: no sound is sent.
     pub level: Option<i8>,
     /// The number that this participant writes into each packet.
@@ -49,6 +55,8 @@ pub struct Participant {
     wake_at: Instant,
     out: Vec<Vec<u8>>,
     pub seen: Vec<Seen>,
+    /// The numbers of packets that held nothing.
+    pub empty: Vec<u64>,
     pub key_frames_asked: Vec<(Layer, Instant)>,
     pub closed: bool,
     moved: bool,
@@ -72,6 +80,8 @@ pub struct Seen {
     pub timestamp: u32,
     pub frame_number: Option<u16>,
     pub key: bool,
+    pub vp9: bool,
+    pub marker: bool,
     pub picture_id: Option<u16>,
     pub tl0_pic_idx: Option<u8>,
     /// The sender's own frame and packet.
@@ -81,15 +91,24 @@ pub struct Seen {
 }
 
 impl Participant {
-    pub fn new(address: SocketAddr, server: SocketAddr, pairs: usize, now: Instant) -> Participant {
-        let mut rtc = Rtc::builder()
+    pub fn new(
+        address: SocketAddr,
+        server: SocketAddr,
+        pairs: usize,
+        vp9: bool,
+        now: Instant,
+    ) -> Participant {
+        let mut config = Rtc::builder()
             .set_crypto_provider(dtls::provider())
             .set_rtp_mode(true)
             .clear_codecs()
             .enable_opus(true, false)
             .enable_vp8(true)
-            .set_extension_map(extensions())
-            .build(now);
+            .set_extension_map(extensions());
+        if vp9 {
+            enable_vp9(config.codec_config());
+        }
+        let mut rtc = config.build(now);
         rtc.add_local_candidate(Candidate::host(address, "udp").expect("an address"));
         let state = |layer: u64| LayerState {
             sequence: 1000 * (layer + 1),
@@ -107,6 +126,7 @@ impl Participant {
             pool: Vec::new(),
             pairs,
             layers: [true; 3],
+            stacked: false,
             level: Some(-60),
             tag: match address {
                 SocketAddr::V4(address) => address.ip().octets()[3],
@@ -119,6 +139,7 @@ impl Participant {
             wake_at: now,
             out: Vec::new(),
             seen: Vec::new(),
+            empty: Vec::new(),
             key_frames_asked: Vec::new(),
             closed: false,
             moved: false,
@@ -224,7 +245,14 @@ impl Participant {
         if self.rtc.is_connected() && self.frame_at <= now {
             self.frame_at = now + FRAME;
             let layers = self.layers;
-            for layer in Layer::ALL.into_iter().filter(|layer| layers[*layer as usize]) {
+            if self.stacked {
+                self.send_stacked(now);
+            }
+            let apart = !self.stacked;
+            for layer in Layer::ALL
+                .into_iter()
+                .filter(|layer| apart && layers[*layer as usize])
+            {
                 if let Some((_, camera)) = self.sends {
                     self.send_frame(camera, Context::Camera, layer, now);
                 }
@@ -282,8 +310,18 @@ impl Participant {
         let values = &packet.header.ext_vals;
         let descriptor = values.user_values.get::<DescriptorValue>();
         let descriptor = descriptor.and_then(|value| dependency::read(&value.bytes));
+        if packet.payload.is_empty() {
+            self.empty.push(*packet.seq_no);
+            return;
+        }
+        let params = self.rtc.codec_config().params();
+        let of_packet = params
+            .iter()
+            .find(|params| params.pt() == packet.header.payload_type);
+        let vp9 = of_packet.expect("it was negotiated").spec().codec == Codec::Vp9;
         let (numbers, tag) = match kind {
             Kind::Sound => (None, &packet.payload[..]),
+            Kind::Picture if vp9 => (None, &packet.payload[DESCRIPTOR..]),
             Kind::Picture => (vp8::read(&packet.payload), &packet.payload[DESCRIPTOR..]),
         };
         self.seen.push(Seen {
@@ -295,6 +333,8 @@ impl Participant {
             timestamp: packet.header.timestamp,
             frame_number: descriptor.map(|descriptor| descriptor.frame_number),
             key: descriptor.is_some_and(|descriptor| descriptor.starts_key_frame()),
+            vp9,
+            marker: packet.header.marker,
             picture_id: numbers.and_then(|numbers| numbers.picture_id).map(|id| id.value),
             tl0_pic_idx: numbers.and_then(|numbers| numbers.tl0_pic_idx),
             frame: u16::from_be_bytes([tag[2], tag[3]]),
@@ -389,6 +429,90 @@ impl Participant {
         (state.frame, state.wants_key) = (frame + 1, false);
     }
 
+    /// A picture in one stream: each layer is made of those below it.
+    fn send_stacked(&mut self, now: Instant) {
+        let Some((_, camera)) = self.sends else { return };
+        let LayerState { frame, wants_key, .. } = self.frames[0];
+        let layers: Vec<Layer> = Layer::ALL
+            .into_iter()
+            .filter(|layer| self.layers[*layer as usize])
+            .collect();
+        for layer in &layers {
+            for part in 0..PACKETS_PER_FRAME {
+                let (first, last) = (part == 0, part + 1 == PACKETS_PER_FRAME);
+                let at = *layer as usize;
+                let frame_number = frame.wrapping_mul(3).wrapping_add(at as u16);
+                let mut bytes = match first && wants_key && at == 0 {
+                    true => STRUCTURE.to_vec(),
+                    false => vec![0; 3],
+                };
+                let (in_key, after) = TEMPLATES[at];
+                let template = if wants_key { in_key } else { after };
+                bytes[0] = u8::from(first) << 7 | u8::from(last) << 6 | template;
+                dependency::write_frame_number(&mut bytes, frame_number);
+                let mut values = ExtensionValues::default();
+                values.user_values.set(DescriptorValue {
+                    bytes: bytes.into(),
+                    frame_number,
+                });
+                let [high, low] = frame.to_be_bytes();
+                let mut payload = vec![0xb8, high | 0x80, low, 0, 0, 0];
+                payload.extend([self.tag, at as u8, high, low, part, Context::Camera as u8]);
+                payload.resize(600, 0xcc);
+                let sequence = self.frames[0].sequence;
+                self.frames[0].sequence += 1;
+                let timestamp = u32::from(frame).wrapping_mul(2970).wrapping_add(1 << 28);
+                let rid = Some(Rid::from(Layer::Quarter.rid()));
+                let marker = last && Some(layer) == layers.last();
+                self.write(
+                    camera,
+                    rid,
+                    Codec::Vp9,
+                    sequence,
+                    timestamp,
+                    marker,
+                    values,
+                    payload,
+                    now,
+                );
+            }
+        }
+        let state = &mut self.frames[0];
+        (state.frame, state.wants_key) = (frame + 1, false);
+    }
+
+    /// The encoder of the camera is another one from now on, and begins with key frames.
+    pub fn change_codec(&mut self, stacked: bool) {
+        self.stacked = stacked;
+        self.frames.iter_mut().for_each(|state| state.wants_key = true);
+    }
+
+    /// One packet of the camera with whatever descriptor and payload, sealed like any other.
+    #[allow(dead_code)] // by the fuzzer (core/fuzz)
+    pub fn send_made_up(
+        &mut self,
+        codec: Codec,
+        layer: Layer,
+        descriptor: &[u8],
+        payload: &[u8],
+        now: Instant,
+    ) {
+        let Some((_, camera)) = self.sends else { return };
+        let mut values = ExtensionValues::default();
+        values.user_values.set(DescriptorValue {
+            bytes: descriptor.to_vec().into(),
+            frame_number: 0,
+        });
+        let state = &mut self.frames[layer as usize];
+        let (sequence, timestamp) = (state.sequence, u32::from(state.frame).wrapping_mul(2970));
+        state.sequence += 1;
+        let rid = Some(Rid::from(layer.rid()));
+        let payload = payload.to_vec();
+        self.write(
+            camera, rid, codec, sequence, timestamp, false, values, payload, now,
+        );
+    }
+
     #[allow(clippy::too_many_arguments)]
     fn write(
         &mut self,
@@ -417,7 +541,7 @@ impl Participant {
         stream.write_rtp(
             write
                 .marker(marker)
-                .nackable(codec == Codec::Vp8)
+                .nackable(codec != Codec::Opus)
                 .ext_vals(values),
         );
         self.rtc.handle_input(Input::Timeout(now)).expect("time passes");

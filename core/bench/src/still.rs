@@ -1,0 +1,118 @@
+//! What depends on no group: frames, the fence, the verification code.
+use aes_gcm::aead::Aead as _;
+use aes_gcm::{Aes128Gcm, KeyInit as _};
+use ed25519_dalek::SigningKey;
+use ringfence_charter::Link;
+use ringfence_e2ee::code::verification_code;
+use ringfence_e2ee::keys::{BaseKey, Header, open, seal};
+use ringfence_fence::preview::decide_all;
+use ringfence_fence::{Policy, Role, Statement, StatementSource, Trust};
+use ringfence_signed::cose;
+use std::hint::black_box;
+
+const NOW: u64 = 1_800_000_000;
+/// A key frame of a small picture.
+const FRAME: usize = 20_000;
+const POLICY: &str = "name = \"Europe\"\nversion = 1\n[allow]\ncountries = [\"DE\", \"FR\", \"AT\"]\nlaw = [\"DE\"]\noperators = [\"op\"]\n\
+    [evidence]\nminimum = \"stated\"\n";
+
+pub struct Still {
+    base: BaseKey,
+    plain: Vec<u8>,
+    sealed: Vec<u8>,
+    policy: Policy,
+    statement: StatementSource,
+}
+
+impl Still {
+    pub const NAMES: [&str; 6] = [
+        "aes-gcm-20kB",
+        "seal-20kB",
+        "open-20kB",
+        "decide-fence",
+        "read-fence",
+        "verification-code",
+    ];
+
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Still {
+        let (node, operator) = (SigningKey::from_bytes(&[1; 32]), SigningKey::from_bytes(&[2; 32]));
+        let stated = Statement {
+            node: node.verifying_key().to_bytes(),
+            name: "here".into(),
+            serial: 1,
+            operator: "op".into(),
+            operator_name: "Operator".into(),
+            law: vec!["DE".into()],
+            parents: vec![],
+            country: Some("DE".into()),
+            place: Some("Berlin".into()),
+            roles: vec![
+                Role::Web,
+                Role::Signalling,
+                Role::Keys,
+                Role::Media,
+                Role::Storage,
+            ],
+            addresses: vec!["192.0.2.1".into()],
+            from: NOW - 100,
+            until: NOW + 86_400,
+        };
+        let inner = cose::sign(cose::label::NODE, &stated.encode(), &node);
+        let document = cose::sign(cose::label::STATEMENT, &inner, &operator);
+        let trust = Trust {
+            operators: [("op".to_owned(), operator.verifying_key().to_bytes())].into(),
+        };
+        let (base, plain) = (BaseKey::from_bytes([3; 16]), vec![7; FRAME]);
+        let sealed = seal(&base, header(), b"", &plain);
+        Still {
+            base,
+            plain,
+            sealed,
+            policy: Policy::from_toml(POLICY).expect("a policy"),
+            statement: StatementSource::verify(&document, &trust).expect("a statement"),
+        }
+    }
+
+    pub fn run(&self, name: &str) {
+        match name {
+            // What the two after it cannot be cheaper than.
+            "aes-gcm-20kB" => {
+                let cipher = Aes128Gcm::new(&[3; 16].into());
+                drop(black_box(
+                    cipher
+                        .encrypt(&[0; 12].into(), &self.plain[..])
+                        .expect("it is short"),
+                ));
+            }
+            "seal-20kB" => drop(black_box(seal(&self.base, header(), b"", black_box(&self.plain)))),
+            "open-20kB" => drop(black_box(
+                open(&self.base, b"", black_box(&self.sealed)).expect("ours"),
+            )),
+            "decide-fence" => {
+                let (policy, statement) = (black_box(&self.policy), black_box(&self.statement));
+                drop(black_box(decide_all(
+                    policy,
+                    Ok(statement),
+                    Some("192.0.2.1"),
+                    NOW,
+                )));
+            }
+            "read-fence" => drop(black_box(Policy::from_toml(black_box(POLICY)).expect("a policy"))),
+            "verification-code" => {
+                let link = Link::new([1; 16], [2; 16], &[3; 32]);
+                drop(black_box(
+                    verification_code(&[5; 32], &*link.psk()).expect("memory"),
+                ));
+            }
+            other => panic!("{other} is no operation"),
+        }
+    }
+}
+
+fn header() -> Header {
+    Header {
+        kid: 0x1234,
+        counter: 1 << 20,
+    }
+}

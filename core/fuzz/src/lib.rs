@@ -1,0 +1,65 @@
+//! Every reader of outside bytes as a function of bytes: it must not panic, and what it accepts must be what it would
+//! have written itself. Not here: the fuzzer (src/main.rs), or how long it runs (tools/fuzz.py).
+//!
+//! `planted` puts a bug into a target's harness, behind what the reader accepts. The fuzzer has to find it from the kept
+//! corpus: a target that cannot is looking in the wrong place.
+pub mod documents;
+pub mod fence;
+pub mod group;
+pub mod media;
+pub mod meeting;
+pub mod packets;
+pub mod participant;
+pub mod room;
+
+/// One reader. `seconds` is its share of the short run in CI: parsers of a few bytes are done sooner.
+pub struct Target {
+    pub name: &'static str,
+    pub run: fn(&[u8], bool),
+    pub seconds: u32,
+    /// Longest input that is tried: what a peer may send, or less where more only repeats.
+    pub longest: usize,
+}
+
+const fn target(name: &'static str, run: fn(&[u8], bool), seconds: u32, longest: usize) -> Target {
+    Target {
+        name,
+        run,
+        seconds,
+        longest,
+    }
+}
+
+pub const TARGETS: [Target; 17] = [
+    target("descriptor", packets::descriptor, 2, 128),
+    target("vp8", packets::vp8, 2, 64),
+    target("stun", packets::stun, 3, 600),
+    target("room", room::datagrams, 7, 2000),
+    target("offer", room::offer, 7, 8000),
+    target("sframe", media::sframe, 3, 2000),
+    target("cbor", documents::cbor, 4, 2000),
+    target("cose", documents::cose, 4, 1000),
+    target("documents", documents::payloads, 7, 2000),
+    target("ledger", documents::ledger, 4, 4000),
+    target("grounds", documents::grounds, 3, 2000),
+    target("link", documents::link, 3, 400),
+    target("policy-toml", fence::toml, 4, 2000),
+    target("policy-cbor", fence::cbor, 4, 2000),
+    target("delivery", group::delivery, 7, 4000),
+    target("gate", group::gate, 7, 2000),
+    target("participant", participant::messages, 7, 4000),
+];
+
+pub fn named(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}
+
+/// One of 32 inputs, and no kept one: a reader that accepts only what it was given to begin with never comes here.
+pub fn rare(bytes: &[u8]) -> bool {
+    bytes.iter().fold(0, |all, byte| all ^ byte) & 0x1f == 0x10
+}
+
+/// The bug that is put in on purpose.
+fn plant(planted: bool, reached: bool) {
+    assert!(!(planted && reached), "the planted bug");
+}

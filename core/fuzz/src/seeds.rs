@@ -1,0 +1,391 @@
+//! Writes the first inputs of each corpus, and the group that MLS messages are of: after a change of a format.
+//! Not here: inputs that the fuzzer found later (tools/fuzz.py keeps those).
+use ringfence_charter::ledger::{Grounds, Remover};
+use ringfence_charter::{Admission, Channel, Hello, Knock, Leaf, PersonRole, Rejoin, Removal};
+use ringfence_e2ee::delivery::{Delivery, Entering};
+use ringfence_e2ee::keys::{BaseKey, Header, seal};
+use ringfence_e2ee::member::{Member, Plan, read_package};
+use ringfence_fuzz::meeting::world::{ADDRESS, PORT, key, public};
+use ringfence_fuzz::meeting::{FIXED, GROUP, NONCE};
+use ringfence_fuzz::{documents, group, media, rare, room};
+use ringfence_signed::cbor::{self, Value};
+use ringfence_signed::{B32, cose, hash};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+fn put(target: &str, name: &str, bytes: &[u8]) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("corpus")
+        .join(target);
+    fs::create_dir_all(&folder).expect("the folder can be made");
+    fs::write(folder.join(name), bytes).expect("the file can be written");
+}
+
+/// Of what is made with randomness, one that holds no planted bug: the fuzzer has to look for it.
+fn plain(mut make: impl FnMut() -> Vec<u8>) -> Vec<u8> {
+    std::iter::repeat_with(&mut make)
+        .find(|bytes| !rare(bytes))
+        .expect("endless")
+}
+
+fn main() {
+    packets();
+    signed();
+    resting();
+    fences();
+    let (snapshot, messages) = two_members();
+    let fixture = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/delivery.snapshot");
+    fs::write(fixture, snapshot).expect("the fixture can be written");
+    for (name, message) in messages {
+        put("delivery", name, &message);
+    }
+    said_by_servers();
+}
+
+fn packets() {
+    put("descriptor", "middle", &[0x00, 0x12, 0x34]);
+    put("descriptor", "key", &[0xc0, 0x00, 0x01, 0x80, 0x03, 0x1e, 0x9c]);
+    put(
+        "descriptor",
+        "layers",
+        include_bytes!("../../packet/tests/chromium-l3t3.descriptor"),
+    );
+    put("vp8", "none", &[0x10, 0xaa]);
+    put("vp8", "wide", &[0x90, 0xe0, 0x81, 0x02, 0x07, 0x20, 0xaa]);
+    put("vp8", "narrow", &[0x90, 0xa0, 0x05, 0x20, 0xaa]);
+    let offer = plain(|| room::seeds().0.into_bytes());
+    put("offer", "browser", &offer);
+    let (_, datagrams) = room::seeds();
+    let mut stun = vec![0, 1, 0, 16, 0x21, 0x12, 0xa4, 0x42];
+    stun.extend([7; 12]);
+    stun.extend([0, 6, 0, 9]);
+    stun.extend(b"abcd:efgh\0\0\0");
+    put("stun", "request", &stun);
+    put("room", "stun", &framed(0, &stun));
+    put("room", "changed", &framed(2, &[13, 1, 200, 0x80]));
+    for (at, datagram) in datagrams.iter().take(3).enumerate() {
+        put(
+            "room",
+            &format!("real-{at}"),
+            &framed(1, &datagram[..datagram.len().min(300)]),
+        );
+    }
+    let mut key = vec![0, 24, 0xc0, 0, 1];
+    key.extend([0x80; 21]);
+    key.extend([0x90, 0xe0, 0x80, 1, 1, 0x20, 2, 0, 0, 1, 0, 0xcc]);
+    put("room", "made-up", &framed(3, &key));
+    let rtcp = [0x81, 0xce, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2];
+    put("room", "rtcp", &framed(1, &rtcp));
+    let rtp = [
+        0x90, 96, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0xbe, 0xde, 0, 1, 0x10, 1, 0x20, 2, 0xaa, 0xbb,
+    ];
+    put("room", "rtp", &framed(1, &rtp));
+    put(
+        "room",
+        "dtls",
+        &framed(1, &[22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 3, 1, 2, 3]),
+    );
+    for (name, kid, counter) in [("small", 3, 5), ("large", 0x1f_ffff, 1 << 40)] {
+        let sealed = seal(
+            &BaseKey::from_bytes(media::KEY),
+            Header { kid, counter },
+            b"",
+            b"a frame",
+        );
+        put("sframe", name, &sealed);
+    }
+}
+
+fn framed(kind: u8, datagram: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(datagram.len()).expect("a datagram").to_be_bytes();
+    [&[kind][..], &length, datagram].concat()
+}
+
+/// Payloads of each kind of document, each after the byte that names its kind.
+fn signed() {
+    let fixed = &*FIXED;
+    let payload = |document: &[u8]| cose::unverified_payload(document).expect("our own");
+    let kinds: [(u8, &str, Vec<u8>); 11] = [
+        (0, "statement", payload(&payload(&fixed.meeting.statement))),
+        (2, "charter", fixed.charter.encode()),
+        (3, "genesis", payload(&fixed.genesis)),
+        (4, "admission", admission().encode()),
+        (5, "removal", removal().encode()),
+        (6, "leaf", leaf().encode()),
+        (7, "knock", knock().encode()),
+        (8, "route", payload(&fixed.meeting.route)),
+        (9, "hello", hello().encode()),
+        (10, "channel", channel().encode()),
+        (11, "rejoin", rejoin().encode()),
+    ];
+    for (kind, name, payload) in &kinds {
+        put("documents", name, &[&[*kind][..], payload].concat());
+        put("cbor", name, payload);
+    }
+    let list = vec![1.into(), Value::Integer((-7).into()), Value::Null, true.into()];
+    put("cbor", "list", &cbor::encode(&Value::Array(list)));
+    for (name, payload) in [("knock", knock().encode()), ("empty", vec![])] {
+        let document = cose::sign(cose::label::KNOCK, &payload, &documents::key());
+        put("cose", name, &document);
+    }
+    let fragment = fixed.meeting.link.fragment();
+    put(
+        "link",
+        "link",
+        &[fragment.as_bytes(), &fixed.charter.title].concat(),
+    );
+}
+
+/// What rests on signed documents: ledgers, and the grounds of a commit.
+fn resting() {
+    let (admission, removal) = (admission(), removal());
+    let link = FIXED.meeting.link.signing_key();
+    let admitted = cose::sign(cose::label::ADMISSION, &admission.encode(), &link);
+    let removed = cose::sign(cose::label::REMOVAL, &removal.encode(), &FIXED.meeting.host);
+    let mut ledger = FIXED.ledger();
+    put("ledger", "founder", &[&[0][..], &ledger.encode()].concat());
+    put("ledger", "made", &[1, 7, 1, 2, 0, 0, 7, 3, 0, 0, 1]);
+    let entered = ledger.enter(&admission, admitted.clone(), 1);
+    entered.expect("who is not in yet");
+    put("ledger", "two", &[&[0][..], &ledger.encode()].concat());
+    let ended = ledger.end(&admission.member, 2, Remover::Host(removal.by));
+    ended.expect("who is in");
+    let mut amended = ledger.clone();
+    let former = Arc::new(FIXED.charter.clone());
+    amended.amend(former, 3).expect("the first time");
+    put("ledger", "amended", &[&[0][..], &amended.encode()].concat());
+    put("ledger", "removed", &[&[0][..], &ledger.encode()].concat());
+    let grounds = Grounds {
+        charter: None,
+        admissions: vec![admitted],
+        removals: vec![removed],
+        lost: vec![3, 9],
+    };
+    put("grounds", "both", &grounds.encode());
+    let charter = Some(FIXED.meeting.charter.clone());
+    let amending = Grounds {
+        charter,
+        ..Grounds::default()
+    };
+    put("grounds", "charter", &amending.encode());
+    put("grounds", "none", &Grounds::default().encode());
+    let context = group::context(&FIXED.ledger());
+    for (name, flags, grounds) in [("update", 0, Grounds::default()), ("add", 3, grounds)] {
+        let length = u16::try_from(context.len()).expect("it is short").to_be_bytes();
+        let parts = [&[flags][..], &length, &context, &grounds.encode()];
+        put("gate", name, &parts.concat());
+    }
+}
+
+fn admission() -> Admission {
+    Admission {
+        meeting: FIXED.charter.meeting,
+        group: GROUP,
+        member: public(&key("ben")),
+        role: PersonRole::Guest,
+        charter: FIXED.charter.hash,
+        nonce: NONCE,
+        by: public(&FIXED.meeting.link.signing_key()),
+    }
+}
+
+fn removal() -> Removal {
+    Removal {
+        meeting: FIXED.charter.meeting,
+        group: GROUP,
+        member: public(&key("ben")),
+        added: 1,
+        by: public(&FIXED.meeting.host),
+    }
+}
+
+fn leaf() -> Leaf {
+    Leaf {
+        meeting: FIXED.charter.meeting,
+        group: GROUP,
+        member: public(&key("ann")),
+        leaf: [1; 32],
+        serial: 2,
+    }
+}
+
+fn rejoin() -> Rejoin {
+    Rejoin {
+        meeting: FIXED.charter.meeting,
+        group: GROUP,
+        member: public(&key("ann")),
+        nonce: NONCE,
+    }
+}
+
+fn knock() -> Knock {
+    Knock {
+        meeting: FIXED.charter.meeting,
+        group: GROUP,
+        member: public(&key("ann")),
+        package: [1; 32],
+        nonce: NONCE,
+    }
+}
+
+fn hello() -> Hello {
+    Hello {
+        meeting: FIXED.charter.meeting,
+        nonce: NONCE,
+        charter: FIXED.charter.hash,
+        route: FIXED.route(),
+        generation: Some(1),
+        group: Some(GROUP),
+        epoch: Some(0),
+    }
+}
+
+fn channel() -> Channel {
+    Channel {
+        group: GROUP,
+        nonce: NONCE,
+        fingerprint: [3; 32],
+        address: ADDRESS.into(),
+        port: PORT,
+    }
+}
+
+fn fences() {
+    put("policy-cbor", "only", &FIXED.charter.fence.encode());
+    let node = ringfence_signed::to_text(&public(&FIXED.meeting.node));
+    let only = format!("name = \"Only\"\nversion = 1\n[allow]\nnodes = [\"{node}\"]\n");
+    put("policy-toml", "only", only.as_bytes());
+    let long = "name = \"Europe\"\nversion = 1\n[allow]\ncountries = [\"DE\", \"FR\"]\nlaw = [\"*\"]\noperators = [\"op\"]\n\
+        [evidence]\nminimum = \"confirmed\"\nexclude = [\"US\"]\nliars = 1\n[roles.media]\ncountries = [\"DE\"]\n";
+    put("policy-toml", "long", long.as_bytes());
+    if let Ok(policy) = ringfence_fence::Policy::from_toml(long) {
+        put("policy-cbor", "long", &policy.encode());
+    }
+}
+
+/// Ann lets Ben in; then one message of each kind. Returns the server's view of the group before them.
+fn two_members() -> (Vec<u8>, Vec<(&'static str, Vec<u8>)>) {
+    let (mut ann, mut server) = group::founded();
+    let ben = group::candidate("ben");
+    let package = ben.key_package().expect("a key package");
+    let (plan, packages) = adding(&ann, &server, &package);
+    let out = ann.commit(plan).expect("an honest commit");
+    server
+        .take_commit(&out.commit, &out.group_info, Entering::Knocked(&packages))
+        .expect("it is taken");
+    server.confirm().expect("it counts");
+    ann.merge_own().expect("it is ours");
+    let staged = ben.open(&out.welcome.expect("for Ben"), &server.tree().expect("a tree"));
+    let mut ben = Member::enter(ben, staged.expect("it opens")).expect("Ben is in");
+    let snapshot = server.snapshot().expect("it can be kept");
+    let sealed = plain(|| ann.seal(b"good morning").expect("Ann is in"));
+    let leaving = ben.leave().expect("Ben is in");
+    let ringfence = Some(group::context(&server.state().ledger));
+    let data = Grounds::default().encode();
+    let update = ann
+        .commit(Plan {
+            ringfence,
+            data,
+            ..Plan::default()
+        })
+        .expect("an honest commit");
+    let length = u16::try_from(update.commit.len())
+        .expect("it is short")
+        .to_be_bytes();
+    let commit = [&[0][..], &length, &update.commit, &update.group_info].concat();
+    let messages = vec![
+        ("commit", commit),
+        ("proposal", [&[1][..], &leaving].concat()),
+        ("sealed", [&[2][..], &sealed].concat()),
+    ];
+    (snapshot, messages)
+}
+
+fn adding(ann: &Member, server: &Delivery, package: &[u8]) -> (Plan, Vec<B32>) {
+    let (admission, link) = (admission(), FIXED.meeting.link.signing_key());
+    let document = cose::sign(cose::label::ADMISSION, &admission.encode(), &link);
+    let mut ledger = server.state().ledger.clone();
+    let entered = ledger.enter(&admission, document.clone(), 1);
+    entered.expect("who is not in yet");
+    let grounds = Grounds {
+        charter: None,
+        admissions: vec![document],
+        removals: vec![],
+        lost: vec![],
+    };
+    let plan = Plan {
+        adds: vec![read_package(ann.crypto(), package).expect("a key package")],
+        ringfence: Some(group::context(&ledger)),
+        psk: true,
+        data: grounds.encode(),
+        ..Plan::default()
+    };
+    (plan, vec![hash(package)])
+}
+
+fn said_by_servers() {
+    let hello = r#"{"t":"hello","charter":"$hello.charter","route":"$hello.route","statement":"$hello.statement","proof":"$hello.proof","knock_nonce":"$hello.knock_nonce","generation":1,"group":null,"epoch":0,"alive":true}"#;
+    let messages: [(&str, u8, &str); 21] = [
+        ("hello", b'0', hello),
+        ("hello-waiting", b'1', hello),
+        (
+            "knock",
+            b'2',
+            r#"{"t":"knock","id":"k9","package":"$knock.package","admission":null,"proof":"$knock.proof","names":[],"member":"","auto":false}"#,
+        ),
+        (
+            "welcome",
+            b'1',
+            r#"{"t":"welcome","welcome":"$welcome.welcome","tree":"$welcome.tree","ledger":"$welcome.ledger","epoch":1,"token":"$welcome.token","n":2}"#,
+        ),
+        (
+            "commit",
+            b'2',
+            r#"{"t":"commit","epoch":1,"commit":"$commit.commit!40"}"#,
+        ),
+        ("sealed", b'2', r#"{"t":"sealed","message":"$sealed.message"}"#),
+        (
+            "sealed-kept",
+            b'2',
+            r#"{"t":"sealed","message":"$sealed.message","n":7}"#,
+        ),
+        ("confirmed", b'2', r#"{"t":"confirmed","epoch":1,"n":3}"#),
+        ("reopened", b'2', r#"{"t":"reopened","epoch":1}"#),
+        ("taken", b'2', r#"{"t":"taken","id":1}"#),
+        ("resumed", b'2', r#"{"t":"resumed","taken":1}"#),
+        (
+            "rejoined",
+            b'1',
+            r#"{"t":"rejoined","leaf":1,"token":"$welcome.token","n":2}"#,
+        ),
+        (
+            "group",
+            b'1',
+            r#"{"t":"group","group_info":"$welcome.welcome","tree":"$welcome.tree","ledger":"$welcome.ledger","epoch":1}"#,
+        ),
+        (
+            "proposal",
+            b'2',
+            r#"{"t":"proposal","message":"$sealed.message!9"}"#,
+        ),
+        ("present", b'2', r#"{"t":"present","leaves":[0,1,7]}"#),
+        (
+            "answer",
+            b'2',
+            r#"{"t":"answer","sdp":"$answer.sdp","binding":"$answer.binding"}"#,
+        ),
+        ("settled", b'2', r#"{"t":"settled","id":"k1"}"#),
+        (
+            "error",
+            b'2',
+            r#"{"t":"error","code":"RF1203","title":"","detail":"","do":"","re":"commit"}"#,
+        ),
+        ("denied", b'1', r#"{"t":"denied"}"#),
+        ("removed", b'2', r#"{"t":"removed"}"#),
+        ("bye", b'2', r#"{"t":"bye","code":"RF1211"}"#),
+    ];
+    for (name, who, text) in messages {
+        put("participant", name, &[&[who][..], text.as_bytes()].concat());
+    }
+}

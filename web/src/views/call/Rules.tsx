@@ -1,0 +1,85 @@
+// Responsible for: the owner's dialog that changes who can join and the fence, for everybody at once.
+// Not responsible for: signing it, or telling the others (the core).
+import { useEffect, useState, type SubmitEvent } from "react";
+import { t } from "../../messages";
+import type { MeetingClient, NodeInfo, RulesChange } from "../../state/client";
+import { modeOf, type State } from "../../state/state";
+import { FencePicker } from "../home/FencePicker";
+import css from "../home/NewMeeting.module.css";
+import { FormEnd } from "../home/FormEnd";
+import { useForm } from "../home/useForm";
+import { KEPT, pending, refusal, useFences } from "../home/useFences";
+import { WhoCanJoin } from "../home/WhoCanJoin";
+import { Button } from "../parts/Button";
+import parts from "../parts/parts.module.css";
+import { Window } from "../parts/Window";
+
+interface RulesProps {
+  state: State;
+  client: MeetingClient;
+  onClose: () => void;
+}
+
+export function Rules({ state, client, onClose }: RulesProps) {
+  // As it was when this window opened: what is not touched here is not sent, whatever changes meanwhile.
+  const [before] = useState(state.meeting?.admission ?? "link");
+  const [admission, setAdmission] = useState(before);
+  const [node, setNode] = useState<NodeInfo | null>(null);
+  const form = useForm();
+  const fences = useFences(client.directory, state.place?.fence_name ?? "");
+  const keeps = fences.chosen.id === KEPT;
+  useEffect(() => {
+    // Without it the one hint about this server's address is missing, and nothing else.
+    client.directory.node().then(setNode, () => undefined);
+  }, [client]);
+  const away = state.phase !== "in";
+  const same = keeps && admission === before;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (away) return;
+    const blocked = keeps ? null : refusal(fences);
+    if (blocked) {
+      form.refuse(blocked);
+      return;
+    }
+    const change: RulesChange = admission === before ? {} : { admission };
+    if (!keeps && fences.chosen.preview) change.policy = fences.chosen.preview.policy;
+    client.amend(change);
+    onClose();
+  };
+  return (
+    <Window title={t("rules.change")} onClose={onClose}>
+      <form className={css.form} onSubmit={submit} onChange={form.changed} noValidate>
+        <p>{t("rules.lead")}</p>
+        <WhoCanJoin admission={admission} onChoose={setAdmission} />
+        {admission === "link" && modeOf(state) === "lobby" && (
+          <p className={parts.hint}>
+            {t(before === "link" ? "rules.link.removed" : "rule.unless")}
+          </p>
+        )}
+        <FencePicker fences={fences} node={node} />
+        <FormEnd
+          form={form}
+          sticky
+          confirm={t("rules.confirm")}
+          disabled={same || pending(fences)}
+          away={away}
+          status={away && t("away.text")}
+          onCancel={onClose}
+        />
+      </form>
+    </Window>
+  );
+}
+
+/** The way there, from each panel that shows a rule. */
+export function ChangeRules({ state, client }: Omit<RulesProps, "onClose">) {
+  const [open, setOpen] = useState(false);
+  if (!state.meeting?.owner) return null;
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>{t("rules.change")}</Button>
+      {open && <Rules state={state} client={client} onClose={() => setOpen(false)} />}
+    </>
+  );
+}

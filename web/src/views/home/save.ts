@@ -1,0 +1,15 @@
+// Responsible for: handing a file to the browser's downloads.
+// Not responsible for: whether it arrives there: no page is told.
+import type { KeyFile } from "../../state/client";
+
+/** An address of this page's own for the file, for as long as the page lives. */
+export function addressOf({ text }: KeyFile): string {
+  return URL.createObjectURL(new Blob([text], { type: "application/json" }));
+}
+
+export function save({ name }: KeyFile, address: string): void {
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+}
