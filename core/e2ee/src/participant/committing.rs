@@ -27,6 +27,8 @@ const RANK_MS: u64 = 300;
 pub(super) const ECHO_MS: u64 = 5_000;
 /// A server that can write nothing down is asked again this much later.
 const STORE_MS: u64 = 5_000;
+/// Whom a host has let in, and who is not in yet, may knock again for so long: they need not be let in twice.
+const CONSENT_MS: u64 = 120_000;
 const MOST_ADDS: usize = 128;
 const MOST_KNOCKS: usize = 512;
 /// Who is not connected and was not heard for so long is taken for lost.
@@ -42,8 +44,15 @@ pub struct Knocker {
     admission: Option<Vec<u8>>,
     /// Known to hosts only.
     name: Option<Name>,
-    /// A host said yes and signs.
-    signing: bool,
+}
+
+/// This host has let somebody in who is not in yet. Their knock may be gone, with their connection or ours.
+pub struct Consent {
+    /// As whom they were let in: under another name they ask anew.
+    name: Option<Name>,
+    at: u64,
+    /// None until it is signed.
+    admission: Option<Vec<u8>>,
 }
 
 pub struct OwnCommit {
@@ -118,12 +127,12 @@ impl Inside {
             None => Some(Error::new("RF3227", "no admission at all")),
         };
         self.knocks.retain(|_, other| other.member != knock.member);
+        let consent = self.consent(&knock.member, name.as_ref(), core.now);
         let knocker = Knocker {
             member: knock.member,
             package,
-            admission: admission.filter(|_| unfit.is_none()),
+            admission: admission.filter(|_| unfit.is_none()).or(consent),
             name,
-            signing: false,
         };
         self.knocks.insert(message.id, knocker);
         self.tell_knocks(core);
@@ -145,7 +154,18 @@ impl Inside {
         }
     }
 
-    /// After the way in has changed, admissions that no longer count are forgotten: a host is asked.
+    /// What this host signed for who knocks again. What it does not hold for any more is forgotten.
+    fn consent(&mut self, member: &B32, name: Option<&Name>, now: u64) -> Option<Vec<u8>> {
+        let consent = self.consents.get(member)?;
+        let signed = consent.admission.clone();
+        if consent.name.as_ref() == name && now < consent.at + CONSENT_MS {
+            return signed;
+        }
+        self.consents.remove(member);
+        None
+    }
+
+    /// After the way in has changed, admissions that no longer count are forgotten: a host is asked, or asked again.
     pub(super) fn reconsider_knocks(&mut self) {
         let mut knocks = std::mem::take(&mut self.knocks);
         for knocker in knocks.values_mut() {
@@ -154,6 +174,12 @@ impl Inside {
                 admission.filter(|document| self.check_admission(document, &knocker.member).is_ok());
         }
         self.knocks = knocks;
+        let mut consents = std::mem::take(&mut self.consents);
+        consents.retain(|member, consent| {
+            let signed = consent.admission.as_ref();
+            signed.is_none_or(|document| self.check_admission(document, member).is_ok())
+        });
+        self.consents = consents;
     }
 
     pub(super) fn tell_knocks(&mut self, core: &mut Core) {
@@ -161,7 +187,7 @@ impl Inside {
             return;
         }
         let asking = |(id, knocker): (&String, &Knocker)| {
-            let asks = !knocker.signing && knocker.admission.is_none();
+            let asks = knocker.admission.is_none() && !self.consents.contains_key(&knocker.member);
             let name = knocker.name.as_ref().map_or("?", Name::as_str).to_owned();
             asks.then(|| KnockItem { id: id.clone(), name })
         };
@@ -174,10 +200,15 @@ impl Inside {
     }
 
     pub(super) fn admit(&mut self, core: &mut Core, id: &str) -> Outcome {
-        let (Some(host), Some(knocker)) = (self.host, self.knocks.get_mut(id)) else {
+        let (Some(host), Some(knocker)) = (self.host, self.knocks.get(id)) else {
             return Err(minor("RF3251", "that knock is gone, or we are no host"));
         };
-        knocker.signing = true;
+        let consent = Consent {
+            name: knocker.name.clone(),
+            at: core.now,
+            admission: None,
+        };
+        self.consents.insert(knocker.member, consent);
         let admission = Admission {
             meeting: core.config.meeting,
             group: self.state.group,
@@ -191,26 +222,36 @@ impl Inside {
             host,
             cose::label::ADMISSION,
             admission.encode(),
-            Purpose::Admission { knock: id.into() },
+            Purpose::Admission {
+                member: knocker.member,
+            },
         );
         self.tell_knocks(core);
         Ok(())
     }
 
     /// The host who admits commits, at once.
-    pub(super) fn admitted(&mut self, core: &mut Core, id: &str, document: Vec<u8>) -> Outcome {
-        if let Some(knocker) = self.knocks.get_mut(id) {
-            knocker.signing = false;
+    pub(super) fn admitted(&mut self, core: &mut Core, member: B32, document: Vec<u8>) {
+        // Asked for under a charter that is not in force any more: the host is asked again.
+        if self.check_admission(&document, &member).is_err() {
+            self.consents.remove(&member);
+            return self.tell_knocks(core);
+        }
+        let Some(consent) = self.consents.get_mut(&member) else {
+            return;
+        };
+        consent.admission = Some(document.clone());
+        if let Some(knocker) = self.knocks.values_mut().find(|knocker| knocker.member == member) {
             knocker.admission = Some(document);
             self.commit_at = Some(core.now);
         }
-        Ok(())
     }
 
     pub(super) fn deny(&mut self, core: &mut Core, id: String) -> Outcome {
-        if self.host.is_none() || self.knocks.remove(&id).is_none() {
+        let Some(knocker) = self.host.and_then(|_| self.knocks.remove(&id)) else {
             return Err(minor("RF3251", "that knock is gone, or we are no host"));
-        }
+        };
+        self.consents.remove(&knocker.member);
         core.send(ClientMessage::Deny { knock: id });
         self.tell_knocks(core);
         Ok(())
@@ -356,6 +397,7 @@ impl Inside {
             // let in by others, or when the server tells of them anew.
             self.losses = 0;
             self.knocks.clear();
+            self.consents.clear();
             self.forget_work(core);
             self.commit_at = Some(core.now + STORE_MS);
             return Err(minor("RF3255", "the server took none of our commits"));
@@ -397,8 +439,10 @@ impl Inside {
             // Ours is at fault, or somebody's whom it would let in: the group goes on without it.
             Err(error) => {
                 self.member.clear_own()?;
-                self.knocks
-                    .retain(|id, _| !draft.welcomes.iter().any(|w| w.knock == *id));
+                let wanted = |id: &String| draft.welcomes.iter().any(|w| w.knock == *id);
+                for (_, knocker) in self.knocks.extract_if(.., |id, _| wanted(id)) {
+                    self.consents.remove(&knocker.member);
+                }
                 self.removals.clear();
                 self.unlisting.clear();
                 self.forget_work(core);

@@ -23,7 +23,7 @@ pub enum Purpose {
     Rejoin,
     Genesis,
     OwnAdmission,
-    Admission { knock: String },
+    Admission { member: B32 },
     Removal { member: B32 },
     Charter,
 }

@@ -1,7 +1,7 @@
 //! Life in the group: commits are judged and merged, the roster follows, silence is noticed.
 //! Not here: making commits (`committing.rs`), words (`chat.rs`), media (`media.rs`).
 use super::away::Line;
-use super::committing::{GONE_MS, Knocker, LOST_MS, OwnCommit};
+use super::committing::{Consent, GONE_MS, Knocker, LOST_MS, OwnCommit};
 use super::core::Core;
 use super::deadline::Deadline;
 use super::history::{Recall, Told};
@@ -68,6 +68,7 @@ pub struct Inside {
     pub(super) present: BTreeSet<u32>,
     pub(super) media: Media,
     pub(super) knocks: BTreeMap<String, Knocker>,
+    pub(super) consents: BTreeMap<B32, Consent>,
     pub(super) removals: BTreeMap<B32, Vec<u8>>,
     /// Who is to be host no more, before their removal.
     pub(super) unlisting: Vec<B32>,
@@ -113,6 +114,7 @@ impl Inside {
             people: BTreeMap::new(),
             media: Media::default(),
             knocks: BTreeMap::new(),
+            consents: BTreeMap::new(),
             removals: BTreeMap::new(),
             unlisting: vec![],
             amendment: None,

@@ -329,8 +329,9 @@ impl Participant {
             return Ok(());
         };
         match (&mut self.stage, purpose) {
-            (Stage::In(inside), Purpose::Admission { knock }) => {
-                inside.admitted(&mut self.core, &knock, document)
+            (Stage::In(inside), Purpose::Admission { member }) => {
+                inside.admitted(&mut self.core, member, document);
+                Ok(())
             }
             (Stage::In(inside), Purpose::Removal { member }) => {
                 inside.removal_signed(&mut self.core, member, document)
