@@ -70,7 +70,7 @@ fuzz: ## each reader of outside bytes for DURATION seconds; KEEP=1 adds what was
 	.venv/bin/python tools/fuzz.py $(if $(KEEP),--keep,--seconds $(DURATION)) $(TARGETS)
 
 soak: ## thousands of simulated meetings with faults: SCHEDULES= how many; SEED=, in the environment, one of them
-	SCHEDULES=$(SCHEDULES) cargo test --release -p ringfence-e2ee --test soak -- --nocapture
+	SCHEDULES=$(SCHEDULES) cargo test --release -p ringfence-e2ee --test e2ee -- --nocapture soak
 
 generate: ## the files that are made from others
 	$(BUILD) --develop

@@ -1,5 +1,6 @@
-"""How soon two real browsers are back: after a network that was gone, and after a server that was killed.
-Back is: each reads what the other said meanwhile, and sees pictures that move.
+"""How soon two real browsers are back: after a reload, a network that was gone, and a server that was killed.
+Back is, after a reload: the first picture of the other, from the moment at which the browser began to load the page;
+else: each reads what the other said meanwhile, and sees pictures that move.
 Not here: what else must hold of it (tests/browser/test_faults.py)."""
 
 import os
@@ -11,14 +12,16 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from bench.figures import Figure, percentile
+from bench.joins import FIRST_FRAME
 from browser.person import FLAGS, Person
 from browser.server import Server
 from machine import free_port
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 TIMES = 7
+RELOADS = 15
 AWAY_MS = 5000
-NETWORK, SERVER = 3000, 5000
+RELOAD, NETWORK, SERVER = 3000, 3000, 5000
 READ = """(text) => [...document.querySelectorAll("[role=log]")].some((log) => log.innerText.includes(text))"""
 Two = tuple[Person, Person]
 
@@ -29,14 +32,19 @@ def figures() -> list[Figure]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             two = back.meeting(browser)
+            reload = [back.after_reload(two[1]) for _ in range(RELOADS)]
             network = [back.after(two, back.network_gone, n) for n in range(TIMES)]
             server = [back.after(two, back.server_killed, n) for n in range(TIMES)]
         finally:
             browser.close()
             back.server.stop()
     return [
-        Figure(f"{what} to both back, {name} of {TIMES}", percentile(times, part), "ms", budget)
-        for what, times, budget in (("network returned", network, NETWORK), ("server returned", server, SERVER))
+        Figure(f"{what}, {name} of {len(times)}", percentile(times, part), "ms", budget)
+        for what, times, budget in (
+            ("reload to first picture", reload, RELOAD),
+            ("network returned to both back", network, NETWORK),
+            ("server returned to both back", server, SERVER),
+        )
         for name, part in (("p50", 50), ("longest", 100))
     ]
 
@@ -48,6 +56,7 @@ class Back:
 
     def meeting(self, browser: Browser) -> Two:
         ada, ben = two = Person(browser, self.server.url, "Ada"), Person(browser, self.server.url, "Ben")
+        ben.context.add_init_script(FIRST_FRAME)
         link = ada.new_meeting("Bench")
         ada.ask_to_join().is_in()
         ben.join(link)
@@ -56,6 +65,11 @@ class Back:
             one.panel("Chat")
             expect(one.page.get_by_role("log")).to_be_visible()
         return two
+
+    def after_reload(self, person: Person) -> float:
+        """Milliseconds on the clock of the new page, which begins when the browser begins to load it."""
+        person.page.reload(wait_until="commit")
+        return float(person.page.evaluate("() => window.firstFrame()"))
 
     def after(self, two: Two, fault: Callable[[Two, Callable[[], None]], float], number: int) -> float:
         """Milliseconds from the end of the fault until both are back."""

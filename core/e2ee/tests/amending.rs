@@ -1,12 +1,10 @@
 //! The owner changes the charter during the call, in simulated time: what all are told, and what follows from it.
-mod world;
-
+use crate::world::net::Net;
+use crate::world::{World, public};
 use ringfence_charter::{Admits, Charter};
 use ringfence_fence::preset;
 use ringfence_signed::to_text;
 use serde_json::{Value, json};
-use world::net::Net;
-use world::{World, public};
 
 fn three(admission: Admits) -> (World, [usize; 3]) {
     let mut world = World::new(admission);

@@ -1,10 +1,8 @@
 //! Lost connections: the group is kept, what was missed comes in order, and nothing is said twice or lost.
-mod world;
-
+use crate::world::World;
+use crate::world::net::Net;
 use ringfence_charter::Admits;
 use serde_json::{Value, json};
-use world::World;
-use world::net::Net;
 
 fn three() -> (World, [usize; 3]) {
     let mut world = World::new(Admits::Link);

@@ -1,11 +1,9 @@
 //! What a host has said yes to holds until the person is in, whoever's connection breaks meanwhile, and for no other.
-mod world;
-
+use crate::world::{World, public};
 use ringfence_charter::Admits;
 use ringfence_fence::preset;
 use ringfence_signed::to_text;
 use serde_json::{Value, json};
-use world::{World, public};
 
 /// The host is in a lobby meeting, somebody knocks and is let in, and the server can write nothing down.
 fn let_in_and_not_yet_in() -> (World, [usize; 2]) {

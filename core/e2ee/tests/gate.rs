@@ -1,6 +1,5 @@
 //! The gate refuses each attack by its own code, on the server's public group and on facts alone.
-mod world;
-
+use crate::world::{Meeting, key, public};
 use openmls::prelude::KeyPackage;
 use ringfence_charter::charter::host_id;
 use ringfence_charter::ledger::Grounds;
@@ -16,7 +15,6 @@ use ringfence_e2ee::facts::Facts;
 use ringfence_e2ee::member::{Member, Outgoing, Plan, read_package};
 use ringfence_signed::{B32, cose, hash};
 use std::sync::Arc;
-use world::{Meeting, key, public};
 
 const GROUP: B32 = [5; 32];
 

@@ -1,11 +1,9 @@
 //! A server that lies, repeats, reorders, withholds and forges: refused by code, without media, fork or panic.
-mod world;
-
+use crate::world::{self, Meeting, World};
 use ringfence_charter::{Admits, Knock, Leaf};
 use ringfence_e2ee::candidate::Candidate;
 use ringfence_signed::{cose, hash, to_text};
 use serde_json::{Value, json};
-use world::{Meeting, World};
 
 fn two() -> (World, usize, usize) {
     let mut world = World::new(Admits::Link);

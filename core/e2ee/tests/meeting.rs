@@ -1,11 +1,9 @@
 //! Whole meetings in simulated time: who comes in, who goes, what they share and what they cannot open.
-mod world;
-
+use crate::world::net::Net;
+use crate::world::{self, World};
 use ringfence_charter::Admits;
 use ringfence_e2ee::keys::{self, BaseKey, Header, Stream, kid};
 use serde_json::{Value, json};
-use world::World;
-use world::net::Net;
 
 fn three() -> (World, [usize; 3]) {
     let mut world = World::new(Admits::Link);

@@ -1,9 +1,7 @@
 //! Coming back without the group's state, and being taken for lost: nobody has to click, and nobody slips in.
-mod world;
-
+use crate::world::World;
 use ringfence_charter::Admits;
 use serde_json::{Value, json};
-use world::World;
 
 fn meeting(admission: Admits, names: &[&str]) -> (World, Vec<usize>) {
     let mut world = World::new(admission);

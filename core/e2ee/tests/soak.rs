@@ -8,11 +8,7 @@
 //! repeats what it must not is a server that lies: `lies.rs`.
 //!
 //! `SCHEDULES=10000` runs more, `FROM=3000` others; `SEED=17` one of them, which then tells what happened.
-mod world;
-
-#[path = "soak/checks.rs"]
 mod checks;
-#[path = "soak/schedule.rs"]
 mod schedule;
 
 use schedule::{Schedule, Told};
@@ -35,6 +31,9 @@ fn replayable<T>(
     })
 }
 
+/// How far it is, is said after each so many.
+const EVERY: u64 = 500;
+
 /// What all schedules were like.
 #[derive(Default)]
 struct Tally {
@@ -42,11 +41,14 @@ struct Tally {
     faults: BTreeMap<&'static str, u64>,
     texts: u64,
     messages: u64,
+    /// The schedule of the most messages: seed and how many.
+    longest: (u64, usize),
     failed: Vec<u64>,
+    done: u64,
 }
 
 impl Tally {
-    fn add(&mut self, told: &Told) {
+    fn add(&mut self, seed: u64, told: &Told) {
         let size = match told.people {
             ..=5 => " 2-5",
             6..=10 => " 6-10",
@@ -58,13 +60,17 @@ impl Tally {
             *self.faults.entry(kind).or_default() += count;
         }
         self.texts += told.texts;
-        self.messages += told.arrived.len() as u64;
+        let messages = told.arrived.len();
+        self.messages += messages as u64;
+        if messages > self.longest.1 {
+            self.longest = (seed, messages);
+        }
     }
 
     fn print(&self) {
         println!(
-            "people: {:?}; {} messages; {} texts came to who had to read them; {:?}",
-            self.sizes, self.messages, self.texts, self.faults
+            "people: {:?}; {} messages, {} of them with seed {}; {} texts came to who had to read them; {:?}",
+            self.sizes, self.messages, self.longest.1, self.longest.0, self.texts, self.faults
         );
     }
 }
@@ -97,8 +103,16 @@ fn nobody_is_forked_lost_or_let_in_whatever_breaks() {
                     let told = replayable(seed, say, || Schedule::new(seed).all());
                     let mut tally = tally.lock().unwrap();
                     match told {
-                        Ok(told) => tally.add(&told),
+                        Ok(told) => tally.add(seed, &told),
                         Err(_) => tally.failed.push(seed),
+                    }
+                    tally.done += 1;
+                    if tally.done.is_multiple_of(EVERY) {
+                        let (longest, messages) = tally.longest;
+                        println!(
+                            "{} of {count}; the longest: seed {longest}, {messages} messages",
+                            tally.done
+                        );
                     }
                 }
             });

@@ -1,6 +1,6 @@
 //! What must hold: at every moment, three seconds after the last fault, and at the end.
 //! Not here: what goes wrong (`schedule.rs`).
-use crate::schedule::Schedule;
+use super::schedule::Schedule;
 use crate::world::{Person, START, public};
 use serde_json::Value;
 use std::collections::BTreeSet;
