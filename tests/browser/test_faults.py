@@ -20,6 +20,11 @@ from .server import Server
 # Who is not heard of is taken for lost after some 20 seconds, and only then does anybody say so.
 TAKEN_FOR_LOST = 60_000
 # What the page asks the browser for from when it is loaded.
+# The first page that asks for a microphone or a camera gets no answer; the next one is any page.
+HANGS_ONCE = """if (!sessionStorage.getItem("hung")) {
+  sessionStorage.setItem("hung", "1");
+  navigator.mediaDevices.getUserMedia = () => new Promise(() => {});
+}"""
 ASKED = """
   window.asked = [];
   const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -128,6 +133,17 @@ def test_a_camera_that_is_off_stays_dark_over_a_reload(people: Callable[[str], P
     ben.press("Start camera")
     ada.sees("Ben")
     assert ben.page.evaluate("window.asked") == [["audio"], ["video"]]
+
+
+def test_a_reload_before_the_devices_are_open_turns_none_of_them_off(people: Callable[[str], Person]) -> None:
+    ada, ben = meeting(people, "Anyone with the link")
+    ben.page.add_init_script(HANGS_ONCE)
+    ben.page.reload()
+    ben.is_in()
+    ben.page.reload()
+    ben.is_in()
+    ada.sees("Ben")
+    expect(ben.button("Mute")).to_be_visible()
 
 
 @pytest.mark.parametrize("away", [1, 6])

@@ -28,8 +28,8 @@ export class Devices {
   readonly #turn: Record<Kind, number> = { microphone: 0, camera: 0 };
   #list = stock.NOTHING;
   #stream: MediaStream | null = null;
-  #muted = false;
-  #camera = true;
+  /** What the person wants, whether or not it is there yet. */
+  readonly wish = { muted: false, camera: true };
   #closed = false;
   /** One look after another: what came is told and taken once, however often the browser says that it did. */
   #looking = Promise.resolve();
@@ -48,12 +48,12 @@ export class Devices {
 
   get state(): { muted: boolean; camera: boolean } {
     const { microphone, camera } = this.tracks;
-    return { muted: this.#muted || microphone === null, camera: camera !== null };
+    return { muted: this.wish.muted || microphone === null, camera: camera !== null };
   }
 
   /** What is on, in one question if it can be; one without the other if it must be. A camera that is off stays dark. */
-  async open({ muted, camera } = { muted: false, camera: true }): Promise<void> {
-    [this.#muted, this.#camera] = [muted, camera];
+  async open({ muted, camera } = this.wish): Promise<void> {
+    Object.assign(this.wish, { muted, camera });
     const media = stock.browserMedia();
     if (media === null) {
       this.#problems.microphone = this.#problems.camera = CODES.devices;
@@ -66,7 +66,7 @@ export class Devices {
     if (this.#closed) return;
     // Not asked for, nor off, meanwhile.
     const wanted = (kind: Kind) =>
-      turns[kind] === this.#turn[kind] && (kind === "microphone" || this.#camera);
+      turns[kind] === this.#turn[kind] && (kind === "microphone" || this.wish.camera);
     if (!KINDS.every(wanted) || !(await this.#takeBoth(wanted))) {
       for (const kind of KINDS) {
         if (!wanted(kind)) continue;
@@ -109,14 +109,14 @@ export class Devices {
   }
 
   async setMuted(muted: boolean): Promise<void> {
-    this.#muted = muted;
+    this.wish.muted = muted;
     if (!muted && this.tracks.microphone === null) await this.#askAnew("microphone");
     else this.#changed();
   }
 
   /** Off releases the device: its light goes out. */
   async setCamera(on: boolean): Promise<void> {
-    this.#camera = on;
+    this.wish.camera = on;
     if (!on) {
       this.#release("camera");
       this.#problems.camera = null;
@@ -130,7 +130,7 @@ export class Devices {
     stock.remember(this.#wished);
     const device = stock.find(this.#list[kind], id) ?? { id, label: "" };
     this.#used[kind] = device;
-    if (kind !== "speaker" && !(kind === "camera" && !this.#camera)) {
+    if (kind !== "speaker" && !(kind === "camera" && !this.wish.camera)) {
       this.#release(kind); // some devices open only once
       const ids = [id, ...stock.order(this.#list[kind], null, id)];
       if (await this.#ask(kind, ids)) this.#instead(kind, device, "device-busy");
@@ -186,7 +186,7 @@ export class Devices {
   }
 
   #take(kind: Kind, track: MediaStreamTrack): void {
-    if (this.#closed || (kind === "camera" && !this.#camera)) {
+    if (this.#closed || (kind === "camera" && !this.wish.camera)) {
       track.stop(); // too late
       return;
     }
@@ -252,7 +252,7 @@ export class Devices {
       return wished;
     }
     const lacking = this.#problems[kind] !== null;
-    if (!lacking && (!wished || (kind === "camera" && !this.#camera))) return false;
+    if (!lacking && (!wished || (kind === "camera" && !this.wish.camera))) return false;
     await this.#ask(kind, [device.id]);
     this.#changed();
     await this.#takeStock();
@@ -262,7 +262,7 @@ export class Devices {
   #changed(): void {
     if (this.#closed) return;
     const { microphone, camera } = this.tracks;
-    if (microphone !== null) microphone.enabled = !this.#muted;
+    if (microphone !== null) microphone.enabled = !this.wish.muted;
     const tracks = [microphone, camera].filter((track) => track !== null);
     this.#stream = tracks.length === 0 ? null : new MediaStream(tracks);
     this.#handlers.tracks(microphone, camera);

@@ -250,7 +250,7 @@ export class Meeting implements MeetingClient {
   /** For this page, when it is loaded again. */
   #remember(): void {
     if (this.#phase !== "in") return;
-    remember({ meeting: this.#meeting, name: this.#name, ...this.#devices.state });
+    remember({ meeting: this.#meeting, name: this.#name, ...this.#devices.wish });
   }
 
   #lost(ever: boolean): void {
