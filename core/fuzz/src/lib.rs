@@ -3,6 +3,7 @@
 //!
 //! `planted` puts a bug into a target's harness, behind what the reader accepts. The fuzzer has to find it from the kept
 //! corpus: a target that cannot is looking in the wrong place.
+pub mod answers;
 pub mod documents;
 pub mod fence;
 pub mod group;
@@ -30,12 +31,13 @@ const fn target(name: &'static str, run: fn(&[u8], bool), seconds: u32, longest:
     }
 }
 
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 18] = [
     target("descriptor", packets::descriptor, 2, 128),
     target("vp8", packets::vp8, 2, 64),
     target("stun", packets::stun, 3, 600),
     target("room", room::datagrams, 7, 2000),
-    target("offer", room::offer, 7, 8000),
+    target("offer", room::offer, 7, 10000),
+    target("answer", answers::answer, 4, 10000),
     target("sframe", media::sframe, 3, 2000),
     target("cbor", documents::cbor, 4, 2000),
     target("cose", documents::cose, 4, 1000),

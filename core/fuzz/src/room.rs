@@ -13,6 +13,7 @@ use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering::Relaxed;
 use str0m::format::Codec;
+pub use world::SERVER;
 use world::{ROOM, World, ms};
 
 const SEED: u64 = 46;
@@ -147,4 +148,19 @@ pub fn seeds() -> (String, Vec<Vec<u8>>) {
     world.run(ms(40));
     let now = world.instant();
     (offer, world.person(2).participant.wake(now))
+}
+
+/// An answer to a browser's offer.
+pub fn answered() -> String {
+    let mut world = World::new(SEED);
+    world.enter(1, 2, Default::default());
+    let answer = |(_, event): &(_, Event)| match event {
+        Event::Answer { sdp, .. } => Some(sdp.clone()),
+        _ => None,
+    };
+    world
+        .events
+        .iter()
+        .find_map(answer)
+        .expect("an offer is answered")
 }

@@ -1,13 +1,13 @@
 //! Writes the first inputs of each corpus, and the group that MLS messages are of: after a change of a format.
 //! Not here: inputs that the fuzzer found later (tools/fuzz.py keeps those).
 use ringfence_charter::ledger::{Grounds, Remover};
-use ringfence_charter::{Admission, Channel, Hello, Knock, Leaf, PersonRole, Rejoin, Removal};
+use ringfence_charter::{Admission, Hello, Knock, Leaf, PersonRole, Rejoin, Removal};
 use ringfence_e2ee::delivery::{Delivery, Entering};
 use ringfence_e2ee::keys::{BaseKey, Header, seal};
 use ringfence_e2ee::member::{Member, Plan, read_package};
 use ringfence_fuzz::meeting::world::{ADDRESS, PORT, key, public};
 use ringfence_fuzz::meeting::{FIXED, GROUP, NONCE};
-use ringfence_fuzz::{documents, group, media, rare, room};
+use ringfence_fuzz::{answers, documents, group, media, rare, room};
 use ringfence_signed::cbor::{self, Value};
 use ringfence_signed::{B32, cose, hash};
 use std::fs;
@@ -20,6 +20,11 @@ fn put(target: &str, name: &str, bytes: &[u8]) {
         .join(target);
     fs::create_dir_all(&folder).expect("the folder can be made");
     fs::write(folder.join(name), bytes).expect("the file can be written");
+}
+
+fn fix(name: &str, bytes: &[u8]) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    fs::write(folder.join(name), bytes).expect("the fixture can be written");
 }
 
 /// Of what is made with randomness, one that holds no planted bug: the fuzzer has to look for it.
@@ -35,11 +40,11 @@ fn main() {
     resting();
     fences();
     let (snapshot, messages) = two_members();
-    let fixture = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/delivery.snapshot");
-    fs::write(fixture, snapshot).expect("the fixture can be written");
+    fix("delivery.snapshot", &snapshot);
     for (name, message) in messages {
         put("delivery", name, &message);
     }
+    answers();
     said_by_servers();
 }
 
@@ -97,6 +102,38 @@ fn packets() {
     }
 }
 
+/// A room's answer with a certificate and an address that are the same in every run, and lines to put into one.
+fn answers() {
+    let made = room::answered();
+    let lines = made.lines().map(|line| match line.split_once(':') {
+        Some(("a=fingerprint", _)) => format!("a=fingerprint:sha-256 {}\r\n", answers::fingerprint()),
+        Some(("a=candidate", said)) => format!("a=candidate:{said}\r\n")
+            .replace(&room::SERVER.replace(':', " "), &format!("{ADDRESS} {PORT}")),
+        _ => format!("{line}\r\n"),
+    });
+    let answer: String = lines.collect();
+    fix("answer.sdp", answer.as_bytes());
+    put("answer", "whole", &[&[0], answer.as_bytes()].concat());
+    let short = format!(
+        "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=fingerprint:sha-256 {}\r\na=candidate:1 1 udp 1 {ADDRESS} {PORT} typ host\r\n",
+        answers::fingerprint()
+    );
+    put("answer", "short", &[&[0], short.as_bytes()].concat());
+    let lines = [
+        ("fingerprint", "a=fingerprint:sha-256 03\r\n".to_owned()),
+        (
+            "candidate",
+            format!("a=candidate:1 1 udp 1 {ADDRESS} {PORT} typ host\r\n"),
+        ),
+        ("media", "m=video 9 UDP/TLS/RTP/SAVPF 96 98\r\n".to_owned()),
+        ("crypto", "a=crypto:1 x\r\n".to_owned()),
+        ("connection", "c=IN IP4 0.0.0.0\r\na=ice-lite\r\n".to_owned()),
+    ];
+    for (at, (name, line)) in (1..).zip(lines) {
+        put("answer", name, &[&[3 * at], line.as_bytes()].concat());
+    }
+}
+
 fn framed(kind: u8, datagram: &[u8]) -> Vec<u8> {
     let length = u16::try_from(datagram.len()).expect("a datagram").to_be_bytes();
     [&[kind][..], &length, datagram].concat()
@@ -116,7 +153,7 @@ fn signed() {
         (7, "knock", knock().encode()),
         (8, "route", payload(&fixed.meeting.route)),
         (9, "hello", hello().encode()),
-        (10, "channel", channel().encode()),
+        (10, "channel", answers::channel().encode()),
         (11, "rejoin", rejoin().encode()),
     ];
     for (kind, name, payload) in &kinds {
@@ -238,16 +275,6 @@ fn hello() -> Hello {
         generation: Some(1),
         group: Some(GROUP),
         epoch: Some(0),
-    }
-}
-
-fn channel() -> Channel {
-    Channel {
-        group: GROUP,
-        nonce: NONCE,
-        fingerprint: [3; 32],
-        address: ADDRESS.into(),
-        port: PORT,
     }
 }
 

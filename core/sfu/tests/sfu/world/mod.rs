@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub const ROOM: &[u8] = b"a meeting";
+pub const SERVER: &str = "192.0.2.1:4000";
 
 pub struct World {
     pub rooms: Rooms,
@@ -48,7 +49,7 @@ pub struct Person {
 
 impl World {
     pub fn new(seed: u64) -> World {
-        let server: SocketAddr = "192.0.2.1:4000".parse().expect("an address");
+        let server: SocketAddr = SERVER.parse().expect("an address");
         let counts = Arc::new(Counts::default());
         let identity = Identity::generate().expect("a certificate");
         let mut rooms = Rooms::new(Connections::new(identity, server), counts.clone());
