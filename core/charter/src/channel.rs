@@ -69,7 +69,10 @@ impl Channel {
             ));
         }
         let (mut fingerprints, mut candidates) = (0, 0);
-        for line in sdp.split(['\r', '\n']).filter(|line| !line.is_empty()) {
+        let lines = sdp
+            .split('\n')
+            .map(|line| line.strip_suffix('\r').unwrap_or(line));
+        for line in lines.filter(|line| !line.is_empty()) {
             let (kind, said) = parts(line)?;
             let said = said.to_ascii_lowercase();
             let (name, value) = said.split_once(':').unwrap_or((&said, ""));
@@ -115,9 +118,13 @@ impl Channel {
     /// candidate-attribute (RFC 8839 §5.1): foundation component transport priority address port "typ" kind
     fn check_candidate(&self, value: &str) -> Result<()> {
         let fields: Vec<_> = value.split(' ').collect();
+        let unread = || refused("RF3172", "a candidate cannot be read");
         let [_, _, transport, _, address, port, "typ", kind, ..] = fields[..] else {
-            return Err(refused("RF3172", "a candidate cannot be read"));
+            return Err(unread());
         };
+        if fields.contains(&"") {
+            return Err(unread());
+        }
         if transport != "udp" || kind != "host" {
             return Err(refused(
                 "RF3173",
@@ -136,7 +143,8 @@ impl Channel {
 }
 
 /// The kind of a line and what it says. Only what all browsers read alike is read: one skips blanks ahead of the name of
-/// an attribute, or takes one for the colon behind it; one takes a tab for a blank and another for part of a word.
+/// an attribute, or takes one for the colon behind it; one takes a tab for a blank, or CR for the end of a line, and another
+/// for part of a word.
 fn parts(line: &str) -> Result<(&str, &str)> {
     let unlike = || refused("RF3174", "a line of the answer that browsers do not read alike");
     let (kind, said) = line.split_once('=').ok_or_else(unlike)?;

@@ -609,6 +609,16 @@ fn an_answer_leads_to_the_certificate_and_address_that_the_node_signed() {
             "RF3171",
         ),
         (
+            "an address for who skips a blank ahead of it",
+            answer() + "a=candidate: 1 udp 1 127.0.0.1 4000 typ host\r\n",
+            "RF3172",
+        ),
+        (
+            "an address on a line of its own only for some",
+            answer() + "i=x\ra=candidate:1 1 udp 1 127.0.0.1 4000 typ host\r\n",
+            "RF3174",
+        ),
+        (
             "an address for who takes tabs for part of a word",
             answer()
                 + "a=candidate:1\t1\tudp\t1\t127.0.0.1\t4000\ttyp\thost 1 udp 1 198.51.100.9 4000 typ host\r\n",
