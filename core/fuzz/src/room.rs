@@ -3,7 +3,7 @@
 
 #[allow(dead_code)]
 #[path = "../../sfu/tests/sfu/world/mod.rs"]
-mod world;
+pub mod world;
 
 use crate::{plant, rare};
 use ringfence_sfu::offer::Offer;
@@ -13,10 +13,9 @@ use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering::Relaxed;
 use str0m::format::Codec;
-pub use world::SERVER;
 use world::{ROOM, World, ms};
 
-const SEED: u64 = 46;
+pub const SEED: u64 = 46;
 /// What fits into a packet beside its headers.
 const LONGEST: usize = 1000;
 
@@ -55,12 +54,15 @@ pub fn datagrams(bytes: &[u8], planted: bool) {
         }
         assert_eq!(world.counts.failures.load(Relaxed), failed, "the room has failed");
         world.run(ms(5));
-        let connected = |leaf: &Leaf| world.people[leaf].participant.is_connected();
-        assert!(connected(&Leaf(1)), "somebody else is cut off");
-        if !connected(&Leaf(2)) || world.now > ms(60_000) {
+        assert!(is_connected(world, Leaf(1)), "somebody else is cut off");
+        if !is_connected(world, Leaf(2)) || world.now > ms(60_000) {
             *kept = None;
         }
     });
+}
+
+pub fn is_connected(world: &World, leaf: Leaf) -> bool {
+    world.people[&leaf].participant.is_connected()
 }
 
 fn send(world: &mut World, kind: u8, datagram: &[u8]) {

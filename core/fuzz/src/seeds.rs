@@ -7,7 +7,7 @@ use ringfence_e2ee::keys::{BaseKey, Header, seal};
 use ringfence_e2ee::member::{Member, Plan, read_package};
 use ringfence_fuzz::meeting::world::{ADDRESS, PORT, key, public};
 use ringfence_fuzz::meeting::{FIXED, GROUP, NONCE};
-use ringfence_fuzz::{answers, documents, group, media, rare, room};
+use ringfence_fuzz::{answers, documents, group, made, media, rare, room, rtcp};
 use ringfence_signed::cbor::{self, Value};
 use ringfence_signed::{B32, cose, hash};
 use std::fs;
@@ -45,6 +45,9 @@ fn main() {
         put("delivery", name, &message);
     }
     answers();
+    reports();
+    damages();
+    words();
     said_by_servers();
 }
 
@@ -107,8 +110,10 @@ fn answers() {
     let made = room::answered();
     let lines = made.lines().map(|line| match line.split_once(':') {
         Some(("a=fingerprint", _)) => format!("a=fingerprint:sha-256 {}\r\n", answers::fingerprint()),
-        Some(("a=candidate", said)) => format!("a=candidate:{said}\r\n")
-            .replace(&room::SERVER.replace(':', " "), &format!("{ADDRESS} {PORT}")),
+        Some(("a=candidate", said)) => format!("a=candidate:{said}\r\n").replace(
+            &room::world::SERVER.replace(':', " "),
+            &format!("{ADDRESS} {PORT}"),
+        ),
         _ => format!("{line}\r\n"),
     });
     let answer: String = lines.collect();
@@ -132,6 +137,56 @@ fn answers() {
     for (at, (name, line)) in (1..).zip(lines) {
         put("answer", name, &[&[3 * at], line.as_bytes()].concat());
     }
+}
+
+/// RTCP of each kind that the forwarder's library reads; the numbers of streams are named.
+fn reports() {
+    let word = |stream: u8| [&rtcp::NAMED[..], &[stream]].concat();
+    let packet = |count: u8, kind: u8, words: &[&[u8]]| {
+        let rest = words.concat();
+        let length = u16::try_from(rest.len() / 4).expect("it is short").to_be_bytes();
+        [&[0x80 | count, kind][..], &length, &rest].concat()
+    };
+    let (own, other) = (word(0), word(5));
+    let report = [&other[..], &[0; 20]].concat();
+    let kinds: [(&str, Vec<u8>); 11] = [
+        ("sender", packet(1, 200, &[&own, &[0x5a; 20], &report])),
+        ("receiver", packet(1, 201, &[&own, &report])),
+        ("names", packet(1, 202, &[&own, b"\x01\x04anna\0\0"])),
+        ("bye", packet(1, 203, &[&word(1)])),
+        ("lost", packet(1, 205, &[&own, &other, &[0, 1, 0, 3]])),
+        (
+            "all-received",
+            packet(
+                15,
+                205,
+                &[&own, &[0; 4], &[0, 1, 0, 2, 0, 0, 1, 1, 0x20, 2, 4, 4]],
+            ),
+        ),
+        ("picture-lost", packet(1, 206, &[&own, &other])),
+        (
+            "key-frame",
+            packet(4, 206, &[&own, &[0; 4], &other, &[7, 0, 0, 0]]),
+        ),
+        (
+            "bandwidth",
+            packet(15, 206, &[&own, &[0; 4], b"REMB", &[1, 0x0b, 0xff, 0xff], &other]),
+        ),
+        (
+            "times",
+            packet(
+                0,
+                207,
+                &[&own, &[4, 0, 0, 2], &[0x5a; 8], &[5, 0, 0, 3], &other, &[1; 8]],
+            ),
+        ),
+        ("unknown", packet(3, 204, &[&own, b"name"])),
+    ];
+    for (name, rtcp) in &kinds {
+        put("rtcp", name, rtcp);
+    }
+    let both = [&kinds[1].1[..], &kinds[4].1, &kinds[6].1].concat();
+    put("rtcp", "several", &both);
 }
 
 fn framed(kind: u8, datagram: &[u8]) -> Vec<u8> {
@@ -349,6 +404,91 @@ fn adding(ann: &Member, server: &Delivery, package: &[u8]) -> (Plan, Vec<B32>) {
         ..Plan::default()
     };
     (plan, vec![hash(package)])
+}
+
+/// Of what is valid until bytes of it are others: which part, how many bytes, where, how many go, how many come.
+fn damages() {
+    let leaf = made::leaf(&key("Ben"), FIXED.charter.meeting, GROUP);
+    put(
+        "package",
+        "bytes",
+        &[&[0][..], &made::package(&leaf, &[])].concat(),
+    );
+    let packages: [(&str, &[u8]); 8] = [
+        ("whole", &[1, 0, 0]),
+        ("knock", &[2, 0, 0]),
+        ("version", &[1, 5, 0, 1, 1, 1, 2, 0]),
+        ("init-key", &[2, 5, 0, 20, 1, 1, 9, 0]),
+        ("encryption-key", &[2, 0, 6, 0, 3, 2, 2, 7, 7]),
+        ("key-used-twice", &[1, 5, 0, 5, 1, 1, 9, 6, 0, 2, 0, 2, 9, 8]),
+        ("leaf-extension", &[1, 0, 8, 0xff, 0xff, 0, 4, 3, 0xf0, 0xf0, 0]),
+        ("extension", &[2, 0, 0, 0, 0, 1, 4, 3, 0xf0, 0xf0, 0]),
+    ];
+    for (name, input) in packages {
+        put("package", name, input);
+    }
+    // Points of low order, to which nothing can be sealed (RFC 7748 section 6.1).
+    let none = |at: u8| [&[36, 0, at, 32, 32][..], &[0; 32]].concat();
+    put("package", "no-init-key", &[&[2][..], &none(5), &[0]].concat());
+    put("package", "no-encryption-key", &[&[2, 0][..], &none(1)].concat());
+    let groups: [(&str, &[u8]); 11] = [
+        ("kept", &[0, 0, 0]),
+        ("kept-info", &[0, 5, 0, 12, 1, 1, 7, 0]),
+        ("kept-tree", &[0, 0, 6, 0, 90, 2, 2, 3, 3]),
+        ("kept-ledger", &[0, 0, 0, 0, 60, 1, 1, 9]),
+        ("shown", &[1, 0, 0, 0, 0, 0]),
+        ("founded", &[2, 0, 0, 0, 0, 0]),
+        ("leaf", &[1, 5, 0, 1, 1, 1, 8, 0, 0, 0, 0]),
+        ("tree", &[1, 0, 4, 0, 3, 9, 0, 0, 0, 0]),
+        ("epoch", &[1, 0, 0, 5, 0, 44, 1, 1, 1, 0, 0]),
+        ("ringfence", &[2, 0, 0, 0, 5, 0, 40, 1, 1, 1, 0]),
+        ("external-key", &[1, 0, 0, 0, 0, 6, 0, 5, 2, 2, 1, 2]),
+    ];
+    for (name, input) in groups {
+        put("group-shown", name, input);
+    }
+}
+
+/// What members say to each other, one of each kind, as it is before it is sealed.
+fn words() {
+    let text = |text: &str| Value::Text(text.into());
+    let said = |kind: &str, fields: &[(&str, Value)]| {
+        let fields = fields.iter().map(|(name, value)| (text(name), value.clone()));
+        let mut pairs: Vec<_> = fields.chain([(text("t"), text(kind))]).collect();
+        pairs.sort_by_key(|(name, _)| cbor::encode(name));
+        cbor::encode(&Value::Map(pairs))
+    };
+    let key = || cbor::bytes(&[9; 32]);
+    let kinds = [
+        ("profile", vec![("name", text("Ann")), ("hpke", key())]),
+        ("chat", vec![("id", text("x")), ("text", text("good morning"))]),
+        ("state", vec![("muted", true.into()), ("camera", false.into())]),
+        ("seen", vec![("epoch", 1.into()), ("ledger", key())]),
+        ("refused", vec![("code", text("RF3258"))]),
+        ("recall", vec![("key", key())]),
+        (
+            "past",
+            vec![("sealed", key()), ("more", true.into()), ("whole", true.into())],
+        ),
+    ];
+    for (kind, fields) in kinds {
+        put("said", kind, &[&[0][..], &said(kind, &fields)].concat());
+    }
+    let message = |name: Value| {
+        cbor::map([
+            ("epoch", 1.into()),
+            ("id", text("y")),
+            ("from", key()),
+            ("name", name),
+            ("text", text("good evening")),
+            ("at", 7.into()),
+        ])
+    };
+    let list = Value::Array(vec![message(Value::Null), message(text("Ben"))]);
+    put("said", "history", &[&[1][..], &cbor::encode(&list)].concat());
+    put("said", "name", b"\x02Ann\0\0\0\0\0");
+    let sealed = [made::vector(&[9; 32]), made::vector(&[8; 40])].concat();
+    put("said", "unsealed", &[&[3][..], &sealed].concat());
 }
 
 fn said_by_servers() {
