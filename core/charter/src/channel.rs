@@ -132,7 +132,7 @@ impl Channel {
             ));
         }
         let address = address.to_owned();
-        if address != self.address.to_ascii_lowercase() || port.parse() != Ok(self.port) {
+        if address != self.address.to_ascii_lowercase() || port != self.port.to_string() {
             return Err(refused(
                 "RF3172",
                 format!("the answer leads to {address}, which the node did not sign"),

@@ -565,6 +565,11 @@ fn an_answer_leads_to_the_certificate_and_address_that_the_node_signed() {
         ),
         ("another port", answer().replace("4000", "4001"), "RF3172"),
         (
+            "a port as no browser writes it",
+            answer().replace("4000", "+4000"),
+            "RF3172",
+        ),
+        (
             "a second address",
             answer() + "a=candidate:2 1 udp 1 198.51.100.9 4000 typ host\r\n",
             "RF3172",

@@ -81,6 +81,18 @@ pub fn words(bytes: &[u8], planted: bool) {
     }
 }
 
+/// A message as it is told to who has come back.
+pub fn told(id: &str, name: cbor::Value) -> cbor::Value {
+    cbor::map([
+        ("epoch", 1.into()),
+        ("id", id.into()),
+        ("from", cbor::bytes(&[9; 32])),
+        ("name", name),
+        ("text", "good evening".into()),
+        ("at", 7.into()),
+    ])
+}
+
 fn check_name(name: &str) {
     assert!((1..=64).contains(&name.chars().count()));
     assert!(!name.chars().any(char::is_control));
@@ -133,7 +145,7 @@ impl Talk {
         let asked = follow(&mut liar, who, &world.server.transcript[before..]);
         let group = world.server.group.as_ref().expect("it was founded").state().group;
         let bound = [group, public(&key(LISTENER)), public(&key(LIAR))].concat();
-        Self {
+        let mut talk = Self {
             world,
             listener,
             liar,
@@ -141,7 +153,11 @@ impl Talk {
             bound,
             told: 0,
             bytes: 0,
-        }
+        };
+        let first = cbor::encode(&cbor::Value::Array(vec![told("x", cbor::Value::Null)]));
+        let is_told = |event: &Value| event["t"] == "chat" && event["told_by"].is_string();
+        assert!(talk.tell(&first).iter().any(is_told), "nobody listens");
+        talk
     }
 
     /// Seals words for the listener; what their page is to show then.

@@ -7,7 +7,7 @@ use ringfence_e2ee::keys::{BaseKey, Header, seal};
 use ringfence_e2ee::member::{Member, Plan, read_package};
 use ringfence_fuzz::meeting::world::{ADDRESS, PORT, key, public};
 use ringfence_fuzz::meeting::{FIXED, GROUP, NONCE};
-use ringfence_fuzz::{answers, documents, group, made, media, rare, room, rtcp};
+use ringfence_fuzz::{answers, documents, group, made, media, rare, room, rtcp, said};
 use ringfence_signed::cbor::{self, Value};
 use ringfence_signed::{B32, cose, hash};
 use std::fs;
@@ -452,7 +452,7 @@ fn damages() {
 /// What members say to each other, one of each kind, as it is before it is sealed.
 fn words() {
     let text = |text: &str| Value::Text(text.into());
-    let said = |kind: &str, fields: &[(&str, Value)]| {
+    let words = |kind: &str, fields: &[(&str, Value)]| {
         let fields = fields.iter().map(|(name, value)| (text(name), value.clone()));
         let mut pairs: Vec<_> = fields.chain([(text("t"), text(kind))]).collect();
         pairs.sort_by_key(|(name, _)| cbor::encode(name));
@@ -472,19 +472,9 @@ fn words() {
         ),
     ];
     for (kind, fields) in kinds {
-        put("said", kind, &[&[0][..], &said(kind, &fields)].concat());
+        put("said", kind, &[&[0][..], &words(kind, &fields)].concat());
     }
-    let message = |name: Value| {
-        cbor::map([
-            ("epoch", 1.into()),
-            ("id", text("y")),
-            ("from", key()),
-            ("name", name),
-            ("text", text("good evening")),
-            ("at", 7.into()),
-        ])
-    };
-    let list = Value::Array(vec![message(Value::Null), message(text("Ben"))]);
+    let list = Value::Array(vec![said::told("y", Value::Null), said::told("z", text("Ben"))]);
     put("said", "history", &[&[1][..], &cbor::encode(&list)].concat());
     put("said", "name", b"\x02Ann\0\0\0\0\0");
     let sealed = [made::vector(&[9; 32]), made::vector(&[8; 40])].concat();
