@@ -56,7 +56,8 @@ impl Channel {
     /// Compares an SDP answer with what the node signed, line by line.
     ///
     /// Errors: `RF3171` for another certificate or none, `RF3172` for a candidate or connection elsewhere,
-    /// `RF3173` for a transport that this version does not use, `RF3174` for bytes that are no SDP.
+    /// `RF3173` for a transport that this version does not use, `RF3174` for bytes that are no SDP, or one that browsers do
+    /// not read alike.
     pub fn check_answer(&self, sdp: &str, listed: &[String]) -> Result<()> {
         if sdp.len() > MAX_SDP || !sdp.starts_with("v=0") {
             return Err(refused("RF3174", "the answer is not an SDP, or is too long"));
@@ -68,21 +69,30 @@ impl Channel {
             ));
         }
         let (mut fingerprints, mut candidates) = (0, 0);
-        for line in sdp.split(['\r', '\n']).map(str::trim_start) {
-            let lower = line.to_ascii_lowercase();
-            if let Some(value) = lower.strip_prefix("a=fingerprint:") {
-                self.check_fingerprint(value)?;
-                fingerprints += 1;
-            } else if let Some(value) = lower.strip_prefix("a=candidate:") {
-                self.check_candidate(value)?;
-                candidates += 1;
-            } else if lower.starts_with("a=crypto") || lower.starts_with("a=remote-candidates") {
-                return Err(refused(
-                    "RF3173",
-                    "the answer names keys or candidates in a way that is not used here",
-                ));
-            } else if let Some(media) = lower.strip_prefix("m=") {
-                check_transport(media)?;
+        let lines = sdp
+            .split('\n')
+            .map(|line| line.strip_suffix('\r').unwrap_or(line));
+        for line in lines.filter(|line| !line.is_empty()) {
+            let (kind, said) = parts(line)?;
+            let said = said.to_ascii_lowercase();
+            let (name, value) = said.split_once(':').unwrap_or((&said, ""));
+            match (kind, name) {
+                ("a", "fingerprint") => {
+                    self.check_fingerprint(value)?;
+                    fingerprints += 1;
+                }
+                ("a", "candidate") => {
+                    self.check_candidate(value)?;
+                    candidates += 1;
+                }
+                ("a", _) if name.starts_with("crypto") || name.starts_with("remote-candidates") => {
+                    return Err(refused(
+                        "RF3173",
+                        "the answer names keys or candidates in a way that is not used here",
+                    ));
+                }
+                ("m", _) => check_transport(&said)?,
+                _ => {}
             }
         }
         if fingerprints == 0 {
@@ -95,17 +105,9 @@ impl Channel {
     }
 
     fn check_fingerprint(&self, value: &str) -> Result<()> {
-        let hex: String = self
-            .fingerprint
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let ours = value
-            .trim()
-            .split_once(' ')
-            .filter(|(hash, _)| *hash == "sha-256");
-        match ours.map(|(_, digits)| digits.trim().replace(':', "")) {
-            Some(digits) if digits == hex => Ok(()),
+        let ours = self.fingerprint.map(|byte| format!("{byte:02x}")).join(":");
+        match value.strip_prefix("sha-256 ") {
+            Some(digits) if digits == ours => Ok(()),
             _ => Err(refused(
                 "RF3171",
                 "the answer names another certificate than the node signed",
@@ -115,10 +117,14 @@ impl Channel {
 
     /// candidate-attribute (RFC 8839 §5.1): foundation component transport priority address port "typ" kind
     fn check_candidate(&self, value: &str) -> Result<()> {
-        let fields: Vec<_> = value.split_whitespace().collect();
+        let fields: Vec<_> = value.split(' ').collect();
+        let unread = || refused("RF3172", "a candidate cannot be read");
         let [_, _, transport, _, address, port, "typ", kind, ..] = fields[..] else {
-            return Err(refused("RF3172", "a candidate cannot be read"));
+            return Err(unread());
         };
+        if fields.contains(&"") {
+            return Err(unread());
+        }
         if transport != "udp" || kind != "host" {
             return Err(refused(
                 "RF3173",
@@ -126,7 +132,7 @@ impl Channel {
             ));
         }
         let address = address.to_owned();
-        if address != self.address.to_ascii_lowercase() || port.parse() != Ok(self.port) {
+        if address != self.address.to_ascii_lowercase() || port != self.port.to_string() {
             return Err(refused(
                 "RF3172",
                 format!("the answer leads to {address}, which the node did not sign"),
@@ -136,8 +142,25 @@ impl Channel {
     }
 }
 
+/// The kind of a line and what it says. Only what all browsers read alike is read: one skips blanks ahead of the name of
+/// an attribute, or takes one for the colon behind it; one takes a tab for a blank, or CR for the end of a line, and another
+/// for part of a word.
+fn parts(line: &str) -> Result<(&str, &str)> {
+    let unlike = || refused("RF3174", "a line of the answer that browsers do not read alike");
+    let (kind, said) = line.split_once('=').ok_or_else(unlike)?;
+    let name = said.split(':').next().unwrap_or_default();
+    let named = kind != "a" || (!name.is_empty() && !name.contains(' '));
+    let is_kind = matches!(kind.as_bytes(), [b'a'..=b'z']);
+    let plain = line.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if is_kind && named && plain {
+        Ok((kind, said))
+    } else {
+        Err(unlike())
+    }
+}
+
 fn check_transport(media: &str) -> Result<()> {
-    match media.split_whitespace().nth(2) {
+    match media.split(' ').nth(2) {
         Some("udp/tls/rtp/savpf") => Ok(()),
         _ => Err(refused("RF3173", "a media line is not DTLS-SRTP over UDP")),
     }

@@ -565,6 +565,11 @@ fn an_answer_leads_to_the_certificate_and_address_that_the_node_signed() {
         ),
         ("another port", answer().replace("4000", "4001"), "RF3172"),
         (
+            "a port as no browser writes it",
+            answer().replace("4000", "+4000"),
+            "RF3172",
+        ),
+        (
             "a second address",
             answer() + "a=candidate:2 1 udp 1 198.51.100.9 4000 typ host\r\n",
             "RF3172",
@@ -582,6 +587,60 @@ fn an_answer_leads_to_the_certificate_and_address_that_the_node_signed() {
             "RF3173",
         ),
         ("no SDP", "hello".into(), "RF3174"),
+        (
+            "a certificate for who skips a blank",
+            answer() + "a= fingerprint:sha-256 00:11\r\n",
+            "RF3174",
+        ),
+        (
+            "a certificate for who skips a colon",
+            answer() + "a=:fingerprint:sha-256 00:11\r\n",
+            "RF3174",
+        ),
+        (
+            "a certificate for who takes a blank for a colon",
+            answer() + "a=fingerprint sha-256 00:11\r\n",
+            "RF3174",
+        ),
+        (
+            "a certificate for who skips a blank ahead of the line's kind",
+            answer() + "a =fingerprint:sha-256 00:11\r\n",
+            "RF3174",
+        ),
+        ("no digits", answer() + "a=fingerprint\r\n", "RF3171"),
+        (
+            "digits without colons",
+            answer().replace("AB:AB", "ABAB"),
+            "RF3171",
+        ),
+        (
+            "an address for who skips a blank ahead of it",
+            answer() + "a=candidate: 1 udp 1 127.0.0.1 4000 typ host\r\n",
+            "RF3172",
+        ),
+        (
+            "an address on a line of its own only for some",
+            answer() + "i=x\ra=candidate:1 1 udp 1 127.0.0.1 4000 typ host\r\n",
+            "RF3174",
+        ),
+        (
+            "an address for who takes tabs for part of a word",
+            answer()
+                + "a=candidate:1\t1\tudp\t1\t127.0.0.1\t4000\ttyp\thost 1 udp 1 198.51.100.9 4000 typ host\r\n",
+            "RF3174",
+        ),
+        (
+            "an address for who takes wide blanks for part of a word",
+            answer()
+                + &"a=candidate:1_1_udp_1_127.0.0.1_4000_typ_host 1 udp 1 198.51.100.9 4000 typ host\r\n"
+                    .replace('_', "\u{a0}"),
+            "RF3174",
+        ),
+        (
+            "an address for who reads nothing between two blanks",
+            answer() + "a=candidate:1  1 udp 1 127.0.0.1 4000 typ host\r\n",
+            "RF3172",
+        ),
     ];
     for (what, sdp, refusal) in table {
         assert_eq!(code(channel().check_answer(&sdp, &listed)), refusal, "{what}");

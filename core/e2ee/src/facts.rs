@@ -8,16 +8,23 @@ use ringfence_signed::{B32, Result, hash};
 use std::collections::BTreeMap;
 
 /// A leaf as far as admission is concerned.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Leaf {
     /// The credential's identity: a leaf document, if all is well.
     pub identity: Vec<u8>,
     pub key: Vec<u8>,
+    /// What later commits seal their secrets to.
+    pub encryption: Vec<u8>,
     /// It can do what the group requires.
     pub capable: bool,
 }
 
 impl Leaf {
+    /// Of the same session: what is sealed to it is renewed by each of its commits.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.identity == other.identity && self.key == other.key && self.capable == other.capable
+    }
+
     pub fn of(leaf: &LeafNode) -> Self {
         let (can, basic) = (leaf.capabilities(), CredentialType::Basic);
         let capable = can.extensions().contains(&ExtensionType::Unknown(RINGFENCE))
@@ -25,9 +32,12 @@ impl Leaf {
             && can.credentials().contains(&basic)
             && can.ciphersuites().contains(&SUITE.into())
             && leaf.credential().credential_type() == basic;
+        // Shown as TLS bytes only: a length of one byte, and the key.
+        let encryption = leaf.encryption_key().tls_serialize_detached();
         Self {
             identity: leaf.credential().serialized_content().to_vec(),
             key: leaf.signature_key().as_slice().to_vec(),
+            encryption: encryption.map_or_else(|_| vec![], |bytes| bytes[1..].to_vec()),
             capable,
         }
     }

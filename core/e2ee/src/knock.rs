@@ -62,6 +62,15 @@ pub fn public_hpke(secret: &B32) -> B32 {
     x25519_dalek::PublicKey::from(&x25519_dalek::StaticSecret::from(*secret)).to_bytes()
 }
 
+/// Nothing can be sealed to a point of low order (RFC 7748 section 6.1), and whoever tries fails: no such key is taken.
+pub fn is_sealable(key: &[u8]) -> bool {
+    let Ok(key) = B32::try_from(key) else {
+        return false;
+    };
+    let any = x25519_dalek::StaticSecret::from([1; 32]);
+    any.diffie_hellman(&key.into()).was_contributory()
+}
+
 fn bound_to(group: &B32, member: &B32) -> Vec<u8> {
     [&group[..], member].concat()
 }

@@ -2,6 +2,7 @@
 //! Who is in no group yet is in `candidate.rs`. Decides nothing: whether a commit may be merged is `admit.rs`, when one is made is `participant`.
 use crate::candidate::Candidate;
 use crate::facts::Facts;
+use crate::knock::is_sealable;
 use crate::provider::{LeafSigner, Provider, Suite1};
 use openmls::messages::group_info::VerifiableGroupInfo;
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
@@ -106,6 +107,9 @@ pub fn read_package(crypto: &impl OpenMlsCrypto, bytes: &[u8]) -> Result<KeyPack
     let package = package.validate(crypto, ProtocolVersion::Mls10).map_err(mls)?;
     if package.ciphersuite() != SUITE {
         return Err(mls("a key package of another ciphersuite"));
+    }
+    if !is_sealable(package.hpke_init_key().as_slice()) {
+        return Err(mls("a key package whose owner can be sent no welcome"));
     }
     Ok(package)
 }

@@ -3,14 +3,20 @@
 //!
 //! `planted` puts a bug into a target's harness, behind what the reader accepts. The fuzzer has to find it from the kept
 //! corpus: a target that cannot is looking in the wrong place.
+pub mod answers;
 pub mod documents;
 pub mod fence;
 pub mod group;
+pub mod made;
 pub mod media;
 pub mod meeting;
+pub mod packages;
 pub mod packets;
 pub mod participant;
 pub mod room;
+pub mod rtcp;
+pub mod said;
+pub mod shown;
 
 /// One reader. `seconds` is its share of the short run in CI: parsers of a few bytes are done sooner.
 pub struct Target {
@@ -30,12 +36,14 @@ const fn target(name: &'static str, run: fn(&[u8], bool), seconds: u32, longest:
     }
 }
 
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 22] = [
     target("descriptor", packets::descriptor, 2, 128),
     target("vp8", packets::vp8, 2, 64),
     target("stun", packets::stun, 3, 600),
     target("room", room::datagrams, 7, 2000),
-    target("offer", room::offer, 7, 8000),
+    target("rtcp", rtcp::packets, 7, 1400),
+    target("offer", room::offer, 7, 10000),
+    target("answer", answers::answer, 4, 10000),
     target("sframe", media::sframe, 3, 2000),
     target("cbor", documents::cbor, 4, 2000),
     target("cose", documents::cose, 4, 1000),
@@ -47,6 +55,9 @@ pub const TARGETS: [Target; 17] = [
     target("policy-cbor", fence::cbor, 4, 2000),
     target("delivery", group::delivery, 7, 4000),
     target("gate", group::gate, 7, 2000),
+    target("package", packages::packages, 7, 1000),
+    target("group-shown", shown::groups, 7, 2000),
+    target("said", said::words, 7, 2000),
     target("participant", participant::messages, 7, 4000),
 ];
 

@@ -3,7 +3,7 @@
 
 #[allow(dead_code)]
 #[path = "../../sfu/tests/sfu/world/mod.rs"]
-mod world;
+pub mod world;
 
 use crate::{plant, rare};
 use ringfence_sfu::offer::Offer;
@@ -15,7 +15,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use str0m::format::Codec;
 use world::{ROOM, World, ms};
 
-const SEED: u64 = 46;
+pub const SEED: u64 = 46;
 /// What fits into a packet beside its headers.
 const LONGEST: usize = 1000;
 
@@ -54,12 +54,15 @@ pub fn datagrams(bytes: &[u8], planted: bool) {
         }
         assert_eq!(world.counts.failures.load(Relaxed), failed, "the room has failed");
         world.run(ms(5));
-        let connected = |leaf: &Leaf| world.people[leaf].participant.is_connected();
-        assert!(connected(&Leaf(1)), "somebody else is cut off");
-        if !connected(&Leaf(2)) || world.now > ms(60_000) {
+        assert!(is_connected(world, Leaf(1)), "somebody else is cut off");
+        if !is_connected(world, Leaf(2)) || world.now > ms(60_000) {
             *kept = None;
         }
     });
+}
+
+pub fn is_connected(world: &World, leaf: Leaf) -> bool {
+    world.people[&leaf].participant.is_connected()
 }
 
 fn send(world: &mut World, kind: u8, datagram: &[u8]) {
@@ -147,4 +150,19 @@ pub fn seeds() -> (String, Vec<Vec<u8>>) {
     world.run(ms(40));
     let now = world.instant();
     (offer, world.person(2).participant.wake(now))
+}
+
+/// An answer to a browser's offer.
+pub fn answered() -> String {
+    let mut world = World::new(SEED);
+    world.enter(1, 2, Default::default());
+    let answer = |(_, event): &(_, Event)| match event {
+        Event::Answer { sdp, .. } => Some(sdp.clone()),
+        _ => None,
+    };
+    world
+        .events
+        .iter()
+        .find_map(answer)
+        .expect("an offer is answered")
 }

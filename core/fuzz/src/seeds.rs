@@ -1,13 +1,13 @@
 //! Writes the first inputs of each corpus, and the group that MLS messages are of: after a change of a format.
 //! Not here: inputs that the fuzzer found later (tools/fuzz.py keeps those).
 use ringfence_charter::ledger::{Grounds, Remover};
-use ringfence_charter::{Admission, Channel, Hello, Knock, Leaf, PersonRole, Rejoin, Removal};
+use ringfence_charter::{Admission, Hello, Knock, Leaf, PersonRole, Rejoin, Removal};
 use ringfence_e2ee::delivery::{Delivery, Entering};
 use ringfence_e2ee::keys::{BaseKey, Header, seal};
 use ringfence_e2ee::member::{Member, Plan, read_package};
 use ringfence_fuzz::meeting::world::{ADDRESS, PORT, key, public};
 use ringfence_fuzz::meeting::{FIXED, GROUP, NONCE};
-use ringfence_fuzz::{documents, group, media, rare, room};
+use ringfence_fuzz::{answers, documents, group, made, media, rare, room, rtcp, said};
 use ringfence_signed::cbor::{self, Value};
 use ringfence_signed::{B32, cose, hash};
 use std::fs;
@@ -20,6 +20,11 @@ fn put(target: &str, name: &str, bytes: &[u8]) {
         .join(target);
     fs::create_dir_all(&folder).expect("the folder can be made");
     fs::write(folder.join(name), bytes).expect("the file can be written");
+}
+
+fn fix(name: &str, bytes: &[u8]) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    fs::write(folder.join(name), bytes).expect("the fixture can be written");
 }
 
 /// Of what is made with randomness, one that holds no planted bug: the fuzzer has to look for it.
@@ -35,11 +40,14 @@ fn main() {
     resting();
     fences();
     let (snapshot, messages) = two_members();
-    let fixture = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/delivery.snapshot");
-    fs::write(fixture, snapshot).expect("the fixture can be written");
+    fix("delivery.snapshot", &snapshot);
     for (name, message) in messages {
         put("delivery", name, &message);
     }
+    answers();
+    reports();
+    damages();
+    words();
     said_by_servers();
 }
 
@@ -97,6 +105,90 @@ fn packets() {
     }
 }
 
+/// A room's answer with a certificate and an address that are the same in every run, and lines to put into one.
+fn answers() {
+    let made = room::answered();
+    let lines = made.lines().map(|line| match line.split_once(':') {
+        Some(("a=fingerprint", _)) => format!("a=fingerprint:sha-256 {}\r\n", answers::fingerprint()),
+        Some(("a=candidate", said)) => format!("a=candidate:{said}\r\n").replace(
+            &room::world::SERVER.replace(':', " "),
+            &format!("{ADDRESS} {PORT}"),
+        ),
+        _ => format!("{line}\r\n"),
+    });
+    let answer: String = lines.collect();
+    fix("answer.sdp", answer.as_bytes());
+    put("answer", "whole", &[&[0], answer.as_bytes()].concat());
+    let short = format!(
+        "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=fingerprint:sha-256 {}\r\na=candidate:1 1 udp 1 {ADDRESS} {PORT} typ host\r\n",
+        answers::fingerprint()
+    );
+    put("answer", "short", &[&[0], short.as_bytes()].concat());
+    let lines = [
+        ("fingerprint", "a=fingerprint:sha-256 03\r\n".to_owned()),
+        (
+            "candidate",
+            format!("a=candidate:1 1 udp 1 {ADDRESS} {PORT} typ host\r\n"),
+        ),
+        ("media", "m=video 9 UDP/TLS/RTP/SAVPF 96 98\r\n".to_owned()),
+        ("crypto", "a=crypto:1 x\r\n".to_owned()),
+        ("connection", "c=IN IP4 0.0.0.0\r\na=ice-lite\r\n".to_owned()),
+    ];
+    for (at, (name, line)) in (1..).zip(lines) {
+        put("answer", name, &[&[3 * at], line.as_bytes()].concat());
+    }
+}
+
+/// RTCP of each kind that the forwarder's library reads; the numbers of streams are named.
+fn reports() {
+    let word = |stream: u8| [&rtcp::NAMED[..], &[stream]].concat();
+    let packet = |count: u8, kind: u8, words: &[&[u8]]| {
+        let rest = words.concat();
+        let length = u16::try_from(rest.len() / 4).expect("it is short").to_be_bytes();
+        [&[0x80 | count, kind][..], &length, &rest].concat()
+    };
+    let (own, other) = (word(0), word(5));
+    let report = [&other[..], &[0; 20]].concat();
+    let kinds: [(&str, Vec<u8>); 11] = [
+        ("sender", packet(1, 200, &[&own, &[0x5a; 20], &report])),
+        ("receiver", packet(1, 201, &[&own, &report])),
+        ("names", packet(1, 202, &[&own, b"\x01\x04anna\0\0"])),
+        ("bye", packet(1, 203, &[&word(1)])),
+        ("lost", packet(1, 205, &[&own, &other, &[0, 1, 0, 3]])),
+        (
+            "all-received",
+            packet(
+                15,
+                205,
+                &[&own, &[0; 4], &[0, 1, 0, 2, 0, 0, 1, 1, 0x20, 2, 4, 4]],
+            ),
+        ),
+        ("picture-lost", packet(1, 206, &[&own, &other])),
+        (
+            "key-frame",
+            packet(4, 206, &[&own, &[0; 4], &other, &[7, 0, 0, 0]]),
+        ),
+        (
+            "bandwidth",
+            packet(15, 206, &[&own, &[0; 4], b"REMB", &[1, 0x0b, 0xff, 0xff], &other]),
+        ),
+        (
+            "times",
+            packet(
+                0,
+                207,
+                &[&own, &[4, 0, 0, 2], &[0x5a; 8], &[5, 0, 0, 3], &other, &[1; 8]],
+            ),
+        ),
+        ("unknown", packet(3, 204, &[&own, b"name"])),
+    ];
+    for (name, rtcp) in &kinds {
+        put("rtcp", name, rtcp);
+    }
+    let both = [&kinds[1].1[..], &kinds[4].1, &kinds[6].1].concat();
+    put("rtcp", "several", &both);
+}
+
 fn framed(kind: u8, datagram: &[u8]) -> Vec<u8> {
     let length = u16::try_from(datagram.len()).expect("a datagram").to_be_bytes();
     [&[kind][..], &length, datagram].concat()
@@ -116,7 +208,7 @@ fn signed() {
         (7, "knock", knock().encode()),
         (8, "route", payload(&fixed.meeting.route)),
         (9, "hello", hello().encode()),
-        (10, "channel", channel().encode()),
+        (10, "channel", answers::channel().encode()),
         (11, "rejoin", rejoin().encode()),
     ];
     for (kind, name, payload) in &kinds {
@@ -241,16 +333,6 @@ fn hello() -> Hello {
     }
 }
 
-fn channel() -> Channel {
-    Channel {
-        group: GROUP,
-        nonce: NONCE,
-        fingerprint: [3; 32],
-        address: ADDRESS.into(),
-        port: PORT,
-    }
-}
-
 fn fences() {
     put("policy-cbor", "only", &FIXED.charter.fence.encode());
     let node = ringfence_signed::to_text(&public(&FIXED.meeting.node));
@@ -322,6 +404,81 @@ fn adding(ann: &Member, server: &Delivery, package: &[u8]) -> (Plan, Vec<B32>) {
         ..Plan::default()
     };
     (plan, vec![hash(package)])
+}
+
+/// Of what is valid until bytes of it are others: which part, how many bytes, where, how many go, how many come.
+fn damages() {
+    let leaf = made::leaf(&key("Ben"), FIXED.charter.meeting, GROUP);
+    put(
+        "package",
+        "bytes",
+        &[&[0][..], &made::package(&leaf, &[])].concat(),
+    );
+    let packages: [(&str, &[u8]); 8] = [
+        ("whole", &[1, 0, 0]),
+        ("knock", &[2, 0, 0]),
+        ("version", &[1, 5, 0, 1, 1, 1, 2, 0]),
+        ("init-key", &[2, 5, 0, 20, 1, 1, 9, 0]),
+        ("encryption-key", &[2, 0, 6, 0, 3, 2, 2, 7, 7]),
+        ("key-used-twice", &[1, 5, 0, 5, 1, 1, 9, 6, 0, 2, 0, 2, 9, 8]),
+        ("leaf-extension", &[1, 0, 8, 0xff, 0xff, 0, 4, 3, 0xf0, 0xf0, 0]),
+        ("extension", &[2, 0, 0, 0, 0, 1, 4, 3, 0xf0, 0xf0, 0]),
+    ];
+    for (name, input) in packages {
+        put("package", name, input);
+    }
+    // Points of low order, to which nothing can be sealed (RFC 7748 section 6.1).
+    let none = |at: u8| [&[36, 0, at, 32, 32][..], &[0; 32]].concat();
+    put("package", "no-init-key", &[&[2][..], &none(5), &[0]].concat());
+    put("package", "no-encryption-key", &[&[2, 0][..], &none(1)].concat());
+    let groups: [(&str, &[u8]); 11] = [
+        ("kept", &[0, 0, 0]),
+        ("kept-info", &[0, 5, 0, 12, 1, 1, 7, 0]),
+        ("kept-tree", &[0, 0, 6, 0, 90, 2, 2, 3, 3]),
+        ("kept-ledger", &[0, 0, 0, 0, 60, 1, 1, 9]),
+        ("shown", &[1, 0, 0, 0, 0, 0]),
+        ("founded", &[2, 0, 0, 0, 0, 0]),
+        ("leaf", &[1, 5, 0, 1, 1, 1, 8, 0, 0, 0, 0]),
+        ("tree", &[1, 0, 4, 0, 3, 9, 0, 0, 0, 0]),
+        ("epoch", &[1, 0, 0, 5, 0, 44, 1, 1, 1, 0, 0]),
+        ("ringfence", &[2, 0, 0, 0, 5, 0, 40, 1, 1, 1, 0]),
+        ("external-key", &[1, 0, 0, 0, 0, 6, 0, 5, 2, 2, 1, 2]),
+    ];
+    for (name, input) in groups {
+        put("group-shown", name, input);
+    }
+}
+
+/// What members say to each other, one of each kind, as it is before it is sealed.
+fn words() {
+    let text = |text: &str| Value::Text(text.into());
+    let words = |kind: &str, fields: &[(&str, Value)]| {
+        let fields = fields.iter().map(|(name, value)| (text(name), value.clone()));
+        let mut pairs: Vec<_> = fields.chain([(text("t"), text(kind))]).collect();
+        pairs.sort_by_key(|(name, _)| cbor::encode(name));
+        cbor::encode(&Value::Map(pairs))
+    };
+    let key = || cbor::bytes(&[9; 32]);
+    let kinds = [
+        ("profile", vec![("name", text("Ann")), ("hpke", key())]),
+        ("chat", vec![("id", text("x")), ("text", text("good morning"))]),
+        ("state", vec![("muted", true.into()), ("camera", false.into())]),
+        ("seen", vec![("epoch", 1.into()), ("ledger", key())]),
+        ("refused", vec![("code", text("RF3258"))]),
+        ("recall", vec![("key", key())]),
+        (
+            "past",
+            vec![("sealed", key()), ("more", true.into()), ("whole", true.into())],
+        ),
+    ];
+    for (kind, fields) in kinds {
+        put("said", kind, &[&[0][..], &words(kind, &fields)].concat());
+    }
+    let list = Value::Array(vec![said::told("y", Value::Null), said::told("z", text("Ben"))]);
+    put("said", "history", &[&[1][..], &cbor::encode(&list)].concat());
+    put("said", "name", b"\x02Ann\0\0\0\0\0");
+    let sealed = [made::vector(&[9; 32]), made::vector(&[8; 40])].concat();
+    put("said", "unsealed", &[&[3][..], &sealed].concat());
 }
 
 fn said_by_servers() {

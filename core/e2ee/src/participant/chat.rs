@@ -7,7 +7,7 @@ use super::inside::Inside;
 use super::io::{Bytes, ClientMessage, Event};
 use super::{Outcome, fatal, minor};
 use crate::code::verification_code;
-use crate::knock::Name;
+use crate::knock::{Name, is_sealable};
 use crate::member::random;
 use ringfence_signed::cbor::{self, Map, Value};
 use ringfence_signed::{B32, Error, Result, to_text};
@@ -119,6 +119,10 @@ impl Said {
         match &said {
             Said::Chat { id, text } if id.len() > 64 || text.chars().count() > LONGEST_TEXT => {
                 Err(unreadable("a message that is too long"))
+            }
+            // A host with such a key would keep everybody from knocking.
+            Said::Profile { hpke, .. } if !is_sealable(hpke) => {
+                Err(unreadable("a key that nothing can be sealed to"))
             }
             _ => Ok(said),
         }

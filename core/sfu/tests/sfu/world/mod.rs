@@ -7,7 +7,7 @@ pub use participant::{Participant, Seen};
 
 use ringfence_netem::{Conditions, Link};
 use ringfence_sfu::connection::Connections;
-use ringfence_sfu::dtls::Identity;
+use ringfence_sfu::dtls::{self, Identity};
 use ringfence_sfu::peer::Announcement;
 use ringfence_sfu::rooms::{Counts, Event, Rooms};
 use ringfence_sfu::stream::{Codec, Context, Leaf};
@@ -15,8 +15,10 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use str0m::config::CryptoProvider;
 
 pub const ROOM: &[u8] = b"a meeting";
+pub const SERVER: &str = "192.0.2.1:4000";
 
 pub struct World {
     pub rooms: Rooms,
@@ -35,6 +37,8 @@ pub struct World {
     pub room: &'static [u8],
     /// Whether who joins next offers VP9.
     pub vp9: bool,
+    /// The cryptography of who joins next.
+    pub provider: Arc<CryptoProvider>,
 }
 
 /// A participant and both directions of their link.
@@ -48,7 +52,7 @@ pub struct Person {
 
 impl World {
     pub fn new(seed: u64) -> World {
-        let server: SocketAddr = "192.0.2.1:4000".parse().expect("an address");
+        let server: SocketAddr = SERVER.parse().expect("an address");
         let counts = Arc::new(Counts::default());
         let identity = Identity::generate().expect("a certificate");
         let mut rooms = Rooms::new(Connections::new(identity, server), counts.clone());
@@ -68,6 +72,7 @@ impl World {
             astray: 0,
             room: ROOM,
             vp9: false,
+            provider: dtls::provider(),
         }
     }
 
@@ -94,7 +99,14 @@ impl World {
     /// The same without waiting.
     pub fn enter(&mut self, leaf: u32, pool: usize, conditions: Conditions) {
         let address = SocketAddr::from(([198, 51, 100, leaf as u8], 5000));
-        let participant = Participant::new(address, self.server, pool, self.vp9, self.instant());
+        let participant = Participant::new(
+            address,
+            self.server,
+            pool,
+            self.vp9,
+            self.provider.clone(),
+            self.instant(),
+        );
         let seed = self.seed * 1000 + u64::from(leaf) * 2;
         let (up, down) = (Link::new(seed, conditions), Link::new(seed + 1, conditions));
         self.people.insert(

@@ -3,11 +3,12 @@
 
 use ringfence_packet::{dependency, vp8};
 use ringfence_sfu::connection::{DescriptorValue, enable_vp9, extensions};
-use ringfence_sfu::dtls;
 use ringfence_sfu::stream::{Context, Kind, Layer};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::config::CryptoProvider;
 use str0m::format::Codec;
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Rid, Simulcast, SimulcastLayer};
 use str0m::net::{Protocol, Receive};
@@ -96,10 +97,11 @@ impl Participant {
         server: SocketAddr,
         pairs: usize,
         vp9: bool,
+        provider: Arc<CryptoProvider>,
         now: Instant,
     ) -> Participant {
         let mut config = Rtc::builder()
-            .set_crypto_provider(dtls::provider())
+            .set_crypto_provider(provider)
             .set_rtp_mode(true)
             .clear_codecs()
             .enable_opus(true, false)
