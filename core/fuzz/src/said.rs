@@ -1,7 +1,7 @@
 //! What a member with a modified client seals: words, what was said before, names of knocks; all is opened before it is read.
 //! Not here: the seals themselves (group.rs).
 use crate::meeting::GROUP;
-use crate::meeting::world::{World, key, public};
+use crate::meeting::world::{START, World, key, public};
 use crate::{plant, rare};
 use ringfence_charter::{Admits, Knock, Leaf};
 use ringfence_e2ee::candidate::Candidate;
@@ -131,18 +131,23 @@ impl Talk {
         let (who, mut liar) = let_in(&mut world, host);
         // Nobody else is there to be asked.
         world.cut(host);
-        let before = world.server.transcript.len();
+        let mut seen = world.server.transcript.len();
         let listener = world.reload(listener);
         world.run(500);
         world.input(listener, json!({ "t": "join", "name": LISTENER }));
-        world.run(9000);
+        let (mut waiting, mut asked) = (None, None);
+        while asked.is_none() && world.now < START + 60_000 {
+            world.run(100);
+            let said = &world.server.transcript[seen..];
+            asked = follow(&mut liar, who, said, &mut waiting);
+            seen = world.server.transcript.len();
+        }
         assert_eq!(
             world.people[listener].phase(),
             "in",
             "{:?}",
             world.people[listener].events
         );
-        let asked = follow(&mut liar, who, &world.server.transcript[before..]);
         let group = world.server.group.as_ref().expect("it was founded").state().group;
         let bound = [group, public(&key(LISTENER)), public(&key(LIAR))].concat();
         let mut talk = Self {
@@ -248,12 +253,18 @@ fn let_in(world: &mut World, host: usize) -> (usize, Member) {
     (who, liar.expect("they are in"))
 }
 
-/// Goes along with what the server says; returns the key that somebody wants to be told with.
-fn follow(liar: &mut Member, who: usize, said: &[(usize, Value)]) -> Option<B32> {
-    let (mut waiting, mut key) = (None, None);
+/// Goes along with what the server says; returns the key that somebody wants to be told with. `waiting`: a commit that is
+/// not confirmed yet.
+fn follow(
+    liar: &mut Member,
+    who: usize,
+    said: &[(usize, Value)],
+    waiting: &mut Option<Vec<u8>>,
+) -> Option<B32> {
+    let mut key = None;
     for (_, message) in said.iter().filter(|(to, _)| *to == who) {
         match message["t"].as_str() {
-            Some("commit") => waiting = Some(bytes(&message["commit"])),
+            Some("commit") => *waiting = Some(bytes(&message["commit"])),
             Some("confirmed") => {
                 let commit = waiting.take().expect("it was shown");
                 let Ok(Taken::Commit { staged, .. }) = liar.take(&commit) else {
