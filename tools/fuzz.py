@@ -19,8 +19,8 @@ CORE = ROOT / "core" / "fuzz"
 WORK = ROOT / ".build" / "fuzz"
 PROGRAM = ROOT / "target" / "release" / "ringfence-fuzz"
 PYTHON = ROOT / ".venv" / "bin" / "python"
-# As long as a planted bug may take to be found; most take under a second.
-PATIENCE = 60
+# As long as a planted bug may take to be found; most take some seconds, on a slow machine a minute.
+PATIENCE = 180
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ use crate::admit_charter::check_charter;
 use crate::admit_removals::check_removals;
 use crate::context::{Admitted, Joined, Mode, Session, State};
 use crate::facts::{Facts, Leaf};
-use crate::knock::is_sealable;
 use crate::member::LINK_PSK;
 use ringfence_charter::ledger::Grounds;
 use ringfence_charter::{Admission, Leaf as Certificate, Ledger};
@@ -94,7 +93,7 @@ fn check_psk(facts: &Facts, needed: bool) -> Result<()> {
 /// A path may carry another credential and key for the committer's own leaf (RFC 9420 §12.4): not here.
 fn check_path(facts: &Facts) -> Result<()> {
     match (&facts.before, &facts.after) {
-        (Some(before), Some(after)) if before.is_same(after) => check_key(facts.sender, after),
+        (Some(before), Some(after)) if before == after => Ok(()),
         (_, None) => refuse("RF3223", "a commit without a path"),
         _ => refuse("RF3223", "the committer changes their own key or credential"),
     }
@@ -142,14 +141,6 @@ fn check_adds(state: &State, facts: &Facts) -> Result<Vec<(u32, Session)>> {
     Ok(added)
 }
 
-/// With one leaf that nothing can be sealed to nobody could commit any more.
-fn check_key(index: u32, leaf: &Leaf) -> Result<()> {
-    match is_sealable(&leaf.encryption) {
-        true => Ok(()),
-        false => refuse("RF3233", format!("leaf {index}: no commit can be sealed to it")),
-    }
-}
-
 pub(crate) fn check_leaf(state: &State, index: u32, leaf: &Leaf) -> Result<Session> {
     if index >= LEAVES {
         return refuse("RF3222", format!("leaf {index}: a group has at most {LEAVES}"));
@@ -160,7 +151,6 @@ pub(crate) fn check_leaf(state: &State, index: u32, leaf: &Leaf) -> Result<Sessi
             format!("leaf {index} cannot do what the group requires"),
         );
     }
-    check_key(index, leaf)?;
     let certificate = Certificate::verify(&leaf.identity, &state.charter.meeting, &state.group, &leaf.key);
     let session = |c: Certificate| Session {
         member: c.member,

@@ -1,5 +1,6 @@
 //! What a commit would do, read from openmls's staged commit without merging it.
 //! Judges nothing: `admit.rs` does, from these facts alone.
+use crate::knock::is_sealable;
 use crate::member::{RINGFENCE, SUITE, mls, required};
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::*;
@@ -8,48 +9,47 @@ use ringfence_signed::{B32, Result, hash};
 use std::collections::BTreeMap;
 
 /// A leaf as far as admission is concerned.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Leaf {
     /// The credential's identity: a leaf document, if all is well.
     pub identity: Vec<u8>,
     pub key: Vec<u8>,
-    /// What later commits seal their secrets to.
-    pub encryption: Vec<u8>,
-    /// It can do what the group requires.
+    /// It can do what the group requires, and later commits can be sealed to it: else nobody could commit any more.
     pub capable: bool,
 }
 
 impl Leaf {
-    /// Of the same session: what is sealed to it is renewed by each of its commits.
-    pub fn is_same(&self, other: &Self) -> bool {
-        self.identity == other.identity && self.key == other.key && self.capable == other.capable
-    }
-
     pub fn of(leaf: &LeafNode) -> Self {
         let (can, basic) = (leaf.capabilities(), CredentialType::Basic);
         let capable = can.extensions().contains(&ExtensionType::Unknown(RINGFENCE))
             && can.proposals().contains(&ProposalType::SelfRemove)
             && can.credentials().contains(&basic)
             && can.ciphersuites().contains(&SUITE.into())
-            && leaf.credential().credential_type() == basic;
-        // Shown as TLS bytes only: a length of one byte, and the key.
-        let encryption = leaf.encryption_key().tls_serialize_detached();
+            && leaf.credential().credential_type() == basic
+            && is_sealable(&encryption_key(leaf));
         Self {
             identity: leaf.credential().serialized_content().to_vec(),
             key: leaf.signature_key().as_slice().to_vec(),
-            encryption: encryption.map_or_else(|_| vec![], |bytes| bytes[1..].to_vec()),
             capable,
         }
     }
 }
 
+/// Shown as TLS bytes only: a length of one byte, and the key.
+pub(crate) fn encryption_key(leaf: &LeafNode) -> Vec<u8> {
+    let shown = leaf.encryption_key().tls_serialize_detached();
+    shown.map_or_else(|_| vec![], |bytes| bytes[1..].to_vec())
+}
+
 /// The leaves of a group, by index.
 pub fn leaves(group: &PublicGroup) -> BTreeMap<u32, Leaf> {
-    group
-        .treesync()
-        .full_leaves()
-        .map(|(index, leaf)| (index.u32(), Leaf::of(leaf)))
-        .collect()
+    let nodes = nodes(group).into_iter();
+    nodes.map(|(index, leaf)| (index, Leaf::of(leaf))).collect()
+}
+
+fn nodes(group: &PublicGroup) -> BTreeMap<u32, &LeafNode> {
+    let leaves = group.treesync().full_leaves();
+    leaves.map(|(index, leaf)| (index.u32(), leaf)).collect()
 }
 
 #[derive(Clone, Debug)]
@@ -129,7 +129,7 @@ pub struct Facts {
 impl Facts {
     /// `group` is the state before the commit; `sender` and `data` are on the processed message.
     pub fn read(group: &PublicGroup, sender: &Sender, data: Vec<u8>, staged: &StagedCommit) -> Result<Self> {
-        let leaves = leaves(group);
+        let nodes = nodes(group);
         let external = matches!(sender, Sender::NewMemberCommit);
         let sender = match sender {
             Sender::Member(leaf) => leaf.u32(),
@@ -140,7 +140,10 @@ impl Facts {
             epoch: staged.group_context().epoch().as_u64(),
             external,
             sender,
-            before: leaves.get(&sender).filter(|_| !external).cloned(),
+            before: nodes
+                .get(&sender)
+                .filter(|_| !external)
+                .map(|leaf| Leaf::of(leaf)),
             after: staged.update_path_leaf_node().map(Leaf::of),
             adds: vec![],
             removes: vec![],
@@ -151,12 +154,12 @@ impl Facts {
             context: ContextFacts::of(staged.group_context()),
             data,
         };
-        facts.read_proposals(leaves, staged)?;
+        facts.read_proposals(nodes, staged)?;
         facts.read_psks(staged)?;
         Ok(facts)
     }
 
-    fn read_proposals(&mut self, mut leaves: BTreeMap<u32, Leaf>, staged: &StagedCommit) -> Result<()> {
+    fn read_proposals(&mut self, mut nodes: BTreeMap<u32, &LeafNode>, staged: &StagedCommit) -> Result<()> {
         let mut added = vec![];
         for queued in staged.queued_proposals() {
             let (index, wish) = match (queued.proposal(), queued.sender()) {
@@ -182,17 +185,13 @@ impl Facts {
                     continue;
                 }
             };
-            if let Some(leaf) = leaves.remove(&index) {
+            if let Some(leaf) = nodes.remove(&index).map(Leaf::of) {
                 self.removes.push(Removal { index, leaf, wish });
             }
         }
         // RFC 9420 §12.1.1: an Add takes the leftmost blank leaf, after the removals.
-        let mut index = 0;
-        for (leaf, package) in added {
-            while leaves.contains_key(&index) {
-                index += 1;
-            }
-            leaves.insert(index, leaf.clone());
+        let mut blank = (0..).filter(|index| !nodes.contains_key(index));
+        for ((leaf, package), index) in added.into_iter().zip(&mut blank) {
             self.adds.push(Addition { index, leaf, package });
         }
         Ok(())

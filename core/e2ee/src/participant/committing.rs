@@ -8,11 +8,10 @@ use super::place::Place;
 use super::{Outcome, minor};
 use crate::admit::{admit, check_leaf, mode_after};
 use crate::context::{Admitted, Context, Mode};
-use crate::facts::Leaf;
+use crate::facts::{Leaf, encryption_key};
 use crate::knock::{Name, open_name};
 use crate::member::{Plan, random, read_package};
 use openmls::prelude::KeyPackage;
-use openmls::prelude::tls_codec::Serialize as _;
 use ringfence_charter::charter::host_id;
 use ringfence_charter::ledger::Grounds;
 use ringfence_charter::{Admission, CharterSource, Knock, Ledger, PersonRole, Removal, Remover};
@@ -74,11 +73,9 @@ struct Draft {
 /// No two leaves of a group share one (RFC 9420 §7.3), nor two of those who are added.
 fn keys_of(package: &KeyPackage) -> [Vec<u8>; 3] {
     let leaf = package.leaf_node();
-    // Shown as TLS bytes only: a length of one byte, and the key.
-    let encryption = leaf.encryption_key().tls_serialize_detached();
     [
         leaf.signature_key().as_slice().to_vec(),
-        encryption.map_or_else(|_| vec![], |bytes| bytes[1..].to_vec()),
+        encryption_key(leaf),
         package.hpke_init_key().as_slice().to_vec(),
     ]
 }
