@@ -13,7 +13,7 @@ BUILD = @python3 tools/build.py
 SYSTEM = chromium rustc-web rust-web-src iproute2 tcpdump fonts-dejavu-core
 
 MEETINGS = tests/browser tests/lying tests/interop
-# What measures time, or loads the machine so that others would: beside each other only.
+# What measures time, or loads the machine so that others would: not beside others.
 ALONE = $(patsubst %,tests/browser/test_%.py,faults moving sleep_and_crash vp9)
 # What is tested from Python and from the browser.
 GLUE = ringfence-py ringfence-wasm xtask
@@ -35,7 +35,7 @@ test: check ## everything that CI runs; the meetings in browsers want Debian's p
 	cd tests/interop && npm ci --no-audit --no-fund --loglevel=error
 	.venv/bin/pytest -n 3 tests/lying
 	.venv/bin/pytest -n 2 --dist loadfile tests/browser tests/interop $(ALONE:%=--ignore=%)
-	.venv/bin/pytest -n 2 --dist loadfile $(ALONE)
+	.venv/bin/pytest $(ALONE)
 
 check: ## formatters, linters, types and the quick tests, two at a time: each shows what it said when it is done
 	$(BUILD) --develop
