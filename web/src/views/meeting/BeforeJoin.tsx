@@ -41,11 +41,12 @@ export function BeforeJoin({ state, client, dispatch }: BeforeJoinProps) {
           <DeviceTrouble codes={state.media.problems} client={client} />
         </div>
         <div className={css.column}>
+          {/* Read before one joins, on the smallest screen too. */}
+          {state.place && <PlaceCard place={state.place} />}
           <NameForm state={state} client={client} />
           {state.problems.map((problem) => (
             <CodeAlert key={problem.code} code={problem.code} detail={problem.detail} />
           ))}
-          {state.place && <PlaceCard place={state.place} />}
         </div>
       </div>
     </Page>

@@ -25,7 +25,7 @@ export function CodeAlert({ code, detail, more, children }: CodeAlertProps) {
           {words?.title ?? detail} <span className={css.codeTag}>{code}</span>
         </p>
         {words && <p>{words.why}</p>}
-        {words && detail && <p className={css.hint}>{detail}</p>}
+        {words && detail && detail !== words.why && <p className={css.hint}>{detail}</p>}
         {words && (
           <p>
             <strong>{t("alert.do")}:</strong> {words.do}
