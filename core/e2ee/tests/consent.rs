@@ -53,7 +53,7 @@ fn whom_a_host_let_in_comes_in_when_their_own_connection_broke_before_it_counted
 }
 
 #[test]
-fn a_yes_whose_signature_comes_after_the_knock_broke_off_is_not_asked_for_again() {
+fn whom_a_host_let_in_comes_in_when_both_connections_broke_at_once() {
     let mut world = World::new(Admits::Lobby);
     let ann = world.enter("Ann", true);
     world.run(1_000);
