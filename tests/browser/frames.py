@@ -112,7 +112,8 @@ def overhear(context: BrowserContext) -> None:
 
 def before_workers(context: BrowserContext, code: str) -> None:
     def answer(route: Route) -> None:
-        response = route.fetch()
+        # A server closes a connection that was idle: who asks on it at that moment asks once more, as browsers do.
+        response = route.fetch(max_retries=3)
         route.fulfill(response=response, body=code + response.text())
 
     context.route(lambda url: "worker" in url.rsplit("/", 1)[-1], answer)

@@ -119,6 +119,7 @@ class Person:
         self.name, self.origin = name, origin
         laptop = {"viewport": {"width": 1120, "height": 700}, "locale": "en-GB"}
         self.context = browser.new_context(**laptop | context)
+        self.context.set_default_timeout(1000 * PATIENT)
         self.context.grant_permissions(["camera", "microphone"], origin=origin)
         self.context.add_init_script(WATCH)
         self.page: Page = self.context.new_page()

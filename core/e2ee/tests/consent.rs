@@ -70,6 +70,56 @@ fn whom_a_host_let_in_comes_in_when_both_connections_broke_at_once() {
     world.agree(&[ann, cleo]);
 }
 
+/// The host has said yes, and their key has not signed it yet.
+fn let_in_and_not_yet_signed() -> (World, [usize; 2]) {
+    let mut world = World::new(Admits::Lobby);
+    let ann = world.enter("Ann", true);
+    world.run(1_000);
+    let cleo = world.enter("Cleo", false);
+    world.run(500);
+    world.people[ann].signs_late = true;
+    admit(&mut world, ann);
+    world.run(500);
+    assert_eq!(world.people[cleo].phase(), "waiting");
+    (world, [ann, cleo])
+}
+
+#[test]
+fn whom_a_host_let_in_comes_in_when_their_connection_broke_before_the_yes_was_signed() {
+    let (mut world, [ann, cleo]) = let_in_and_not_yet_signed();
+    world.cut(cleo);
+    world.run(1_000);
+    world.sign(ann);
+    world.run(1_000);
+    world.connect(cleo);
+    world.run(2_000);
+    world.agree(&[ann, cleo]);
+}
+
+#[test]
+fn whom_a_host_let_in_comes_in_when_the_yes_is_signed_after_they_knocked_again() {
+    let (mut world, [ann, cleo]) = let_in_and_not_yet_signed();
+    world.cut(cleo);
+    world.run(1_000);
+    world.connect(cleo);
+    world.run(1_000);
+    assert_eq!(asked(&world, ann), Vec::<Value>::new(), "nobody is asked twice");
+    world.sign(ann);
+    world.run(2_000);
+    world.agree(&[ann, cleo]);
+}
+
+#[test]
+fn whom_a_host_let_in_comes_in_when_the_yes_was_signed_while_the_host_was_away() {
+    let (mut world, [ann, cleo]) = let_in_and_not_yet_signed();
+    world.cut(ann);
+    world.sign(ann);
+    world.people[ann].signs_late = false;
+    world.connect(ann);
+    world.run(2_000);
+    world.agree(&[ann, cleo]);
+}
+
 #[test]
 fn under_another_name_they_ask_anew() {
     let (mut world, [ann, cleo]) = let_in_and_not_yet_in();

@@ -94,7 +94,7 @@ impl Inside {
         core.drop_proofs();
         self.line.away = true;
         // Of those who knock still, the next connection tells.
-        self.knocks.clear();
+        self.lobby.all_settled();
         self.tell_knocks(core);
         self.provisional = None;
         self.held_until = None;

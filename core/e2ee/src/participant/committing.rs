@@ -1,21 +1,18 @@
-//! Making commits: who knocks, whom a host removes, who wants to leave; batched, in turn, and rebuilt when lost.
-//! Not here: whether a commit is allowed (`admit.rs` judges ours too, before anybody sees it).
+//! Making commits: whom a host lets in or removes, who wants to leave; batched, in turn, and rebuilt when lost.
+//! Not here: whether a commit is allowed (`admit.rs` judges ours too, before anybody sees it), or who knocks (`lobby.rs`).
 use super::core::{Core, Purpose};
 use super::deadline::Deadline;
 use super::inside::Inside;
-use super::io::{Admitting, Bytes, ClientMessage, Event, KnockItem, KnockMessage};
+use super::io::{Admitting, Bytes, ClientMessage};
+use super::lobby::Lobby;
 use super::place::Place;
 use super::{Outcome, minor};
-use crate::admit::{admit, check_leaf, mode_after};
-use crate::context::{Admitted, Context, Mode};
-use crate::facts::{Leaf, encryption_key};
-use crate::knock::{Name, open_name};
-use crate::member::{Plan, random, read_package};
-use openmls::prelude::KeyPackage;
-use ringfence_charter::charter::host_id;
+use crate::admit::{admit, mode_after};
+use crate::context::{Admitted, Context};
+use crate::member::Plan;
 use ringfence_charter::ledger::Grounds;
-use ringfence_charter::{Admission, CharterSource, Knock, Ledger, PersonRole, Removal, Remover};
-use ringfence_signed::{B32, Error, Result, cose, hash};
+use ringfence_charter::{Admission, CharterSource, Ledger, Removal, Remover};
+use ringfence_signed::{B32, cose};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -26,33 +23,13 @@ const RANK_MS: u64 = 300;
 pub(super) const ECHO_MS: u64 = 5_000;
 /// A server that can write nothing down is asked again this much later.
 const STORE_MS: u64 = 5_000;
-/// Whom a host has let in, and who is not in yet, may knock again for so long: they need not be let in twice.
-const CONSENT_MS: u64 = 120_000;
 const MOST_ADDS: usize = 128;
-const MOST_KNOCKS: usize = 512;
 /// Who is not connected and was not heard for so long is taken for lost.
 pub(super) const LOST_MS: u64 = 15_000;
 /// Whose connection ended just now gets so long for another, however long they were silent before: a device wakes up so.
 pub(super) const GONE_MS: u64 = 5_000;
 /// Who was heard so lately is not lost, whoever says so.
 const HEARD_MS: u64 = 10_000;
-
-pub struct Knocker {
-    pub member: B32,
-    package: KeyPackage,
-    admission: Option<Vec<u8>>,
-    /// Known to hosts only.
-    name: Option<Name>,
-}
-
-/// This host has let somebody in who is not in yet. Their knock may be gone, with their connection or ours.
-pub struct Consent {
-    /// As whom they were let in: under another name they ask anew.
-    name: Option<Name>,
-    at: u64,
-    /// None until it is signed.
-    admission: Option<Vec<u8>>,
-}
 
 pub struct OwnCommit {
     pub commit: Vec<u8>,
@@ -70,16 +47,6 @@ struct Draft {
     welcomes: Vec<Admitting>,
 }
 
-/// No two leaves of a group share one (RFC 9420 §7.3), nor two of those who are added.
-fn keys_of(package: &KeyPackage) -> [Vec<u8>; 3] {
-    let leaf = package.leaf_node();
-    [
-        leaf.signature_key().as_slice().to_vec(),
-        encryption_key(leaf),
-        package.hpke_init_key().as_slice().to_vec(),
-    ]
-}
-
 impl Draft {
     fn is_empty(&self) -> bool {
         self.plan.adds.is_empty() && self.plan.removes.is_empty() && self.plan.ringfence.is_none()
@@ -87,173 +54,6 @@ impl Draft {
 }
 
 impl Inside {
-    pub(super) fn on_knock(&mut self, core: &mut Core, message: KnockMessage) -> Outcome {
-        let refused = |error: Error| minor(error.code, error.detail);
-        let (charter, group) = (&self.state.charter, &self.state.group);
-        let knock =
-            Knock::verify(&message.proof.0, charter, group, &hash(&message.package.0)).map_err(refused)?;
-        // Who is admitted comes back by themselves.
-        if self.state.ledger.current(&knock.member).is_some() || self.knocks.len() >= MOST_KNOCKS {
-            return Ok(());
-        }
-        let package = read_package(self.member.crypto(), &message.package.0).map_err(refused)?;
-        let certified = check_leaf(&self.state, 0, &Leaf::of(package.leaf_node())).map_err(refused)?;
-        if certified.member != knock.member {
-            return Err(minor(
-                "RF3226",
-                "the key package is of another member than the knock",
-            ));
-        }
-        let keys = keys_of(&package);
-        let others = self.knocks.values().filter(|other| other.member != knock.member);
-        let shared = |key: &Vec<u8>| {
-            self.member.has_key(key) || others.clone().any(|other| keys_of(&other.package).contains(key))
-        };
-        if keys.iter().any(shared) {
-            return Err(minor("RF3226", "the key package has keys of somebody else"));
-        }
-        let mut name = None;
-        if let (Some(host), Some(secret)) = (self.host, &core.config.host_hpke) {
-            let id = host_id(&charter.meeting, &host);
-            let ours = message.names.iter().find(|sealed| sealed.host.0 == id);
-            name = ours.and_then(|n| open_name(secret, group, &knock.member, &n.sealed.0).ok());
-        }
-        let admission = message.admission.map(|admission| admission.0);
-        let unfit = match &admission {
-            Some(document) => self.check_admission(document, &knock.member).err(),
-            None => Some(Error::new("RF3227", "no admission at all")),
-        };
-        self.knocks.retain(|_, other| other.member != knock.member);
-        let consent = self.consent(&knock.member, name.as_ref(), core.now);
-        let knocker = Knocker {
-            member: knock.member,
-            package,
-            admission: admission.filter(|_| unfit.is_none()).or(consent),
-            name,
-        };
-        self.knocks.insert(message.id, knocker);
-        self.tell_knocks(core);
-        self.schedule(core);
-        // Who comes by the link into what is a lobby by now is no lie; that nobody need be asked would be.
-        match unfit.filter(|_| message.auto) {
-            Some(error) => Err(minor("RF3263", format!("{}: {}", error.code, error.detail))),
-            None => Ok(()),
-        }
-    }
-
-    fn check_admission(&self, document: &[u8], member: &B32) -> Result<()> {
-        let (state, link_admits) = (&self.state, self.mode() == Mode::Link);
-        let (charter, hash) = (&state.charter, &state.charter.hash);
-        let admission = Admission::verify(document, charter, hash, &state.group, link_admits)?;
-        match admission.member == *member {
-            true => Ok(()),
-            false => Err(Error::new("RF3132", "the admission is somebody else's")),
-        }
-    }
-
-    /// What this host signed for who knocks again. What it does not hold for any more is forgotten.
-    fn consent(&mut self, member: &B32, name: Option<&Name>, now: u64) -> Option<Vec<u8>> {
-        let consent = self.consents.get(member)?;
-        let signed = consent.admission.clone();
-        if consent.name.as_ref() == name && now < consent.at + CONSENT_MS {
-            return signed;
-        }
-        self.consents.remove(member);
-        None
-    }
-
-    /// After the way in has changed, admissions that no longer count are forgotten: a host is asked, or asked again.
-    pub(super) fn reconsider_knocks(&mut self) {
-        let mut knocks = std::mem::take(&mut self.knocks);
-        for knocker in knocks.values_mut() {
-            let admission = knocker.admission.take();
-            knocker.admission =
-                admission.filter(|document| self.check_admission(document, &knocker.member).is_ok());
-        }
-        self.knocks = knocks;
-        let mut consents = std::mem::take(&mut self.consents);
-        consents.retain(|member, consent| {
-            let signed = consent.admission.as_ref();
-            signed.is_none_or(|document| self.check_admission(document, member).is_ok())
-        });
-        self.consents = consents;
-    }
-
-    pub(super) fn tell_knocks(&mut self, core: &mut Core) {
-        if self.host.is_none() {
-            return;
-        }
-        let asking = |(id, knocker): (&String, &Knocker)| {
-            let asks = knocker.admission.is_none() && !self.consents.contains_key(&knocker.member);
-            let name = knocker.name.as_ref().map_or("?", Name::as_str).to_owned();
-            asks.then(|| KnockItem { id: id.clone(), name })
-        };
-        let knocks: Vec<KnockItem> = self.knocks.iter().filter_map(asking).collect();
-        let ids: Vec<String> = knocks.iter().map(|k| k.id.clone()).collect();
-        if ids != core.knocks_told {
-            core.knocks_told = ids;
-            core.event(Event::Knocks { knocks });
-        }
-    }
-
-    pub(super) fn admit(&mut self, core: &mut Core, id: &str) -> Outcome {
-        let (Some(host), Some(knocker)) = (self.host, self.knocks.get(id)) else {
-            return Err(minor("RF3251", "that knock is gone, or we are no host"));
-        };
-        let consent = Consent {
-            name: knocker.name.clone(),
-            at: core.now,
-            admission: None,
-        };
-        self.consents.insert(knocker.member, consent);
-        let admission = Admission {
-            meeting: core.config.meeting,
-            group: self.state.group,
-            member: knocker.member,
-            role: PersonRole::Guest,
-            charter: self.state.charter.hash,
-            nonce: random()?,
-            by: host,
-        };
-        core.ask_host(
-            host,
-            cose::label::ADMISSION,
-            admission.encode(),
-            Purpose::Admission {
-                member: knocker.member,
-            },
-        );
-        self.tell_knocks(core);
-        Ok(())
-    }
-
-    /// The host who admits commits, at once.
-    pub(super) fn admitted(&mut self, core: &mut Core, member: B32, document: Vec<u8>) {
-        // Asked for under a charter that is not in force any more: the host is asked again.
-        if self.check_admission(&document, &member).is_err() {
-            self.consents.remove(&member);
-            return self.tell_knocks(core);
-        }
-        let Some(consent) = self.consents.get_mut(&member) else {
-            return;
-        };
-        consent.admission = Some(document.clone());
-        if let Some(knocker) = self.knocks.values_mut().find(|knocker| knocker.member == member) {
-            knocker.admission = Some(document);
-            self.commit_at = Some(core.now);
-        }
-    }
-
-    pub(super) fn deny(&mut self, core: &mut Core, id: String) -> Outcome {
-        let Some(knocker) = self.host.and_then(|_| self.knocks.remove(&id)) else {
-            return Err(minor("RF3251", "that knock is gone, or we are no host"));
-        };
-        self.consents.remove(&knocker.member);
-        core.send(ClientMessage::Deny { knock: id });
-        self.tell_knocks(core);
-        Ok(())
-    }
-
     pub(super) fn remove(&mut self, core: &mut Core, place: &Place, member: B32) -> Outcome {
         let entry = self
             .state
@@ -299,7 +99,7 @@ impl Inside {
         self.removals_due().next().is_some()
             || self.amendment.is_some()
             || !self.member.leaving().is_empty()
-            || self.knocks.values().any(|knocker| knocker.admission.is_some())
+            || self.lobby.admitted().next().is_some()
             || self.replaced().next().is_some()
             || !self.lost(now).is_empty()
     }
@@ -393,8 +193,7 @@ impl Inside {
             // Not a race: something in it is refused each time. What a host has signed is not given up; who knocks is
             // let in by others, or when the server tells of them anew.
             self.losses = 0;
-            self.knocks.clear();
-            self.consents.clear();
+            self.lobby = Lobby::default();
             self.forget_work(core);
             self.commit_at = Some(core.now + STORE_MS);
             return Err(minor("RF3255", "the server took none of our commits"));
@@ -436,9 +235,8 @@ impl Inside {
             // Ours is at fault, or somebody's whom it would let in: the group goes on without it.
             Err(error) => {
                 self.member.clear_own()?;
-                let wanted = |id: &String| draft.welcomes.iter().any(|w| w.knock == *id);
-                for (_, knocker) in self.knocks.extract_if(.., |id, _| wanted(id)) {
-                    self.consents.remove(&knocker.member);
+                for welcome in &draft.welcomes {
+                    self.lobby.forget(&welcome.knock);
                 }
                 self.removals.clear();
                 self.unlisting.clear();
@@ -523,10 +321,7 @@ impl Inside {
         let state = &self.state;
         let link_admits = ledger.link_admits(&state.charter, epoch);
         let mut people = state.people() as u64;
-        for (id, knocker) in &self.knocks {
-            let Some(document) = &knocker.admission else {
-                continue;
-            };
+        for (id, knocker, document) in self.lobby.admitted() {
             if draft.plan.adds.len() >= MOST_ADDS {
                 break;
             }
@@ -542,14 +337,15 @@ impl Inside {
                 &state.group,
                 link_admits,
             );
-            if let Err(error) = read.and_then(|admission| ledger.enter(&admission, document.clone(), epoch)) {
+            if let Err(error) = read.and_then(|admission| ledger.enter(&admission, document.to_vec(), epoch))
+            {
                 if error.code == "RF3141" {
                     core.problem(&error, false);
                 }
                 continue;
             }
             people += 1;
-            draft.grounds.admissions.push(document.clone());
+            draft.grounds.admissions.push(document.to_vec());
             draft.plan.adds.push(knocker.package.clone());
             draft.welcomes.push(Admitting { knock: id.clone() });
         }

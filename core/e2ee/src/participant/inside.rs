@@ -1,11 +1,12 @@
 //! Life in the group: commits are judged and merged, the roster follows, silence is noticed.
 //! Not here: making commits (`committing.rs`), words (`chat.rs`), media (`media.rs`).
 use super::away::Line;
-use super::committing::{Consent, GONE_MS, Knocker, LOST_MS, OwnCommit};
+use super::committing::{GONE_MS, LOST_MS, OwnCommit};
 use super::core::Core;
 use super::deadline::Deadline;
 use super::history::{Recall, Told};
 use super::io::{Bytes, ClientMessage, Event, RosterMember, ServerMessage};
+use super::lobby::Lobby;
 use super::media::Media;
 use super::merging::Provisional;
 use super::place::Place;
@@ -67,8 +68,7 @@ pub struct Inside {
     pub(super) people: BTreeMap<B32, Person>,
     pub(super) present: BTreeSet<u32>,
     pub(super) media: Media,
-    pub(super) knocks: BTreeMap<String, Knocker>,
-    pub(super) consents: BTreeMap<B32, Consent>,
+    pub(super) lobby: Lobby,
     pub(super) removals: BTreeMap<B32, Vec<u8>>,
     /// Who is to be host no more, before their removal.
     pub(super) unlisting: Vec<B32>,
@@ -113,8 +113,7 @@ impl Inside {
             ended: None,
             people: BTreeMap::new(),
             media: Media::default(),
-            knocks: BTreeMap::new(),
-            consents: BTreeMap::new(),
+            lobby: Lobby::default(),
             removals: BTreeMap::new(),
             unlisting: vec![],
             amendment: None,
@@ -253,7 +252,7 @@ impl Inside {
             ServerMessage::Present { leaves } => self.on_present(core, leaves.into_iter().collect()),
             ServerMessage::Knock(knock) => self.on_knock(core, *knock),
             ServerMessage::Settled { id } => {
-                self.knocks.remove(&id);
+                self.lobby.settled(&id);
                 self.tell_knocks(core);
                 Ok(())
             }

@@ -147,8 +147,7 @@ impl Inside {
         }
         for j in &joined {
             self.ears.insert(j.leaf, Ear::heard(core.now));
-            self.knocks.retain(|_, knocker| knocker.member != j.member);
-            self.consents.remove(&j.member);
+            self.lobby.is_in(&j.member);
             let back = before.ledger.current(&j.member).is_some();
             self.people.entry(j.member).or_default().new = !back;
         }

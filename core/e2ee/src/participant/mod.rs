@@ -12,6 +12,7 @@ mod inside;
 pub mod io;
 mod joining;
 mod knocking;
+mod lobby;
 mod media;
 mod merging;
 pub mod place;

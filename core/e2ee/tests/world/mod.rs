@@ -161,6 +161,9 @@ pub struct Person {
     pub keys: Vec<Value>,
     pub media: Vec<bool>,
     pub answers: Vec<String>,
+    /// Its keys take their time: what they are to sign waits for `sign`.
+    pub signs_late: bool,
+    unsigned: Vec<Value>,
     pub connected: bool,
     /// The page is there.
     pub open: bool,
@@ -282,6 +285,8 @@ impl World {
             keys: vec![],
             media: vec![],
             answers: vec![],
+            signs_late: false,
+            unsigned: vec![],
             connected: false,
             open: true,
             clock: Clock {
@@ -431,6 +436,24 @@ impl World {
         }
     }
 
+    /// The device's keys sign what waits for them.
+    pub fn sign(&mut self, who: usize) {
+        for output in std::mem::take(&mut self.people[who].unsigned) {
+            let person = &self.people[who];
+            let key = match output["key"].as_str().unwrap() {
+                "host" => person.host.as_ref().unwrap(),
+                "owner" => &self.meeting.owner,
+                _ => &person.member,
+            };
+            let tbs = ringfence_signed::from_text(output["tbs"].as_str().unwrap()).unwrap();
+            let signature = to_text(&key.sign(&tbs).to_bytes());
+            self.handle(
+                who,
+                &json!({ "t": "signed", "id": output["id"], "signature": signature }),
+            );
+        }
+    }
+
     fn output(&mut self, who: usize, output: Value) {
         let person = &mut self.people[who];
         match output["t"].as_str().unwrap() {
@@ -441,15 +464,10 @@ impl World {
                     .receive(&self.meeting, who, output["message"].clone(), self.now),
             },
             "sign" => {
-                let key = match output["key"].as_str().unwrap() {
-                    "host" => person.host.as_ref().unwrap(),
-                    "owner" => &self.meeting.owner,
-                    _ => &person.member,
-                };
-                let tbs = ringfence_signed::from_text(output["tbs"].as_str().unwrap()).unwrap();
-                let signature = to_text(&key.sign(&tbs).to_bytes());
-                let signed = json!({ "t": "signed", "id": output["id"], "signature": signature });
-                self.handle(who, &signed);
+                person.unsigned.push(output);
+                if !person.signs_late {
+                    self.sign(who);
+                }
             }
             "remember" => person.seen = output["seen"].clone(),
             "keys" => person.keys.push(output),
