@@ -126,3 +126,11 @@ def test_a_key_that_nothing_can_be_sealed_to_stops_no_page(call):
     page.get_by_role("button", name="Chat").click()
     expect(page.get_by_role("log").get_by_text("said after it")).to_be_visible()
     meeting.victim.sends()
+
+
+def test_a_hosts_profile_with_such_a_key_is_not_believed(call):
+    """Whoever knocks would seal their name to it: nobody could knock any more."""
+    meeting = call()
+    meeting.host.seal(t="profile", name="Mallory", hpke=bytes(32))
+    meeting.victim.refuses("sealed-unreadable")
+    assert not meeting.victim.page.get_by_text("Mallory").count()

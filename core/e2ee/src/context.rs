@@ -4,7 +4,7 @@ use crate::facts::ContextFacts;
 use ringfence_charter::{CharterSource, Ledger};
 use ringfence_signed::cbor::{self, Map, Value};
 use ringfence_signed::{B32, Error, Result};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How people come in now: a host's removal turns a link meeting into a lobby.
@@ -134,8 +134,12 @@ impl State {
 
     /// Whether the same member has a later leaf.
     pub fn is_replaced(&self, leaf: u32) -> bool {
-        let replaced = |session: &Session| self.leaves_of(&session.member).first() != Some(&leaf);
-        self.seats.get(&leaf).is_some_and(replaced)
+        self.seats.get(&leaf).is_some_and(|session| {
+            let later = |(other, theirs): (&u32, &Session)| {
+                (theirs.serial, *other) > (session.serial, leaf) && theirs.member == session.member
+            };
+            self.seats.iter().any(later)
+        })
     }
 
     /// Whether that member acts as host now.
@@ -145,7 +149,15 @@ impl State {
 
     /// How many people there are: not how many leaves.
     pub fn people(&self) -> usize {
-        self.seats.keys().filter(|leaf| !self.is_replaced(**leaf)).count()
+        let members: BTreeSet<&B32> = self.seats.values().map(|session| &session.member).collect();
+        members.len()
+    }
+
+    /// Whether there is anybody else.
+    pub fn is_shared(&self) -> bool {
+        let mut members = self.seats.values().map(|session| &session.member);
+        let first = members.next();
+        members.any(|member| Some(member) != first)
     }
 }
 

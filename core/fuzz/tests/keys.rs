@@ -10,6 +10,7 @@ use ringfence_fuzz::meeting::world::{key, public};
 use ringfence_fuzz::meeting::{FIXED, GROUP, NONCE};
 use ringfence_fuzz::{group, made};
 use ringfence_signed::{cose, hash};
+use x25519_dalek::StaticSecret;
 
 /// Ben's package with this key at this place of its head, or of its leaf.
 fn package(of_leaf: bool, key_bytes: &[u8; 32]) -> Vec<u8> {
@@ -56,12 +57,37 @@ fn taken(package: &[u8]) -> Result<(), &'static str> {
 
 #[test]
 fn a_key_of_low_order_is_none() {
-    let mut one = [0; 32];
-    one[0] = 1;
-    for key in [[0; 32], one] {
-        assert!(!is_sealable(&key));
+    // Those of the curve and of its twist; the last two are 0 and 1 with p added.
+    let low = [
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+        "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    ];
+    for written in low {
+        let mut key = [0; 32];
+        for (byte, hex) in key.iter_mut().zip(written.as_bytes().chunks(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(hex).unwrap(), 16).unwrap();
+        }
+        assert!(!is_sealable(&key), "{written}");
+        key[31] |= 0x80; // which X25519 ignores
+        assert!(!is_sealable(&key), "{written}, and the highest bit");
     }
-    assert!(is_sealable(&[9; 32]) && !is_sealable(&[9; 31]));
+    assert!(!is_sealable(&[9; 31]));
+}
+
+#[test]
+fn every_other_key_is_one() {
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..200 {
+        let mut key = [0; 32];
+        random.fill(&mut key);
+        let shared = StaticSecret::from([1; 32]).diffie_hellman(&key.into());
+        assert!(is_sealable(&key) && shared.was_contributory());
+    }
 }
 
 #[test]

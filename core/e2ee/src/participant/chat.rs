@@ -144,7 +144,7 @@ impl Inside {
 
     /// Words for who is here now; who is away or alone says nothing.
     fn seal(&mut self, core: &mut Core, said: &Said, to: Option<u32>) -> Outcome {
-        if self.line.away || self.state.people() < 2 {
+        if self.line.away || !self.state.is_shared() {
             return Ok(());
         }
         self.send_sealed(core, &said.encode(), to, None)

@@ -149,7 +149,7 @@ impl Inside {
     }
 
     pub fn next_timeout(&self) -> Option<u64> {
-        let silence = (self.state.people() > 1 && !self.cutoff).then_some(self.heard_at + SILENCE_MS);
+        let silence = (self.state.is_shared() && !self.cutoff).then_some(self.heard_at + SILENCE_MS);
         let idle = self.own.is_none() && self.provisional.is_none() && self.commit_at.is_none();
         let times = [silence, self.leaving, self.media.next_timeout()];
         // What the server owes us, and we it, waits while there is no connection.
@@ -179,7 +179,7 @@ impl Inside {
             self.tick_with_server(core)?;
         }
         self.settle_what_is_owed(core.now);
-        let silent = self.state.people() > 1 && core.now >= self.heard_at + SILENCE_MS;
+        let silent = self.state.is_shared() && core.now >= self.heard_at + SILENCE_MS;
         if silent && !self.cutoff {
             self.cutoff = true;
             let others = self.present.iter().any(|leaf| *leaf != self.member.own_leaf());
