@@ -162,3 +162,21 @@ def test_the_last_camera_unplugged_is_said_with_its_code(two: tuple[Person, Pers
     ada.page.evaluate("window.plug('fake_device_0')")
     expect(ada.page.get_by_role("alert").filter(has_text=re.compile(r"RF\d{4}"))).to_have_count(0)
     ben.sees("Ada")
+
+
+def test_on_a_phone_they_are_chosen_beside_the_preview_and_join_stays_in_sight(
+    two: tuple[Person, Person, str], somebody: Callable[..., Person]
+) -> None:
+    _, ben, link = two
+    cleo = somebody("Cleo", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    cleo.open(link)
+    expect(cleo.button("Join")).to_be_in_viewport()
+    expect(choice(cleo, "Microphone")).to_have_count(0)
+    cleo.press("Devices")
+    choose(cleo, "Microphone", "Fake Audio Input 2")
+    cleo.picture("devices-phone")
+    cleo.press("Close")
+    expect(cleo.button("Devices")).to_be_focused()
+    cleo.ask_to_join().is_in()
+    sends(cleo, "fake_device_0", "Fake Audio Input 2")
+    ben.sees("Cleo")

@@ -179,6 +179,7 @@ export const pressed = {
     },
   ],
   "crowd-next": ["crowd", (page) => button(page, "Next page").click()],
+  "waiting-devices": ["waiting", (page) => button(page, "Devices").click()],
   devices: ["three", (page) => button(page, "Devices").click()],
   shortcuts: [
     "three",

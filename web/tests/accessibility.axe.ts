@@ -39,6 +39,17 @@ test.concurrent.each(["phone", "laptop"] as const)(
   600_000,
 );
 
+test("who opens a link on a phone sees Join without scrolling", async () => {
+  const page = await newPage();
+  await page.setViewportSize(sizes.phone);
+  for (const state of ["before", "before-host", "before-elsewhere"]) {
+    await page.goto(gallery.address(state));
+    const join = await page.getByRole("button", { name: "Join", exact: true }).boundingBox();
+    if (join === null) throw new Error(`${state} has no Join`);
+    expect(join.y + join.height, state).toBeLessThanOrEqual(sizes.phone.height);
+  }
+});
+
 test("a planted violation is found in light and in dark", async () => {
   const page = await newPage();
   await page.goto(gallery.address("three"));

@@ -4,7 +4,7 @@ import { t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
 import type { PageAction } from "../../state/reducer";
 import type { State } from "../../state/state";
-import { Level } from "../meeting/Preview";
+import { Level } from "../meeting/Level";
 import { Notices } from "../parts/Notices";
 import { Window } from "../parts/Window";
 import { DeviceChoice } from "./DeviceChoice";

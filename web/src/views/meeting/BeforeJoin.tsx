@@ -35,8 +35,11 @@ export function BeforeJoin({ state, client, dispatch }: BeforeJoinProps) {
       <NewChanges state={state} dispatch={dispatch} />
       <div className={css.columns}>
         <div className={css.column}>
-          <Preview state={state} client={client} />
-          <DeviceChoice state={state} client={client} />
+          <Preview state={state} client={client} dispatch={dispatch} />
+          {/* On a narrow page they would push Join out of sight: there the preview leads to them. */}
+          <div className={css.lists}>
+            <DeviceChoice state={state} client={client} />
+          </div>
           <Notices notices={state.notices} dispatch={dispatch} byDevices />
           <DeviceTrouble codes={state.media.problems} client={client} />
         </div>

@@ -21,7 +21,7 @@ export function Lobby({ state, client, dispatch }: CallProps) {
         <CodeAlert key={problem.code} code={problem.code} detail={problem.detail} />
       ))}
       <div className={css.lobby}>
-        <Preview state={state} client={client} />
+        <Preview state={state} client={client} dispatch={dispatch} />
       </div>
       <div>
         <Button onClick={() => client.leave()}>{t("lobby.leave")}</Button>

@@ -1,21 +1,25 @@
-// Responsible for: seeing oneself before a call, with microphone and camera switches and a level.
+// Responsible for: seeing oneself before a call, with microphone and camera switches, a level, and the way to the devices.
 // Not responsible for: opening devices (the client does).
-import { Mic, MicOff, Video, VideoOff } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { Mic, MicOff, SlidersHorizontal, Video, VideoOff } from "lucide-react";
+import { useState } from "react";
 import { t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
+import type { PageAction } from "../../state/reducer";
 import type { State } from "../../state/state";
+import { DeviceWindow } from "../devices/DeviceWindow";
 import { Picture } from "../parts/Picture";
 import css from "./BeforeJoin.module.css";
-import { watchLevel } from "./level";
+import { Level } from "./Level";
 
 interface PreviewProps {
   state: State;
   client: MeetingClient;
+  dispatch: (action: PageAction) => void;
 }
 
-export function Preview({ state, client }: PreviewProps) {
+export function Preview({ state, client, dispatch }: PreviewProps) {
   const { camera, muted } = state.media;
+  const [choosing, setChoosing] = useState(false);
   return (
     <div className={css.preview}>
       <Picture stream={client.localStream} mirrored label={t("before.preview")} />
@@ -37,28 +41,25 @@ export function Preview({ state, client }: PreviewProps) {
         >
           {camera ? <Video size={22} aria-hidden /> : <VideoOff size={22} aria-hidden />}
         </button>
+        <button
+          type="button"
+          className={`${css.switch} ${css.choose}`}
+          aria-label={t("call.devices")}
+          aria-haspopup="dialog"
+          onClick={() => setChoosing(true)}
+        >
+          <SlidersHorizontal size={22} aria-hidden />
+        </button>
       </div>
       {!muted && <Level stream={client.localStream} />}
+      {choosing && (
+        <DeviceWindow
+          state={state}
+          client={client}
+          dispatch={dispatch}
+          onClose={() => setChoosing(false)}
+        />
+      )}
     </div>
-  );
-}
-
-export function Level({ stream }: { stream: MediaStream | null }) {
-  const meter = useRef<HTMLMeterElement>(null);
-  useEffect(() => {
-    if (!stream) return;
-    return watchLevel(stream, (level) => {
-      if (meter.current) meter.current.value = level;
-    });
-  }, [stream]);
-  return (
-    <meter
-      ref={meter}
-      className={css.level}
-      aria-label={t("before.level")}
-      min={0}
-      max={1}
-      value={0}
-    />
   );
 }
