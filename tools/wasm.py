@@ -85,6 +85,8 @@ def compile_module(crate: str) -> Path:
         # nobody reads them, and a trap stops the participant as well as an abort.
         command += ["-Zbuild-std-features=optimize_for_size", "-Zpanic-immediate-abort"]
         command += ["--config", 'profile.wasm.panic="immediate-abort"']
+        # Nor what `Debug` would say: no word that a person reads is made by it.
+        command += ["--config", f'target.{TARGET}.rustflags=["-Zfmt-debug=none"]']
         environment |= {"RUSTC": str(DEBIAN_RUSTC), "RUSTC_BOOTSTRAP": "1"}
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
     return BUILD / TARGET / "wasm" / f"{crate.replace('-', '_')}.wasm"

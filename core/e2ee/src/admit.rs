@@ -74,7 +74,7 @@ fn check_kinds(facts: &Facts) -> Result<()> {
         return refuse("RF3212", "the group is to be started again by a member");
     }
     match facts.others.first() {
-        Some(kind) => refuse("RF3213", format!("a proposal of the kind {kind:?}")),
+        Some(kind) => refuse("RF3213", format!("a proposal of the kind {}", u16::from(*kind))),
         None => Ok(()),
     }
 }

@@ -15,5 +15,6 @@ pub mod member;
 pub mod participant;
 pub mod passphrase;
 pub mod provider;
+pub mod rehearsal;
 
 pub use participant::Participant;

@@ -37,6 +37,11 @@ impl Participant {
         self.0.take()
     }
 
+    /// Before anybody waits: what is run for the first time is slow. Of no effect but on the time.
+    pub fn rehearse(&self) -> Result<(), JsError> {
+        e2ee::rehearsal::rehearse().map_err(js)
+    }
+
     /// When to `handle({"t":"tick"})`, in milliseconds since 1970.
     #[wasm_bindgen(js_name = nextTimeout)]
     pub fn next_timeout(&self) -> Option<f64> {

@@ -32,6 +32,11 @@ class Puppet implements Participant {
     this.given.push(bytes);
     return bytes;
   }
+  rehearsals = 0;
+  rehearse(): void {
+    this.rehearsals++;
+    if (this.broken) throw new Error("RF6103 unreachable");
+  }
   free = () => undefined;
 }
 
@@ -159,6 +164,30 @@ describe("the participant", () => {
     puppet.next = undefined;
     vi.advanceTimersByTime(1);
     expect(puppet.heard.map(({ t }) => t)).toEqual(["online", "tick"]);
+  });
+});
+
+describe("the rehearsal", () => {
+  const ready = { t: "event", event: { t: "phase", phase: "ready" } };
+
+  it("is held once, when one may join, and after what was under way", async () => {
+    await open();
+    vi.advanceTimersByTime(0);
+    expect(puppet.rehearsals).toBe(0);
+    say(ready);
+    expect(puppet.rehearsals).toBe(0);
+    vi.advanceTimersByTime(0);
+    say(ready);
+    vi.advanceTimersByTime(0);
+    expect(puppet.rehearsals).toBe(1);
+  });
+
+  it("stops nobody when it fails", async () => {
+    await open();
+    say(ready);
+    puppet.broken = true;
+    vi.advanceTimersByTime(0);
+    expect(told.filter((one) => one.t === "event")).toEqual([ready]);
   });
 });
 

@@ -16,6 +16,7 @@ export interface Participant {
   take(): string;
   nextTimeout(): number | undefined;
   mediaKey(epoch: number, leaf: number): Uint8Array;
+  rehearse(): void;
   free(): void;
 }
 
@@ -58,6 +59,7 @@ export class Session {
   #stranger = false;
   #participant: Participant | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #rehearsed = false;
 
   constructor(tell: (message: FromWorker) => void) {
     this.#tell = tell;
@@ -172,10 +174,24 @@ export class Session {
     if (event.t === "meeting") this.#title = event.title;
     if (event.t === "phase") {
       const link = { fragment: this.#fragment, title: this.#title };
+      if (event.phase === "ready") this.#rehearse();
       if (event.phase === "in") void this.#keep((keystore) => keystore.visit(this.#meeting, link));
       if (["left", "removed", "denied", "stopped"].includes(event.phase)) this.#forget();
     }
     this.#tell({ t: "event", event });
+  }
+
+  /** Somebody reads where the meeting is held and types their name: time to compile what they would wait for later. */
+  #rehearse(): void {
+    if (this.#rehearsed) return;
+    this.#rehearsed = true;
+    setTimeout(() => {
+      try {
+        this.#participant?.rehearse();
+      } catch {
+        // Coming in will fail likewise, and say why.
+      }
+    });
   }
 
   /** Nothing of the meeting's keys stays once it is over for this device. */
