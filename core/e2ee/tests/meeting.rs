@@ -378,3 +378,8 @@ fn an_offer_made_on_the_way_in_is_said_once_in_and_never_from_a_lobby() {
         ("in", 0)
     );
 }
+
+#[test]
+fn what_is_rehearsed_can_be_done() {
+    ringfence_e2ee::rehearsal::rehearse().unwrap();
+}
