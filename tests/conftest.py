@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from machine import PATIENT
+from machine import PATIENT, give_up_priority
 
+give_up_priority()
 RINGFENCE = Path(sys.executable).with_name("ringfence")
 # The same, with faults that a test turns on.
 STAGED = (sys.executable, str(Path(__file__).with_name("staged.py")))
