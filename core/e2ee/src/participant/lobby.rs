@@ -137,7 +137,7 @@ impl Inside {
             ));
         }
         let keys = keys_of(&package);
-        let knocks = &mut self.lobby.knocks;
+        let knocks = &self.lobby.knocks;
         let others = knocks.values().filter(|other| other.member != knock.member);
         let shared = |key: &Vec<u8>| {
             self.member.has_key(key) || others.clone().any(|other| keys_of(&other.package).contains(key))
