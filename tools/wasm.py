@@ -93,8 +93,8 @@ def compile_module(crate: str) -> Path:
 
 
 def bind(module: Path, folder: Path, *kind: str) -> None:
-    """Bindings are written by a program of the host, which is built where nothing else waits for it."""
-    command = ["cargo", "run", "-q", "--release", "-p", "xtask", "--", str(module), str(folder), *kind]
+    """Bindings are written by a program of the host, built where nothing waits for it, and as quickly as can be."""
+    command = ["cargo", "run", "-q", "-p", "xtask", "--", str(module), str(folder), *kind]
     subprocess.run(command, cwd=ROOT, env=dict(os.environ, CARGO_TARGET_DIR=str(BUILD)), check=True)
 
 
