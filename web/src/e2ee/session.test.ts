@@ -3,42 +3,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newSigningKey, publicHalf, type Remembered } from "./keystore";
 import type { FromWorker } from "./messages";
-import { Session, type MeetingMemory, type Participant } from "./session";
+import { Puppet } from "./puppet.fixture";
+import { Session, type MeetingMemory } from "./session";
 import type { Line, Transformer } from "./transforms";
-
-/** Says what a test puts into its mouth. */
-class Puppet implements Participant {
-  heard: { t: string; [name: string]: unknown }[] = [];
-  says: unknown[] = [];
-  next: number | undefined;
-  broken = false;
-  readonly config: Record<string, unknown>;
-  readonly given: Uint8Array[] = [];
-  constructor(config: string) {
-    this.config = JSON.parse(config) as Record<string, unknown>;
-  }
-  handle(input: string): void {
-    if (this.broken) throw new Error("RF6103 unreachable");
-    this.heard.push(JSON.parse(input) as { t: string });
-  }
-  take(): string {
-    const said = JSON.stringify(this.says);
-    this.says = [];
-    return said;
-  }
-  nextTimeout = () => this.next;
-  mediaKey(epoch: number, leaf: number): Uint8Array {
-    const bytes = new Uint8Array(16).fill(epoch * 16 + leaf + 1);
-    this.given.push(bytes);
-    return bytes;
-  }
-  rehearsals = 0;
-  rehearse(): void {
-    this.rehearsals++;
-    if (this.broken) throw new Error("RF6103 unreachable");
-  }
-  free = () => undefined;
-}
 
 let told: FromWorker[];
 let remembered: Remembered;
