@@ -26,7 +26,7 @@ def give_up_priority() -> None:
     run: where several share two cores, those stand still for seconds.
     """
     if sys.platform == "linux" and os.geteuid() == 0:
-        ctypes.CDLL(None, use_errno=True).prctl(PR_CAPBSET_DROP, CAP_SYS_NICE, 0, 0, 0)
+        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_SYS_NICE, 0, 0, 0)
 
 
 def free_port() -> int:

@@ -5,13 +5,19 @@ use ringfence_fence::preset;
 use ringfence_signed::to_text;
 use serde_json::{Value, json};
 
-/// The host is in a lobby meeting, somebody knocks and is let in, and the server can write nothing down.
-fn let_in_and_not_yet_in() -> (World, [usize; 2]) {
+/// The host is in a lobby meeting, and somebody knocks.
+fn asked_for() -> (World, [usize; 2]) {
     let mut world = World::new(Admits::Lobby);
     let ann = world.enter("Ann", true);
     world.run(1_000);
     let cleo = world.enter("Cleo", false);
     world.run(500);
+    (world, [ann, cleo])
+}
+
+/// Somebody knocks and is let in, and the server can write nothing down.
+fn let_in_and_not_yet_in() -> (World, [usize; 2]) {
+    let (mut world, [ann, cleo]) = asked_for();
     world.server.is_full = true;
     admit(&mut world, ann);
     world.run(1_000);
@@ -54,11 +60,7 @@ fn whom_a_host_let_in_comes_in_when_their_own_connection_broke_before_it_counted
 
 #[test]
 fn whom_a_host_let_in_comes_in_when_both_connections_broke_at_once() {
-    let mut world = World::new(Admits::Lobby);
-    let ann = world.enter("Ann", true);
-    world.run(1_000);
-    let cleo = world.enter("Cleo", false);
-    world.run(500);
+    let (mut world, [ann, cleo]) = asked_for();
     world.server.is_full = true;
     admit(&mut world, ann);
     world.cut(cleo);
@@ -72,11 +74,7 @@ fn whom_a_host_let_in_comes_in_when_both_connections_broke_at_once() {
 
 /// The host has said yes, and their key has not signed it yet.
 fn let_in_and_not_yet_signed() -> (World, [usize; 2]) {
-    let mut world = World::new(Admits::Lobby);
-    let ann = world.enter("Ann", true);
-    world.run(1_000);
-    let cleo = world.enter("Cleo", false);
-    world.run(500);
+    let (mut world, [ann, cleo]) = asked_for();
     world.people[ann].signs_late = true;
     admit(&mut world, ann);
     world.run(500);

@@ -4,7 +4,7 @@ import { t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
 import type { PageAction } from "../../state/reducer";
 import type { State } from "../../state/state";
-import { Level } from "../meeting/Level";
+import { LevelMeter } from "../meeting/LevelMeter";
 import { Notices } from "../parts/Notices";
 import { Window } from "../parts/Window";
 import { DeviceChoice } from "./DeviceChoice";
@@ -28,7 +28,7 @@ export function DeviceWindow({ state, client, dispatch, onClose }: DeviceWindowP
       {!state.media.muted && (
         <div className={css.meter}>
           <span aria-hidden>{t("before.level")}</span>
-          <Level stream={client.localStream} />
+          <LevelMeter stream={client.localStream} />
         </div>
       )}
       <DeviceTrouble codes={state.media.problems} client={client} />

@@ -9,7 +9,7 @@ import type { State } from "../../state/state";
 import { DeviceWindow } from "../devices/DeviceWindow";
 import { Picture } from "../parts/Picture";
 import css from "./BeforeJoin.module.css";
-import { Level } from "./Level";
+import { LevelMeter } from "./LevelMeter";
 
 interface PreviewProps {
   state: State;
@@ -51,7 +51,7 @@ export function Preview({ state, client, dispatch }: PreviewProps) {
           <SlidersHorizontal size={22} aria-hidden />
         </button>
       </div>
-      {!muted && <Level stream={client.localStream} />}
+      {!muted && <LevelMeter stream={client.localStream} />}
       {choosing && (
         <DeviceWindow
           state={state}

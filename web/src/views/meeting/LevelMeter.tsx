@@ -5,7 +5,7 @@ import { t } from "../../messages";
 import css from "./BeforeJoin.module.css";
 import { watchLevel } from "./level";
 
-export function Level({ stream }: { stream: MediaStream | null }) {
+export function LevelMeter({ stream }: { stream: MediaStream | null }) {
   const meter = useRef<HTMLMeterElement>(null);
   useEffect(() => {
     if (!stream) return;
