@@ -32,6 +32,13 @@ KEPT = """() => new Promise((resolve, reject) => {
     };
   };
 })"""
+ESCAPES_AT_A_LINK = """() => document.addEventListener("focusin", ({ target }) => {
+  if (target.localName !== "a") return;
+  queueMicrotask(() => {
+    for (const type of ["keydown", "keyup"])
+      target.dispatchEvent(new KeyboardEvent(type, { key: "Escape", bubbles: true, cancelable: true }));
+  });
+})"""
 
 
 def make(person: Person, who: str) -> str:
@@ -152,6 +159,20 @@ def test_a_file_is_imported_by_keyboard_alone(kept: tuple[Person, str, Path], so
     eva.page.keyboard.press("Enter")
     expect(eva.page.get_by_role("link", name="Open meeting")).to_be_focused()
     eva.page.keyboard.press("Escape")
+    expect(eva.button("Import a meeting")).to_be_focused()
+
+
+def test_escape_closes_the_dialog_as_soon_as_the_meeting_is_imported(
+    kept: tuple[Person, str, Path], somebody: Callable[..., Person]
+) -> None:
+    _, _, file = kept
+    eva = somebody("Eva")
+    eva.page.goto(eva.origin)
+    eva.press("Import a meeting")
+    # Pressed when the link gets the focus, by whoever is quicker than the page.
+    eva.page.evaluate(ESCAPES_AT_A_LINK)
+    bring(eva, file, PASSPHRASE)
+    expect(eva.page.get_by_role("dialog")).to_have_count(0)
     expect(eva.button("Import a meeting")).to_be_focused()
 
 

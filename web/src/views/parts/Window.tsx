@@ -1,7 +1,7 @@
 // Responsible for: dialogs: focus kept inside, Escape closes, the page behind is inert (React Aria).
 // Not responsible for: what they ask.
 import { X } from "lucide-react";
-import { createContext, useContext, useEffect, useState, type ReactNode } from "react";
+import { createContext, useContext, useLayoutEffect, useState, type ReactNode } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { t } from "../../messages";
 import { Button } from "./Button";
@@ -13,7 +13,8 @@ const Hold = createContext<(held: boolean) => void>(() => undefined);
 /** Nothing closes the window around it while it holds: what goes on there would go on unseen. */
 export function useHold(held: boolean): void {
   const hold = useContext(Hold);
-  useEffect(() => {
+  // Before the page is shown: an effect after that would swallow an Escape by whoever is quick.
+  useLayoutEffect(() => {
     hold(held);
     return () => hold(false);
   }, [hold, held]);
