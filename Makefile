@@ -13,6 +13,8 @@ BUILD = @python3 tools/build.py
 SYSTEM = chromium rustc-web rust-web-src iproute2 tcpdump fonts-dejavu-core
 
 MEETINGS = tests/browser tests/lying tests/interop
+# Compiles for the browser first.
+AGREEMENT = tests/agreement
 # What measures time, or loads the machine so that others would: not beside others.
 ALONE = $(patsubst %,tests/browser/test_%.py,faults moving sleep_and_crash vp9)
 # What is tested from Python and from the browser.
@@ -33,7 +35,7 @@ test: check ## everything that CI runs; the meetings in browsers want Debian's p
 	.venv/bin/python tools/fuzz.py
 	cd web && npm run -s axe
 	cd tests/interop && npm ci --no-audit --no-fund --loglevel=error
-	.venv/bin/pytest -n 3 tests/lying
+	.venv/bin/pytest -n 3 tests/lying $(AGREEMENT)
 	.venv/bin/pytest -n 2 --dist loadfile tests/browser tests/interop $(ALONE:%=--ignore=%)
 	.venv/bin/pytest $(ALONE)
 
@@ -52,7 +54,7 @@ check-python:
 	.venv/bin/ruff format --check -q src tests tools bench
 	.venv/bin/ruff check -q src tests tools bench
 	.venv/bin/mypy
-	.venv/bin/pytest -q -n 2 tests $(MEETINGS:%=--ignore=%)
+	.venv/bin/pytest -q -n 2 tests $(patsubst %,--ignore=%,$(MEETINGS) $(AGREEMENT))
 
 fmt: ## formats everything
 	$(BUILD) --develop

@@ -32,13 +32,14 @@ PAGE_BUDGETS = {
     "process-remove/10": 20,
     "process-remove/100": 30,
     "process-remove/1000": 100,
-    "decide-fence": 1,
+    "decide-fence": 0.5,
+    "decide-borders": 0.5,
     "read-fence": 5,
     "verification-code": 2000,
 }
 # What a seal and an opening cannot be cheaper than.
 FLOORS = {"seal-20kB": "aes-gcm-20kB", "open-20kB": "aes-gcm-20kB"}
-COUNTED = ("seal-20kB", "open-20kB", "decide-fence", "read-fence")
+COUNTED = ("seal-20kB", "open-20kB", "decide-fence", "decide-borders", "read-fence")
 TIMES = 50
 
 

@@ -20,7 +20,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 WEB = ROOT / "web"
 MODULE = WEB / "src" / "e2ee" / "pkg" / wasm.MODULE
-MANIFESTS = ("Cargo.toml", "Cargo.lock", "core/**/*.toml", "core/**/*.rs")
+MANIFESTS = ("Cargo.toml", "Cargo.lock", "core/**/*.toml", "core/**/*.rs", "core/fence/borders.bin")
 STARTED = time.monotonic()
 
 # command, the lowest version that works, and how to install it

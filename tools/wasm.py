@@ -1,5 +1,5 @@
 """Builds core/wasm for the browser and writes web/src/e2ee/pkg, unless it is there for these very sources;
-with --bench, core/bench for node.
+with --bench, core/bench for node, and with --agreement, tests/agreement.
 Not responsible for: the page that uses it (web/), or fetching compilers (it says which to install)."""
 
 import hashlib
@@ -13,7 +13,11 @@ ROOT = Path(__file__).resolve().parent.parent
 TARGET = "wasm32-unknown-unknown"
 BUILD = ROOT / ".build" / "wasm"
 PACKAGE = ROOT / "web" / "src" / "e2ee" / "pkg"
-BENCH = ROOT / ".build" / "bench"
+# What is built for node: the crate, and where.
+FOR_NODE = {
+    "--bench": ("ringfence-bench", ROOT / ".build" / "bench"),
+    "--agreement": ("ringfence-agreement", ROOT / ".build" / "agreement"),
+}
 MODULE = "ringfence_wasm_bg.wasm"
 STAMP = PACKAGE / ".sources"
 # The crates that end up in the module; `xtask` writes its bindings.
@@ -37,7 +41,7 @@ def sources_digest() -> str:
     for crate in CRATES:
         folder = ROOT / "core" / crate
         files += [folder / "Cargo.toml"]
-        files += sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in (".rs", ".toml"))
+        files += sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in (".rs", ".toml", ".bin"))
     for file in files:
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
     return digest.hexdigest()
@@ -98,14 +102,11 @@ def bind(module: Path, folder: Path, *kind: str) -> None:
     subprocess.run(command, cwd=ROOT, env=dict(os.environ, CARGO_TARGET_DIR=str(BUILD)), check=True)
 
 
-def build_bench() -> None:
-    """The benchmarks' operations for node, built exactly as what people download."""
-    bind(compile_module("ringfence-bench"), BENCH, "node")
-
-
 def main() -> None:
-    if "--bench" in sys.argv:
-        build_bench()
+    for option in sys.argv[1:]:
+        # Built exactly as what people download.
+        crate, folder = FOR_NODE[option]
+        bind(compile_module(crate), folder, "node")
         return
     digest = sources_digest()
     if STAMP.exists() and STAMP.read_text() == digest and (PACKAGE / MODULE).exists():

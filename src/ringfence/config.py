@@ -73,6 +73,9 @@ class Node:
     name: str
     country: str | None
     place: str | None
+    lat: float | None
+    """Degrees north and east: both, or neither."""
+    lon: float | None
 
 
 @dataclass(frozen=True)
@@ -320,9 +323,23 @@ def _node(value: Any, otherwise: str) -> Node:
         name=_text(table, "name", "node.", 64) or otherwise,
         country=_countries((country,), "node.country")[0] if country else None,
         place=_text(table, "place", "node."),
+        lat=_degrees(table, "lat", 90),
+        lon=_degrees(table, "lon", 180),
     )
+    if (node.lat is None) != (node.lon is None):
+        raise Refusal("RF5001", "ringfence.toml: one of `node.lat` and `node.lon` is missing")
     _nothing_left(table, "node.")
     return node
+
+
+def _degrees(table: dict[str, Any], key: str, most: int) -> float | None:
+    value = table.pop(key, None)
+    if value is None:
+        return None
+    # A truth value is a number to Python.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -most <= value <= most:
+        raise Refusal("RF5001", f"ringfence.toml: `node.{key}` is not a number of degrees from -{most} to {most}")
+    return float(value)
 
 
 def _countries(codes: tuple[str, ...], where: str) -> tuple[str, ...]:

@@ -5,8 +5,12 @@ use ed25519_dalek::SigningKey;
 use ringfence_charter::Link;
 use ringfence_e2ee::code::verification_code;
 use ringfence_e2ee::keys::{BaseKey, Header, open, seal};
+use ringfence_fence::evidence::{Kind, Source};
+use ringfence_fence::geometry::Place;
 use ringfence_fence::preview::decide_all;
-use ringfence_fence::{Policy, Role, Statement, StatementSource, Trust};
+use ringfence_fence::{
+    Coordinates, Evidence, Observer, Policy, Role, Statement, StatementSource, Trip, Trust, decide,
+};
 use ringfence_signed::cose;
 use std::hint::black_box;
 
@@ -16,20 +20,27 @@ const FRAME: usize = 20_000;
 const POLICY: &str = "name = \"Europe\"\nversion = 1\n[allow]\ncountries = [\"DE\", \"FR\", \"AT\"]\nlaw = [\"DE\"]\noperators = [\"op\"]\n\
     [evidence]\nminimum = \"stated\"\n";
 
+/// What asks for all that there is: sources, round trips and borders.
+const BORDERS: &str = "name = \"Germany\"\nversion = 1\n[allow]\ncountries = [\"DE\"]\n\
+    [evidence]\nminimum = \"proven\"\nexclude = [\"CN\", \"RU\"]\nsources = [\"registry\"]\n";
+
 pub struct Still {
     base: BaseKey,
     plain: Vec<u8>,
     sealed: Vec<u8>,
     policy: Policy,
+    borders: Policy,
+    evidence: Evidence,
     statement: StatementSource,
 }
 
 impl Still {
-    pub const NAMES: [&str; 6] = [
+    pub const NAMES: [&str; 7] = [
         "aes-gcm-20kB",
         "seal-20kB",
         "open-20kB",
         "decide-fence",
+        "decide-borders",
         "read-fence",
         "verification-code",
     ];
@@ -47,6 +58,7 @@ impl Still {
             parents: vec![],
             country: Some("DE".into()),
             place: Some("Berlin".into()),
+            coordinates: Some(Coordinates::new(52.52, 13.4).expect("a place")),
             roles: vec![
                 Role::Web,
                 Role::Signalling,
@@ -70,6 +82,8 @@ impl Still {
             plain,
             sealed,
             policy: Policy::from_toml(POLICY).expect("a policy"),
+            borders: Policy::from_toml(BORDERS).expect("a policy"),
+            evidence: evidence(),
             statement: StatementSource::verify(&document, &trust).expect("a statement"),
         }
     }
@@ -98,6 +112,17 @@ impl Still {
                     NOW,
                 )));
             }
+            "decide-borders" => {
+                let decision = decide(
+                    black_box(&self.borders),
+                    Ok(black_box(&self.statement)),
+                    black_box(&self.evidence),
+                    Role::Media,
+                    Some("192.0.2.1"),
+                    NOW,
+                );
+                assert!(black_box(decision).allowed, "it is all looked at");
+            }
             "read-fence" => drop(black_box(Policy::from_toml(black_box(POLICY)).expect("a policy"))),
             "verification-code" => {
                 let link = Link::new([1; 16], [2; 16], &[3; 32]);
@@ -107,6 +132,34 @@ impl Still {
             }
             other => panic!("{other} is no operation"),
         }
+    }
+}
+
+/// Two data sets and three observers, two of them beacons next door.
+fn evidence() -> Evidence {
+    let source = |kind| Source {
+        kind,
+        name: "set".into(),
+        date: NOW,
+        address: "192.0.2.1".into(),
+        country: "DE".into(),
+        pinned: true,
+    };
+    let trip = |by, seed, lat, lon, min_ms| Trip {
+        by,
+        observer: [seed; 32],
+        place: Place::new(lat, lon).expect("a place"),
+        min_ms,
+        at: NOW,
+        address: "192.0.2.1".into(),
+    };
+    Evidence {
+        sources: vec![source(Kind::Registry), source(Kind::Geoip)],
+        trips: vec![
+            trip(Observer::Beacon, 5, 52.5, 13.3, 0.4),
+            trip(Observer::Beacon, 6, 50.1, 8.7, 6.5),
+            trip(Observer::Participant, 7, 48.86, 2.35, 14.0),
+        ],
     }
 }
 

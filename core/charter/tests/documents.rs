@@ -453,6 +453,7 @@ fn statement() -> StatementSource {
         parents: vec![],
         country: None,
         place: None,
+        coordinates: None,
         roles: vec![Role::Web, Role::Media],
         addresses: vec!["127.0.0.1".into()],
         from: 0,

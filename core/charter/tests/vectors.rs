@@ -5,7 +5,7 @@ use ringfence_charter::charter::host_id;
 use ringfence_charter::ledger::Grounds;
 use ringfence_charter::route::{Used, candidates_hash};
 use ringfence_charter::*;
-use ringfence_fence::{Parent, Role, Statement, StatementSource, preset};
+use ringfence_fence::{Coordinates, Parent, Role, Statement, StatementSource, preset};
 use ringfence_signed::cbor::{self, Value};
 use ringfence_signed::cose::{self, Label, label};
 use ringfence_signed::{hash, to_text};
@@ -74,6 +74,7 @@ fn statement() -> Statement {
         }],
         country: Some("CA".into()),
         place: Some("Toronto".into()),
+        coordinates: Some(Coordinates::new(43.65, -79.38).unwrap()),
         roles: vec![Role::Web, Role::Signalling, Role::Keys, Role::Media],
         addresses: vec!["203.0.113.7".into(), "2001:db8::7".into()],
         from: NOW - 1000,

@@ -3,10 +3,12 @@
 use crate::decision::{Case, Decision, Standing};
 use crate::evidence::{Evidence, Kind, is_private};
 use crate::policy::{Applied, Minimum};
+use crate::sources::agreement;
 use crate::terms::{check_excluded, check_terms};
-use crate::{Policy, Role, Statement, StatementSource, groups};
+use crate::{Policy, Role, Statement, StatementSource, groups, physics};
 use ringfence_signed::Error;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// Decides for one node, one role and one moment. Pure and total; silence and doubt count as outside.
 ///
@@ -20,16 +22,18 @@ pub fn decide(
     time: u64,
 ) -> Decision {
     let mut case = Case::default();
-    let standing = match statement {
-        Ok(source) => judge(
-            &mut case,
-            policy,
-            source.statement(),
-            evidence,
-            role,
-            address,
-            time,
-        ),
+    // One address, one spelling: statements have the shortest.
+    let spelt = address.map(|text| {
+        text.parse::<IpAddr>()
+            .map_or(text.into(), |address| address.to_string())
+    });
+    let address = spelt.as_deref();
+    let (standing, excluded) = match statement {
+        Ok(source) => {
+            let node = source.statement();
+            let standing = judge(&mut case, policy, node, evidence, role, address, time);
+            (standing, physics::excluded(policy, node, evidence, address, time))
+        }
         Err(error) => {
             case.source("node statement");
             let text = format!(
@@ -37,18 +41,19 @@ pub fn decide(
                 error.detail
             );
             case.refuse("RF2102", "statement", text);
-            Standing::Unknown
+            (Standing::Unknown, BTreeSet::new())
         }
     };
     // Places are to be ruled out for every node that clients reach by media or relay, whatever else it does.
     let reached = |role: &Role| matches!(role, Role::Media | Role::Relay);
     let stated = statement.map_or(&[][..], |source| &source.statement().roles);
-    let mut not_excluded = vec![];
+    let mut asked = BTreeSet::new();
     if statement.is_err() || reached(&role) || stated.iter().any(reached) {
-        check_excluded(&mut case, policy);
-        not_excluded.extend(groups::expand(&policy.exclude));
+        asked = groups::expand(&policy.exclude);
+        check_excluded(&mut case, &asked, &excluded);
     }
-    case.close(role, standing, not_excluded)
+    let places = (&asked & &excluded, &asked - &excluded);
+    case.close(role, standing, places, statement.is_ok_and(|source| source.draft))
 }
 
 fn judge(
@@ -60,20 +65,34 @@ fn judge(
     address: Option<&str>,
     time: u64,
 ) -> Standing {
-    case.source(format!("statement {} of {}", node.serial, node.operator_name));
+    let operator = format!("statement {} of {}", node.serial, node.operator_name);
+    case.source(&*operator);
     let valid = check_terms(case, node, role, address, time);
-    let agreeing = agreement(node, evidence, time);
-    let standing = match &agreeing {
-        _ if !valid => Standing::Unknown,
-        None => Standing::Violation,
-        Some(kinds) if kinds.len() >= 2 => Standing::Consistent,
-        Some(_) => Standing::Stated,
-    };
-    if standing == Standing::Violation {
-        let text =
-            "a data set places it elsewhere than the operator does: one of them would have to be corrected";
+    let sources = agreement(node, evidence, time);
+    for source in &sources.contradict {
+        case.source(source.to_string());
+        let text = format!(
+            "it places {} in {} and the operator does elsewhere: one of them would have to be corrected",
+            source.address, source.country
+        );
         case.refuse("RF2103", "statement", text);
     }
+    let contradictions = physics::contradictions(node, evidence, policy.liars, time);
+    for found in &contradictions {
+        case.source(&*found.source);
+        let code = if found.certain { "RF2115" } else { "RF2116" };
+        case.refuse(code, "statement", &*found.text);
+    }
+    case.source(operator);
+    let proven = || physics::is_proven(node, evidence, address, policy.liars, time);
+    let standing = match (sources.agree.len() >= 2, contradictions.first()) {
+        _ if !valid => Standing::Unknown,
+        _ if !sources.contradict.is_empty() => Standing::Violation,
+        (_, Some(contradiction)) if contradiction.certain => Standing::Violation,
+        (true, None) if proven() => Standing::Proven,
+        (true, None) => Standing::Consistent,
+        _ => Standing::Stated,
+    };
     let named = policy.nodes.contains(&node.node);
     if named {
         let name = &node.name;
@@ -83,7 +102,7 @@ fn judge(
     // A named node needs no geography, but what the fence says of a role holds for it too.
     check_rules(case, &policy.rule(role, named), node);
     if !named && standing > Standing::Unknown {
-        check_standing(case, policy, node, standing, &agreeing.unwrap_or_default());
+        check_standing(case, policy, node, standing, &sources.agree);
     }
     standing
 }
@@ -147,7 +166,9 @@ fn check_standing(
     let needed = [Standing::Stated, Standing::Consistent, Standing::Proven][policy.minimum as usize];
     if standing < needed {
         let why = match policy.minimum {
-            Minimum::Proven => "this version measures no round trips, so nothing is proven",
+            Minimum::Proven if standing == Standing::Consistent => {
+                "no round trips of beacons that the owner named leave it no other place"
+            }
             _ => "fewer than two independent data sets that the owner named agree about every address",
         };
         let (asked, is) = (policy.minimum.name(), standing.name());
@@ -163,6 +184,7 @@ fn check_standing(
     } else {
         let text = match standing {
             Standing::Stated => "only the operator's signed word says so, which the fence accepts",
+            Standing::Proven => "round trips to beacons leave it no place outside the country",
             _ => "independent data sets agree with the operator about every address",
         };
         case.ground("RF2114", "evidence.minimum", text);
@@ -174,26 +196,4 @@ fn check_standing(
         );
         case.refuse("RF2112", "evidence.sources", text);
     }
-}
-
-/// The kinds of data set that agree with the statement about every address; `None` when one contradicts it.
-fn agreement(node: &Statement, evidence: &Evidence, time: u64) -> Option<BTreeSet<Kind>> {
-    let Some(country) = &node.country else {
-        return Some(BTreeSet::new());
-    };
-    let mut common: Option<BTreeSet<Kind>> = None;
-    for address in &node.addresses {
-        let mut agree = BTreeSet::new();
-        for source in evidence.about(address, time) {
-            if &source.country != country {
-                return None;
-            }
-            // Only what the charter pins can raise a standing, and nothing from the future can.
-            if source.pinned && source.date <= time {
-                agree.insert(source.kind);
-            }
-        }
-        common = Some(common.map_or(agree.clone(), |common| &common & &agree));
-    }
-    Some(common.unwrap_or_default())
 }

@@ -2,6 +2,7 @@
 //! Not here: deciding (`decide`).
 use crate::Role;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What a claim about a node is worth, weakest first (docs/fence.md, "Standing").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -39,9 +40,16 @@ pub struct Decision {
     pub not_excluded: Vec<String>,
     /// Of a refusal: everything that would have to change. Otherwise: why it is allowed.
     pub reasons: Vec<Reason>,
+    /// Of a statement that nobody signed: what would be decided if its operator had, and were trusted.
+    #[serde(skip_serializing_if = "is_false")]
+    pub draft: bool,
     /// What `decide` said. Private, so that nobody else makes a decision or changes one into a permission.
     #[serde(skip)]
     sealed: bool,
+}
+
+fn is_false(draft: &bool) -> bool {
+    !draft
 }
 
 /// Something that belongs to a node which was decided to be inside the fence. Only [`Decision::inside`] makes one.
@@ -94,17 +102,26 @@ impl Case {
         }
     }
 
-    /// Allowed is what nothing refuses and something speaks for.
-    pub fn close(self, role: Role, standing: Standing, not_excluded: Vec<String>) -> Decision {
-        let allowed = self.refusals.is_empty() && !self.grounds.is_empty();
+    /// Allowed is what nothing refuses and something speaks for. `places`: ruled out, and not.
+    pub fn close(
+        self,
+        role: Role,
+        standing: Standing,
+        (excluded, not_excluded): (BTreeSet<String>, BTreeSet<String>),
+        draft: bool,
+    ) -> Decision {
+        // That places are ruled out speaks for no node.
+        let speaks = |reason: &Reason| reason.code != "RF2117";
+        let allowed = self.refusals.is_empty() && self.grounds.iter().any(speaks);
         Decision {
             role,
             allowed,
             standing,
-            excluded: vec![],
-            not_excluded,
+            excluded: excluded.into_iter().collect(),
+            not_excluded: not_excluded.into_iter().collect(),
             reasons: if allowed { self.grounds } else { self.refusals },
-            sealed: allowed,
+            draft,
+            sealed: allowed && !draft,
         }
     }
 }

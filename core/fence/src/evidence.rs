@@ -1,8 +1,14 @@
-//! What the decision is given besides the operator's word. The caller gathers it.
-//! Not here: round trips and beacons; they come with the physics, and until then nothing is proven or ruled out.
+//! What the decision is given besides the operator's word: data sets and round trips. The caller gathers it.
+//! Not here: what follows from data sets (`sources`) and from round trips (`physics`).
+#[cfg(feature = "borders")]
+use crate::geometry::Place;
 use crate::groups;
+#[cfg(feature = "borders")]
+use ringfence_signed::B32;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
+use time::OffsetDateTime;
 
 /// Evidence older than this counts as absent (seconds).
 pub const MAX_AGE: u64 = 400 * 86_400;
@@ -30,8 +36,7 @@ impl Kind {
 }
 
 /// One offline data set's word about one address.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     pub kind: Kind,
     pub name: String,
@@ -39,16 +44,50 @@ pub struct Source {
     pub date: u64,
     pub address: String,
     pub country: String,
-    /// Whether the charter pins this data set. An unpinned one can lower a standing and never raise it.
-    #[serde(default)]
+    /// Whether the owner pinned this data set. An unpinned one can lower a standing and never raise it.
     pub pinned: bool,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.kind.name(), self.name, day(self.date))
+    }
+}
+
+/// Whose round trip it is, and so how much the observer's own place is worth.
+#[cfg(feature = "borders")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Observer {
+    /// Calls itself a beacon, and the owner did not pin its key: what it says can contradict and nothing else.
+    Stranger,
+    /// Somebody in the call who typed where they are, or whose browser said so.
+    Participant,
+    /// A participant who was asked about it and said that it is right.
+    Confirmed,
+    /// A beacon whose key the owner pinned: its place is known.
+    Beacon,
+}
+
+/// The shortest round trip that one observer measured to one address.
+#[cfg(feature = "borders")]
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trip {
+    pub by: Observer,
+    /// The observer's key: several trips of one observer are one voice.
+    pub observer: B32,
+    pub place: Place,
+    /// Milliseconds there and back, the least of all that were measured.
+    pub min_ms: f64,
+    /// When it was measured, in unix seconds.
+    pub at: u64,
+    pub address: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Evidence {
-    #[serde(default)]
     pub sources: Vec<Source>,
+    #[cfg(feature = "borders")]
+    pub trips: Vec<Trip>,
 }
 
 impl Evidence {
@@ -57,9 +96,22 @@ impl Evidence {
         self.sources.iter().filter(move |source| {
             source.address == address
                 && !is_private(address)
-                && time.saturating_sub(source.date) <= MAX_AGE
+                && !is_too_old(source.date, time)
                 && groups::is_country(&source.country)
         })
+    }
+}
+
+pub(crate) fn is_too_old(date: u64, time: u64) -> bool {
+    time.saturating_sub(date) > MAX_AGE
+}
+
+/// The day of a moment (unix seconds) in UTC, as ISO 8601 has it.
+fn day(time: u64) -> String {
+    let moment = i64::try_from(time).ok().map(OffsetDateTime::from_unix_timestamp);
+    match moment {
+        Some(Ok(moment)) => moment.date().to_string(),
+        _ => "a day that no calendar has".into(),
     }
 }
 

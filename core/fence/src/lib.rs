@@ -1,13 +1,24 @@
 //! The fence: policies, node statements and the one decision about both.
 //! Not here: gathering evidence, and choosing among nodes that are inside.
+#[cfg(feature = "borders")]
+pub mod borders;
+#[cfg(feature = "borders")]
+mod cells;
 pub mod decide;
 pub mod decision;
+#[cfg(feature = "draft")]
+pub mod draft;
 pub mod evidence;
 mod explain;
+#[cfg(feature = "borders")]
+pub mod geometry;
 mod groups;
+#[cfg_attr(not(feature = "borders"), path = "unmeasured.rs")]
+mod physics;
 pub mod policy;
 pub mod preset;
 pub mod preview;
+mod sources;
 pub mod statement;
 mod terms;
 mod written;
@@ -15,8 +26,10 @@ mod written;
 pub use decide::decide;
 pub use decision::{Decision, InFence, Reason, Standing};
 pub use evidence::Evidence;
+#[cfg(feature = "borders")]
+pub use evidence::{Observer, Trip};
 pub use policy::Policy;
-pub use statement::{Parent, Statement, StatementSource, Trust};
+pub use statement::{Coordinates, Parent, Statement, StatementSource, Trust};
 
 /// Every leg of a meeting that a server can take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

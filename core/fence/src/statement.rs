@@ -26,6 +26,44 @@ pub struct Parent {
     pub law: Vec<String>,
 }
 
+/// Where a node is said to be, in hundred-thousandths of a degree (about a metre).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coordinates {
+    lat: i32,
+    lon: i32,
+}
+
+impl Coordinates {
+    /// Of degrees north and east. Errors: `RF2011` when it is no place on Earth.
+    pub fn new(lat: f64, lon: f64) -> Result<Self> {
+        // What is no number is in no range.
+        if !(-90.0..=90.0).contains(&lat) || !(-180.0..=180.0).contains(&lon) {
+            return Err(Error::new("RF2011", "`lat` and `lon` are no place on Earth"));
+        }
+        let whole = |degrees: f64| (degrees * 1e5).round() as i32;
+        Ok(Self {
+            lat: whole(lat),
+            lon: whole(lon),
+        })
+    }
+
+    /// Latitude and longitude in degrees.
+    pub fn degrees(self) -> (f64, f64) {
+        (f64::from(self.lat) / 1e5, f64::from(self.lon) / 1e5)
+    }
+
+    fn read(lat: Option<i64>, lon: Option<i64>) -> Result<Option<Self>> {
+        match (lat, lon) {
+            (None, None) => Ok(None),
+            (Some(lat @ -9_000_000..=9_000_000), Some(lon @ -18_000_000..=18_000_000)) => Ok(Some(Self {
+                lat: lat as i32,
+                lon: lon as i32,
+            })),
+            _ => Err(Error::new("RF2011", "`lat` and `lon` are no place on Earth")),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     pub node: B32,
@@ -39,6 +77,7 @@ pub struct Statement {
     /// `None`: the operator will not say. Such a node can be used only by being named.
     pub country: Option<String>,
     pub place: Option<String>,
+    pub coordinates: Option<Coordinates>,
     pub roles: Vec<Role>,
     pub addresses: Vec<String>,
     /// Unix seconds.
@@ -46,11 +85,13 @@ pub struct Statement {
     pub until: u64,
 }
 
-/// A statement together with how much it is worth. Clients can make only `Signed`.
+/// A statement together with how much it is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementSource {
     pub(crate) statement: Statement,
     pub(crate) hash: B32,
+    /// Nobody signed it: what is decided of it is a rehearsal, and puts nothing inside a fence.
+    pub(crate) draft: bool,
 }
 
 impl StatementSource {
@@ -77,6 +118,7 @@ impl StatementSource {
         Ok(Self {
             statement,
             hash: hash(document),
+            draft: false,
         })
     }
 
@@ -104,6 +146,14 @@ impl Statement {
             ("parents", Value::Array(parents.collect())),
             ("country", cbor::nullable(self.country.clone())),
             ("place", cbor::nullable(self.place.clone())),
+            (
+                "lat",
+                cbor::nullable(self.coordinates.map(|at| i64::from(at.lat))),
+            ),
+            (
+                "lon",
+                cbor::nullable(self.coordinates.map(|at| i64::from(at.lon))),
+            ),
             (
                 "roles",
                 Value::Array(self.roles.iter().map(|r| r.name().into()).collect()),
@@ -146,6 +196,10 @@ impl Statement {
             parents,
             country: map.nullable("country", cbor::as_text)?,
             place: map.nullable("place", cbor::as_text)?,
+            coordinates: Coordinates::read(
+                map.nullable("lat", cbor::as_int)?,
+                map.nullable("lon", cbor::as_int)?,
+            )?,
             addresses: list(&mut map, "addresses")?,
             from: map.uint("from")?,
             until: map.uint("until")?,
@@ -155,8 +209,8 @@ impl Statement {
         Ok(statement)
     }
 
-    /// Whether what it says can be compared at all.
-    fn check(&self) -> Result<()> {
+    /// Whether what it says can be compared at all. Errors: `RF2011`.
+    pub(crate) fn check(&self) -> Result<()> {
         let bad = |what: String| Err(Error::new("RF2011", what));
         let is_address = |text: &&String| text.parse::<IpAddr>().is_ok_and(|ip| ip.to_string() == **text);
         if let Some(address) = self.addresses.iter().find(|text| !is_address(text)) {

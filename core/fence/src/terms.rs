@@ -1,20 +1,24 @@
 //! What the decision asks of every node, named or not: a valid statement for the leg, and places ruled out.
 //! Not here: countries, laws and operators (`decide`).
 use crate::decision::Case;
-use crate::{Policy, Role, Statement};
+use crate::{Role, Statement};
+use std::collections::BTreeSet;
 
-/// Round trips alone rule a place out, and this version measures none.
-pub(crate) fn check_excluded(case: &mut Case, policy: &Policy) {
-    if policy.exclude.is_empty() {
-        return;
+/// Round trips alone rule a place out, and missing ones rule out nothing.
+pub(crate) fn check_excluded(case: &mut Case, asked: &BTreeSet<String>, excluded: &BTreeSet<String>) {
+    case.source("round trips");
+    let list = |places: &BTreeSet<String>| places.iter().cloned().collect::<Vec<_>>().join(", ");
+    let open = asked - excluded;
+    if !open.is_empty() {
+        let text = format!(
+            "none is short enough to rule out that the node is in {}: one measured from nearer would have to",
+            list(&open)
+        );
+        case.refuse("RF2109", "evidence.exclude", text);
+    } else if !asked.is_empty() {
+        let text = format!("they are too short for the node to be in {}", list(asked));
+        case.ground("RF2117", "evidence.exclude", text);
     }
-    case.source("no measurement");
-    let places = policy.exclude.join(", ");
-    let text = format!(
-        "nothing rules out that the node is in {places}: this version measures no round trips, \
-         so the fence would have to exclude no place"
-    );
-    case.refuse("RF2109", "evidence.exclude", text);
 }
 
 /// Dates, role and address: they hold for every node. Returns whether the statement says anything about it now.

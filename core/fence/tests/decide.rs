@@ -2,7 +2,9 @@
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
 use ringfence_fence::evidence::{Evidence, Kind, Source};
-use ringfence_fence::{Decision, Parent, Policy, Role, Standing, Statement, StatementSource, Trust, decide};
+use ringfence_fence::{
+    Coordinates, Decision, Parent, Policy, Role, Standing, Statement, StatementSource, Trust, decide,
+};
 use ringfence_signed::{Error, cose, to_text};
 
 const NOW: u64 = 1_800_000_000;
@@ -23,6 +25,7 @@ fn node() -> Statement {
         parents: vec![],
         country: Some("CA".into()),
         place: Some("Toronto".into()),
+        coordinates: Some(Coordinates::new(43.65, -79.38).unwrap()),
         roles: vec![Role::Web, Role::Media],
         addresses: vec!["203.0.113.7".into()],
         from: NOW - DAY,
@@ -186,7 +189,10 @@ fn two_kinds_of_pinned_sources_that_agree_make_it_consistent() {
         let decision = decide(
             &asks,
             Ok(&source(&node())),
-            &Evidence { sources },
+            &Evidence {
+                sources,
+                trips: vec![],
+            },
             Role::Media,
             None,
             NOW,
@@ -234,7 +240,10 @@ fn a_contradicted_node_is_refused_even_when_named() {
     let decision = decide(
         &named,
         Ok(&source(&node())),
-        &Evidence { sources: vec![lie] },
+        &Evidence {
+            sources: vec![lie],
+            trips: vec![],
+        },
         Role::Media,
         None,
         NOW,
@@ -335,6 +344,7 @@ fn only(word: &str) -> Evidence {
             country: country.into(),
             pinned: true,
         }],
+        trips: vec![],
     }
 }
 

@@ -18,6 +18,7 @@ fn shown(choice: Choice, word: bool, country: Option<&str>, roles: &[Role]) -> P
         parents: vec![],
         country: country.map(str::to_owned),
         place: None,
+        coordinates: None,
         roles: roles.to_vec(),
         addresses: vec!["127.0.0.1".into()],
         from: NOW - 1,

@@ -36,7 +36,7 @@ const fn target(name: &'static str, run: fn(&[u8], bool), seconds: u32, longest:
     }
 }
 
-pub const TARGETS: [Target; 22] = [
+pub const TARGETS: [Target; 24] = [
     target("descriptor", packets::descriptor, 2, 128),
     target("vp8", packets::vp8, 2, 64),
     target("stun", packets::stun, 3, 600),
@@ -53,6 +53,8 @@ pub const TARGETS: [Target; 22] = [
     target("link", documents::link, 3, 400),
     target("policy-toml", fence::toml, 4, 2000),
     target("policy-cbor", fence::cbor, 4, 2000),
+    target("statement-draft", fence::statement, 4, 2000),
+    target("evidence", fence::evidence, 4, 2000),
     target("delivery", group::delivery, 7, 4000),
     target("gate", group::gate, 7, 2000),
     target("package", packages::packages, 7, 1000),

@@ -344,6 +344,26 @@ fn fences() {
     if let Ok(policy) = ringfence_fence::Policy::from_toml(long) {
         put("policy-cbor", "long", &policy.encode());
     }
+    put("statement-draft", "whole", ringfence_fuzz::fence::NODE.as_bytes());
+    let key = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
+    let digest = "ab".repeat(32);
+    let evidence = format!(
+        r#"{{"sources": [
+ {{"kind": "registry", "name": "rir", "date": "2026-10-01", "address": "203.0.113.7", "country": "CA", "digest": "{digest}"}},
+ {{"kind": "geoip", "name": "mmdb", "date": "2026-11-01", "address": "203.0.113.7", "country": "US"}},
+ {{"kind": "rtt", "observer": "{key}", "lat": 45.5, "lon": -73.57, "min_ms": 8.4, "samples": 20,
+  "at": "2026-11-24T02:00:00Z", "address": "203.0.113.7", "confirmed": true}},
+ {{"kind": "beacon", "observer": "{key}", "lat": 43.64, "lon": -79.4, "min_ms": 0.4, "samples": 50,
+  "at": "2026-11-24T02:00:00Z", "address": "203.0.113.7"}}]}}"#
+    );
+    put("evidence", "each-kind", evidence.as_bytes());
+    let trust =
+        format!(r#"{{"operators": {{"coop": "{key}"}}, "beacons": ["{key}"], "datasets": ["{digest}"]}}"#);
+    put(
+        "evidence",
+        "with-trust",
+        format!("{evidence}\0{trust}").as_bytes(),
+    );
 }
 
 /// Ann lets Ben in; then one message of each kind. Returns the server's view of the group before them.

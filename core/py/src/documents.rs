@@ -8,7 +8,7 @@ use pyo3::types::PyBytes;
 use ringfence_charter::route::{Used, candidates_hash};
 use ringfence_charter::{Admission, Channel, Hello, Knock, Rejoin, Route};
 use ringfence_fence::preview::decide_all;
-use ringfence_fence::{Parent, Role, Statement, StatementSource};
+use ringfence_fence::{Coordinates, Parent, Role, Statement, StatementSource};
 use ringfence_signed::cose::{self, label};
 use ringfence_signed::{B16, B32, Error, hash};
 use serde::Deserialize;
@@ -143,6 +143,8 @@ struct Draft {
     parents: Vec<Parent>,
     country: Option<String>,
     place: Option<String>,
+    lat: Option<f64>,
+    lon: Option<f64>,
     roles: Vec<Role>,
     addresses: Vec<String>,
     from: u64,
@@ -153,6 +155,10 @@ struct Draft {
 fn make_statement(python: Python<'_>, draft: &str, node_seed: B32, operator_seed: B32) -> PyResult<Bytes> {
     let draft: Draft =
         serde_json::from_str(draft).map_err(|e| refusal(Error::new("RF2011", e.to_string())))?;
+    let coordinates = match (draft.lat, draft.lon) {
+        (Some(lat), Some(lon)) => Some(Coordinates::new(lat, lon).map_err(refusal)?),
+        _ => None,
+    };
     let statement = Statement {
         node: key(&node_seed).verifying_key().to_bytes(),
         name: draft.name,
@@ -163,6 +169,7 @@ fn make_statement(python: Python<'_>, draft: &str, node_seed: B32, operator_seed
         parents: draft.parents,
         country: draft.country,
         place: draft.place,
+        coordinates,
         roles: draft.roles,
         addresses: draft.addresses,
         from: draft.from,

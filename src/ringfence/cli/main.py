@@ -2,11 +2,12 @@
 Not here: what the commands do (one module each)."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
 from ringfence import __version__
-from ringfence.cli import serve
+from ringfence.cli import fence, serve
 from ringfence.errors import Refusal, entry
 
 
@@ -17,12 +18,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"ringfence {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     serve.add(commands)
+    fence.add(commands)
     chosen = parser.parse_args(arguments)
     try:
-        chosen.run(chosen)
+        status: int = chosen.run(chosen) or 0
+    except BrokenPipeError:
+        # Whoever reads has read enough; what is still to be written has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except Refusal as refusal:
         words = entry(refusal.code)
-        detail = f" ({refusal.detail})" if refusal.detail else ""
+        detail = f" ({printable(refusal.detail)})" if refusal.detail else ""
         print(f"{refusal.code}: {words.title}{detail}. {words.do}", file=sys.stderr)
-        return 1
-    return 0
+        return chosen.unusable if "unusable" in chosen else 1
+    return status
+
+
+def printable(text: str) -> str:
+    """What is quoted of a file moves no cursor and colours nothing."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)

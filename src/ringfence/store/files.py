@@ -123,6 +123,8 @@ def _says(config: Config, address: str) -> dict[str, object]:
         "parents": [{"name": parent.name, "law": list(parent.law)} for parent in operator.parents],
         "country": node.country,
         "place": node.place,
+        "lat": node.lat,
+        "lon": node.lon,
         "roles": list(ROLES),
         "addresses": [address],
     }

@@ -108,6 +108,7 @@ impl Meeting {
             parents: vec![],
             country: None,
             place: None,
+            coordinates: None,
             roles: vec![
                 Role::Web,
                 Role::Signalling,

@@ -1,0 +1,155 @@
+//! A data set: ranges of addresses, each with the country that it says.
+//! Not here: the files of others (`delegated`, `ranges`, `databases`), or its own form on disk (`stored`).
+use ringfence_fence::evidence::Kind;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// Two capitals, as the source has them. Not every one is a country: registries also write `EU`, and `ZZ`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Country([u8; 2]);
+
+impl std::fmt::Debug for Country {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Country {
+    /// `None` for what is not two letters; small ones count as capitals.
+    pub fn new(text: &str) -> Option<Self> {
+        let letters: [u8; 2] = text.as_bytes().try_into().ok()?;
+        let is_letter = letters.iter().all(u8::is_ascii_alphabetic);
+        is_letter.then(|| Self(letters.map(|letter| letter.to_ascii_uppercase())))
+    }
+
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("two letters")
+    }
+
+    pub(crate) fn bytes(self) -> [u8; 2] {
+        self.0
+    }
+
+    /// Only as it is stored: capitals.
+    pub(crate) fn stored(bytes: [u8; 2]) -> Option<Self> {
+        bytes.iter().all(u8::is_ascii_uppercase).then_some(Self(bytes))
+    }
+}
+
+/// All addresses from `first` to `last`, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range<A> {
+    pub first: A,
+    pub last: A,
+    pub country: Country,
+}
+
+/// What one publisher says about addresses. Ranges are in order, do not touch where they say the same, and never overlap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataSet {
+    pub kind: Kind,
+    /// As the publisher calls it.
+    pub name: String,
+    /// When the publisher made it, in unix seconds.
+    pub date: u64,
+    pub v4: Vec<Range<u32>>,
+    pub v6: Vec<Range<u128>>,
+}
+
+impl DataSet {
+    /// What the set says about an address; IPv4 in IPv6's clothes is IPv4.
+    pub fn country_of(&self, address: IpAddr) -> Option<Country> {
+        match address.to_canonical() {
+            IpAddr::V4(address) => find(&self.v4, u32::from(address)),
+            IpAddr::V6(address) => find(&self.v6, u128::from(address)),
+        }
+    }
+}
+
+fn find<A: Copy + Ord>(ranges: &[Range<A>], address: A) -> Option<Country> {
+    let after = ranges.partition_point(|range| range.first <= address);
+    let range = ranges.get(after.checked_sub(1)?)?;
+    (address <= range.last).then_some(range.country)
+}
+
+/// A number that addresses are counted by.
+pub(crate) trait Counted: Copy + Ord {
+    fn next(self) -> Option<Self>;
+    fn before(self) -> Option<Self>;
+}
+
+impl Counted for u32 {
+    fn next(self) -> Option<Self> {
+        self.checked_add(1)
+    }
+
+    fn before(self) -> Option<Self> {
+        self.checked_sub(1)
+    }
+}
+
+impl Counted for u128 {
+    fn next(self) -> Option<Self> {
+        self.checked_add(1)
+    }
+
+    fn before(self) -> Option<Self> {
+        self.checked_sub(1)
+    }
+}
+
+/// Puts ranges in order. Where several overlap and disagree, the set says nothing; where they agree they are one.
+///
+/// A range whose `last` is before its `first` is none.
+pub(crate) fn ordered<A: Counted>(ranges: &[Range<A>]) -> Vec<Range<A>> {
+    // Where something begins (0: with the address) or has ended (1: with the one before the next).
+    let mut edges: Vec<(A, u8, Country)> = vec![];
+    for range in ranges.iter().filter(|range| range.first <= range.last) {
+        edges.push((range.first, 0, range.country));
+        edges.push((range.last, 1, range.country));
+    }
+    edges.sort_unstable_by_key(|(address, ended, _)| (*address, *ended));
+    let mut said: BTreeMap<Country, u32> = BTreeMap::new();
+    let mut ordered: Vec<Range<A>> = vec![];
+    let mut from: Option<A> = None;
+    for (address, ended, country) in edges {
+        let until = if ended == 1 {
+            Some(address)
+        } else {
+            address.before()
+        };
+        if let (Some(first), Some(last), [(one, _)]) = (from, until, &said.iter().collect::<Vec<_>>()[..])
+            && first <= last
+        {
+            push(
+                &mut ordered,
+                Range {
+                    first,
+                    last,
+                    country: **one,
+                },
+            );
+        }
+        if ended == 0 {
+            *said.entry(country).or_default() += 1;
+            from = Some(address);
+        } else {
+            if said.get(&country) == Some(&1) {
+                said.remove(&country);
+            } else if let Some(count) = said.get_mut(&country) {
+                *count -= 1;
+            }
+            from = address.next();
+        }
+    }
+    ordered
+}
+
+fn push<A: Counted>(ordered: &mut Vec<Range<A>>, range: Range<A>) {
+    match ordered.last_mut() {
+        Some(before) if before.country == range.country && before.last.next() == Some(range.first) => {
+            before.last = range.last;
+        }
+        _ => ordered.push(range),
+    }
+}

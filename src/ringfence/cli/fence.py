@@ -1,0 +1,213 @@
+"""`ringfence fence`: policies and decisions, offline. Exit 0: yes; 1: no; 2: the input cannot be used.
+Not here: what a policy says and what is decided (core/fence)."""
+
+import argparse
+import json
+import re
+import sys
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from textwrap import TextWrapper
+from typing import Any
+
+from ringfence._core import fence
+from ringfence.errors import Refusal, entry
+
+UNUSABLE = 2
+# Longer than any file that is meant to be read here (bytes).
+LONGEST = 8 << 20
+# The key of no node: a preset that names "this server" can be explained without one.
+NOBODY = bytes(32)
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    about = "Checks, explains and tries out the fence of a meeting; offline."
+    group = commands.add_parser("fence", help="policies and what they decide", description=about)
+    jobs = group.add_subparsers(dest="job", metavar="JOB", required=True)
+
+    check = _job(jobs, "check", _check, "says that a policy is valid, or every mistake with its line")
+    _takes_policy(check)
+
+    decide = _job(jobs, "decide", _decide, "decides about a node, with all reasons")
+    _takes_policy(decide)
+    decide.add_argument("node", metavar="NODE", help="what an operator signed of a node, or a draft of it in JSON")
+    decide.add_argument("--evidence", metavar="FILE", help="what data sets and round trips say, in JSON")
+    decide.add_argument(
+        "--trust", metavar="FILE", help="whose word counts, in JSON (default: everybody's that the evidence names)"
+    )
+    decide.add_argument("--role", default="media", help="what the node would do (default: media)")
+    decide.add_argument("--address", help="the address in use (default: every one that is stated)")
+    decide.add_argument("--at", metavar="TIME", help="a moment such as 2026-11-24T02:00:00Z (default: now)")
+
+    explain = _job(jobs, "explain", _explain, "says a policy in plain sentences")
+    _takes_policy(explain)
+
+    _job(jobs, "presets", _presets, "lists the presets with date, source and what each is not")
+
+
+def _job(jobs: Any, name: str, run: Any, about: str) -> argparse.ArgumentParser:
+    job: argparse.ArgumentParser = jobs.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
+    job.add_argument("--format", choices=("text", "json"), default="text", help="for people, or for programs")
+    job.set_defaults(run=lambda arguments: _told(run, arguments), unusable=UNUSABLE)
+    return job
+
+
+def _takes_policy(job: argparse.ArgumentParser) -> None:
+    job.add_argument("policy", metavar="POLICY", help="a policy in TOML, or the name of a preset")
+
+
+def _told(run: Any, arguments: argparse.Namespace) -> int:
+    """A program that asked for JSON gets it of what cannot be used, too."""
+    try:
+        status: int = run(arguments)
+    except Refusal as refusal:
+        if arguments.format == "json":
+            words = entry(refusal.code)
+            _print({"error": {"code": refusal.code, "title": words.title, "detail": refusal.detail, "do": words.do}})
+        raise
+    return status
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    try:
+        _policy(arguments.policy)
+    except Refusal as refusal:
+        if refusal.code != "RF2001":
+            raise
+        mistakes = list(_mistakes(refusal.detail))
+        if arguments.format == "json":
+            _print({"valid": False, "errors": [{"code": "RF2001", **mistake} for mistake in mistakes]})
+        else:
+            for mistake in mistakes:
+                at = f":{mistake['line']}" if mistake["line"] else ""
+                print(f"{arguments.policy}{at}: {mistake['text']}")
+            print(f"{arguments.policy} is not valid (RF2001): {_count(len(mistakes), 'mistake')}")
+        return 1
+    if arguments.format == "json":
+        _print({"valid": True, "errors": []})
+    else:
+        print(f"{arguments.policy} is valid: ringfence fence explain {arguments.policy} says what it means")
+    return 0
+
+
+def _mistakes(detail: str) -> Iterator[dict[str, Any]]:
+    for mistake in detail.splitlines():
+        at = re.match(r"line (\d+): (.*)", mistake)
+        yield {"line": int(at[1]), "text": at[2]} if at else {"line": None, "text": mistake}
+
+
+def _decide(arguments: argparse.Namespace) -> int:
+    node = _read(arguments.node)
+    decision: dict[str, Any] = json.loads(
+        fence.decide(
+            _policy(arguments.policy, _key(node)),
+            node,
+            evidence=arguments.evidence and _text(arguments.evidence, "RF2003"),
+            trust=arguments.trust and _text(arguments.trust, "RF2004"),
+            role=arguments.role,
+            address=arguments.address,
+            at=_moment(arguments.at),
+        )
+    )
+    if arguments.format == "json":
+        _print(decision)
+    else:
+        _tell(decision)
+    return 0 if decision["allowed"] else 1
+
+
+def _key(node: bytes) -> bytes:
+    """The key that a draft says, for a preset that names "this server"."""
+    try:
+        key = urlsafe_b64decode(json.loads(node)["node"] + "=")
+    except (ValueError, KeyError, TypeError):
+        return NOBODY
+    return key if len(key) == len(NOBODY) else NOBODY
+
+
+def _tell(decision: dict[str, Any]) -> None:
+    verdict = "allowed" if decision["allowed"] else "refused"
+    draft = ", as a draft that nobody signed" if decision.get("draft") else ""
+    print(f"{verdict.upper()} for {decision['role']}{draft}. Standing: {decision['standing']}.")
+    for what, places in (("Ruled out", decision["excluded"]), ("Not ruled out", decision["not_excluded"])):
+        if places:
+            _wrapped(f"{what}: ", f"{', '.join(places)}.")
+    for reason in decision["reasons"]:
+        _wrapped(f"  {reason['code']}  ", f"{reason['rule']}: {reason['text']} ({reason['source']})")
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    sentences = fence.explain(_policy(arguments.policy))
+    if arguments.format == "json":
+        _print({"sentences": sentences})
+    else:
+        for sentence in sentences:
+            _wrapped("- ", sentence)
+    return 0
+
+
+def _presets(arguments: argparse.Namespace) -> int:
+    presets: list[dict[str, Any]] = json.loads(fence.presets())
+    if arguments.format == "json":
+        _print(presets)
+        return 0
+    for preset in presets:
+        print(f"{preset['id']} ({preset['date']}): {preset['title']}{', the default' if preset['default'] else ''}")
+        for what, text in (("", preset["sentence"]), ("Source: ", preset["source"]), ("Note: ", preset["caveat"])):
+            _wrapped(f"    {what}", text)
+    return 0
+
+
+def _policy(name: str, this: bytes = NOBODY) -> bytes:
+    """A file is meant before a preset of the same name is."""
+    path = Path(name)
+    if not path.exists() and re.fullmatch("[a-z0-9-]+", name):
+        try:
+            return fence.preset_policy(name, this)
+        except Refusal:
+            raise Refusal("RF2002", f"and no file, of the name `{name}`") from None
+    return fence.parse_policy(_text(name, "RF2001"))
+
+
+def _moment(text: str | None) -> int:
+    if text is None:
+        return int(datetime.now(UTC).timestamp())
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None or moment.timestamp() < 0:
+        raise Refusal("RF5001", f"--at {text} is not a time such as 2026-11-24T02:00:00Z")
+    return int(moment.timestamp())
+
+
+def _read(name: str) -> bytes:
+    try:
+        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as file:
+            read = file.read(LONGEST + 1)
+    except OSError as error:
+        raise Refusal("RF5001", f"{name}: {error.strerror}") from None
+    if len(read) > LONGEST:
+        raise Refusal("RF5001", f"{name} is longer than {LONGEST >> 20} MiB")
+    return read
+
+
+def _text(name: str, code: str) -> str:
+    try:
+        return _read(name).decode()
+    except UnicodeDecodeError as error:
+        raise Refusal(code, f"{name} is not UTF-8 at byte {error.start}") from None
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _print(document: Any) -> None:
+    print(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _wrapped(before: str, text: str) -> None:
+    print(TextWrapper(110, initial_indent=before, subsequent_indent=" " * len(before)).fill(text))
