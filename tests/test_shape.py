@@ -21,12 +21,12 @@ MAY = {
     "config": {"errors", "types"},
     "wire": {"errors", "types"},
     "meetings": {"errors", "types", "wire"},
-    "store": {"errors", "types", "config", "_core.documents"},
+    "store": {"errors", "types", "config", "_core.documents", "_core.geo"},
     "media": {"errors", "types", "config", "_core.fence", "_core.sfu"},
     "signalling": {"errors", "types", "config", "wire", "store", "media", "meetings"}
     | {"_core", "_core.delivery", "_core.documents", "_core.fence"},
     "server": {"errors", "types", "config", "wire", "store", "media", "signalling"} | {"__init__", "_core.documents"},
-    "cli": {"__init__", "errors", "config", "server", "_core.fence", "_core.geo"},
+    "cli": {"__init__", "errors", "config", "server", "store", "_core.fence", "_core.geo"},
 }
 
 

@@ -6,6 +6,7 @@
 pub mod answers;
 pub mod documents;
 pub mod fence;
+pub mod geo;
 pub mod group;
 pub mod made;
 pub mod media;
@@ -36,7 +37,7 @@ const fn target(name: &'static str, run: fn(&[u8], bool), seconds: u32, longest:
     }
 }
 
-pub const TARGETS: [Target; 24] = [
+pub const TARGETS: [Target; 26] = [
     target("descriptor", packets::descriptor, 2, 128),
     target("vp8", packets::vp8, 2, 64),
     target("stun", packets::stun, 3, 600),
@@ -55,6 +56,8 @@ pub const TARGETS: [Target; 24] = [
     target("policy-cbor", fence::cbor, 4, 2000),
     target("statement-draft", fence::statement, 4, 2000),
     target("evidence", fence::evidence, 4, 2000),
+    target("data-set", geo::published, 5, 4000),
+    target("addresses", geo::kept, 3, 2000),
     target("delivery", group::delivery, 7, 4000),
     target("gate", group::gate, 7, 2000),
     target("package", packages::packages, 7, 1000),

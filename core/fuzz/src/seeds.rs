@@ -344,6 +344,7 @@ fn fences() {
     if let Ok(policy) = ringfence_fence::Policy::from_toml(long) {
         put("policy-cbor", "long", &policy.encode());
     }
+    addresses();
     put("statement-draft", "whole", ringfence_fuzz::fence::NODE.as_bytes());
     let key = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
     let digest = "ab".repeat(32);
@@ -364,6 +365,25 @@ fn fences() {
         "with-trust",
         format!("{evidence}\0{trust}").as_bytes(),
     );
+}
+
+fn addresses() {
+    let delegated = "2|arin|1764370799|2|19830705|20261101|-0500\narin|*|ipv4|*|1|summary\n\
+        arin|CA|ipv4|203.0.113.0|256|20100712|allocated|a\narin|US|ipv6|2001:db8::|32|19990812|assigned|b\n\
+        arin||ipv4|198.51.100.0|256||available|\n";
+    let ranges = "# Generated: Thu, 25 Jun 2026 04:33:59 GMT\n16777216,16777471,AU\n16777472,16778239,??\n\
+        2001:2::,2001:2:0:ffff:ffff:ffff:ffff:ffff,JP\n";
+    put("data-set", "delegated", delegated.as_bytes());
+    put("data-set", "ranges", ranges.as_bytes());
+    put("data-set", "database", include_bytes!("../fixtures/country.mmdb"));
+    let hints = ringfence_geo::Hints {
+        name: Some("set".into()),
+        ..Default::default()
+    };
+    for (name, text) in [("delegated", delegated), ("ranges", ranges)] {
+        let set = ringfence_geo::read(text.as_bytes(), &hints).expect("ours");
+        put("addresses", name, &set.encode());
+    }
 }
 
 /// Ann lets Ben in; then one message of each kind. Returns the server's view of the group before them.

@@ -76,6 +76,10 @@ pub fn read(bytes: &[u8], hints: &Hints) -> Result<DataSet> {
             false => ranges::read(text)?,
         }
     };
+    let (v4, v6) = (ordered(&said.v4), ordered(&said.v6));
+    if v4.is_empty() && v6.is_empty() {
+        return Err(unreadable("no address in it has a country"));
+    }
     let missing = |what: &str| Error::new("RF2202", format!("it does not say {what}"));
     let name = hints
         .name
@@ -87,7 +91,7 @@ pub fn read(bytes: &[u8], hints: &Hints) -> Result<DataSet> {
             "its name is empty, longer than {MAX_NAME} bytes, or holds control characters"
         )));
     }
-    let set = DataSet {
+    Ok(DataSet {
         kind: hints
             .kind
             .or(said.kind)
@@ -97,11 +101,7 @@ pub fn read(bytes: &[u8], hints: &Hints) -> Result<DataSet> {
             .date
             .or(said.date)
             .ok_or_else(|| missing("when it was made: give --date"))?,
-        v4: ordered(&said.v4),
-        v6: ordered(&said.v6),
-    };
-    if set.v4.is_empty() && set.v6.is_empty() {
-        return Err(unreadable("no address in it has a country"));
-    }
-    Ok(set)
+        v4,
+        v6,
+    })
 }

@@ -3,6 +3,7 @@
 mod delivery;
 mod documents;
 mod fence;
+mod geo;
 mod member;
 mod sfu;
 
@@ -23,6 +24,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("CoreError", python.get_type::<Refusal>())?;
     let parts = [
         fence::module,
+        geo::module,
         documents::module,
         delivery::module,
         sfu::module,

@@ -4,18 +4,15 @@ Not here: what a policy says and what is decided (core/fence)."""
 import argparse
 import json
 import re
-import sys
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
-from textwrap import TextWrapper
 from typing import Any
 
 from ringfence._core import fence
-from ringfence.errors import Refusal, entry
+from ringfence.cli import words
+from ringfence.errors import Refusal
 
-UNUSABLE = 2
 # Longer than any file that is meant to be read here (bytes).
 LONGEST = 8 << 20
 # The key of no node: a preset that names "this server" can be explained without one.
@@ -27,10 +24,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     group = commands.add_parser("fence", help="policies and what they decide", description=about)
     jobs = group.add_subparsers(dest="job", metavar="JOB", required=True)
 
-    check = _job(jobs, "check", _check, "says that a policy is valid, or every mistake with its line")
+    check = words.job(jobs, "check", _check, "says that a policy is valid, or every mistake with its line")
     _takes_policy(check)
 
-    decide = _job(jobs, "decide", _decide, "decides about a node, with all reasons")
+    decide = words.job(jobs, "decide", _decide, "decides about a node, with all reasons")
     _takes_policy(decide)
     decide.add_argument("node", metavar="NODE", help="what an operator signed of a node, or a draft of it in JSON")
     decide.add_argument("--evidence", metavar="FILE", help="what data sets and round trips say, in JSON")
@@ -41,33 +38,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     decide.add_argument("--address", help="the address in use (default: every one that is stated)")
     decide.add_argument("--at", metavar="TIME", help="a moment such as 2026-11-24T02:00:00Z (default: now)")
 
-    explain = _job(jobs, "explain", _explain, "says a policy in plain sentences")
+    explain = words.job(jobs, "explain", _explain, "says a policy in plain sentences")
     _takes_policy(explain)
 
-    _job(jobs, "presets", _presets, "lists the presets with date, source and what each is not")
-
-
-def _job(jobs: Any, name: str, run: Any, about: str) -> argparse.ArgumentParser:
-    job: argparse.ArgumentParser = jobs.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
-    job.add_argument("--format", choices=("text", "json"), default="text", help="for people, or for programs")
-    job.set_defaults(run=lambda arguments: _told(run, arguments), unusable=UNUSABLE)
-    return job
+    words.job(jobs, "presets", _presets, "lists the presets with date, source and what each is not")
 
 
 def _takes_policy(job: argparse.ArgumentParser) -> None:
     job.add_argument("policy", metavar="POLICY", help="a policy in TOML, or the name of a preset")
-
-
-def _told(run: Any, arguments: argparse.Namespace) -> int:
-    """A program that asked for JSON gets it of what cannot be used, too."""
-    try:
-        status: int = run(arguments)
-    except Refusal as refusal:
-        if arguments.format == "json":
-            words = entry(refusal.code)
-            _print({"error": {"code": refusal.code, "title": words.title, "detail": refusal.detail, "do": words.do}})
-        raise
-    return status
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -78,15 +56,15 @@ def _check(arguments: argparse.Namespace) -> int:
             raise
         mistakes = list(_mistakes(refusal.detail))
         if arguments.format == "json":
-            _print({"valid": False, "errors": [{"code": "RF2001", **mistake} for mistake in mistakes]})
+            words.show({"valid": False, "errors": [{"code": "RF2001", **mistake} for mistake in mistakes]})
         else:
             for mistake in mistakes:
                 at = f":{mistake['line']}" if mistake["line"] else ""
                 print(f"{arguments.policy}{at}: {mistake['text']}")
-            print(f"{arguments.policy} is not valid (RF2001): {_count(len(mistakes), 'mistake')}")
+            print(f"{arguments.policy} is not valid (RF2001): {words.count(len(mistakes), 'mistake')}")
         return 1
     if arguments.format == "json":
-        _print({"valid": True, "errors": []})
+        words.show({"valid": True, "errors": []})
     else:
         print(f"{arguments.policy} is valid: ringfence fence explain {arguments.policy} says what it means")
     return 0
@@ -99,7 +77,7 @@ def _mistakes(detail: str) -> Iterator[dict[str, Any]]:
 
 
 def _decide(arguments: argparse.Namespace) -> int:
-    node = _read(arguments.node)
+    node = words.read(arguments.node, LONGEST)
     decision: dict[str, Any] = json.loads(
         fence.decide(
             _policy(arguments.policy, _key(node)),
@@ -108,11 +86,11 @@ def _decide(arguments: argparse.Namespace) -> int:
             trust=arguments.trust and _text(arguments.trust, "RF2004"),
             role=arguments.role,
             address=arguments.address,
-            at=_moment(arguments.at),
+            at=words.now() if arguments.at is None else words.moment(arguments.at, "--at"),
         )
     )
     if arguments.format == "json":
-        _print(decision)
+        words.show(decision)
     else:
         _tell(decision)
     return 0 if decision["allowed"] else 1
@@ -133,30 +111,30 @@ def _tell(decision: dict[str, Any]) -> None:
     print(f"{verdict.upper()} for {decision['role']}{draft}. Standing: {decision['standing']}.")
     for what, places in (("Ruled out", decision["excluded"]), ("Not ruled out", decision["not_excluded"])):
         if places:
-            _wrapped(f"{what}: ", f"{', '.join(places)}.")
+            words.say(f"{what}: ", f"{', '.join(places)}.")
     for reason in decision["reasons"]:
-        _wrapped(f"  {reason['code']}  ", f"{reason['rule']}: {reason['text']} ({reason['source']})")
+        words.say(f"  {reason['code']}  ", f"{reason['rule']}: {reason['text']} ({reason['source']})")
 
 
 def _explain(arguments: argparse.Namespace) -> int:
     sentences = fence.explain(_policy(arguments.policy))
     if arguments.format == "json":
-        _print({"sentences": sentences})
+        words.show({"sentences": sentences})
     else:
         for sentence in sentences:
-            _wrapped("- ", sentence)
+            words.say("- ", sentence)
     return 0
 
 
 def _presets(arguments: argparse.Namespace) -> int:
     presets: list[dict[str, Any]] = json.loads(fence.presets())
     if arguments.format == "json":
-        _print(presets)
+        words.show(presets)
         return 0
     for preset in presets:
         print(f"{preset['id']} ({preset['date']}): {preset['title']}{', the default' if preset['default'] else ''}")
         for what, text in (("", preset["sentence"]), ("Source: ", preset["source"]), ("Note: ", preset["caveat"])):
-            _wrapped(f"    {what}", text)
+            words.say(f"    {what}", text)
     return 0
 
 
@@ -171,43 +149,8 @@ def _policy(name: str, this: bytes = NOBODY) -> bytes:
     return fence.parse_policy(_text(name, "RF2001"))
 
 
-def _moment(text: str | None) -> int:
-    if text is None:
-        return int(datetime.now(UTC).timestamp())
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or moment.timestamp() < 0:
-        raise Refusal("RF5001", f"--at {text} is not a time such as 2026-11-24T02:00:00Z")
-    return int(moment.timestamp())
-
-
-def _read(name: str) -> bytes:
-    try:
-        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as file:
-            read = file.read(LONGEST + 1)
-    except OSError as error:
-        raise Refusal("RF5001", f"{name}: {error.strerror}") from None
-    if len(read) > LONGEST:
-        raise Refusal("RF5001", f"{name} is longer than {LONGEST >> 20} MiB")
-    return read
-
-
 def _text(name: str, code: str) -> str:
     try:
-        return _read(name).decode()
+        return words.read(name, LONGEST).decode()
     except UnicodeDecodeError as error:
         raise Refusal(code, f"{name} is not UTF-8 at byte {error.start}") from None
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _print(document: Any) -> None:
-    print(json.dumps(document, ensure_ascii=False, indent=2))
-
-
-def _wrapped(before: str, text: str) -> None:
-    print(TextWrapper(110, initial_indent=before, subsequent_indent=" " * len(before)).fill(text))

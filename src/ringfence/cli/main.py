@@ -7,7 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from ringfence import __version__
-from ringfence.cli import fence, serve
+from ringfence.cli import fence, geo, serve
+from ringfence.cli.words import printable
 from ringfence.errors import Refusal, entry
 
 
@@ -19,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     serve.add(commands)
     fence.add(commands)
+    geo.add(commands)
     chosen = parser.parse_args(arguments)
     try:
         status: int = chosen.run(chosen) or 0
@@ -32,8 +34,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{refusal.code}: {words.title}{detail}. {words.do}", file=sys.stderr)
         return chosen.unusable if "unusable" in chosen else 1
     return status
-
-
-def printable(text: str) -> str:
-    """What is quoted of a file moves no cursor and colours nothing."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
