@@ -48,22 +48,14 @@ fn read_checkpoint(files: &impl Files, name: &str, issuer: &Issuer) -> Result<Op
 
 /// Reads a tile or bundle, or the beginning of the full one that has taken its place.
 ///
-/// Errors: `RF2314` when there is neither.
+/// Errors: `RF2314` when there is neither, and those of [`Tile::beginning`].
 fn read_tile(files: &impl Files, tile: Tile) -> Result<Vec<u8>> {
     if let Some(bytes) = files.read(&tile.to_string()).map_err(failed)? {
         return Ok(bytes);
     }
     let full = files.read(&tile.full().to_string()).map_err(failed)?;
     let full = full.ok_or_else(|| Error::new("RF2314", format!("{tile} is missing")))?;
-    let length = match tile.content {
-        Content::Hashes(_) => usize::from(tile.width) * size_of::<B32>(),
-        Content::Entries => {
-            let entries = entry::split(&full, WIDTH)?;
-            let lengths = entries[..tile.width.into()].iter().map(|data| 2 + data.len());
-            lengths.sum()
-        }
-    };
-    Ok(full[..length.min(full.len())].to_vec())
+    Ok(tile.beginning(&full)?.to_vec())
 }
 
 fn take(files: &impl Files, fetch: Fetch) -> Result<Tiles> {
@@ -168,7 +160,8 @@ impl<F: Files> Disk<F> {
                 "the next checkpoint does not continue the last",
             ));
         }
-        self.publish(&next).map_err(failed)?;
+        // It may have been read by its own name already: so it is not written again, and never half there.
+        self.publish_next().map_err(failed)?;
         (self.signed, self.writer) = (next, writer);
         Ok(())
     }
@@ -243,6 +236,11 @@ impl<F: Files> Disk<F> {
 
     fn publish(&mut self, signed: &Signed) -> io::Result<()> {
         self.files.write(NEXT, signed.encode().as_bytes())?;
+        self.publish_next()
+    }
+
+    /// Publishes the checkpoint that is there under the other name.
+    fn publish_next(&mut self) -> io::Result<()> {
         self.files.sync(NEXT)?;
         self.files.sync_folder("")?;
         self.files.rename(NEXT, CHECKPOINT)?;

@@ -9,6 +9,9 @@ pub const VERSION: u8 = 1;
 /// Length of a leaf's data, in bytes.
 pub const LENGTH: usize = 33;
 
+/// Bytes before each entry of a bundle: its length, the high byte first.
+pub(crate) const PREFIX: usize = 2;
+
 /// The data of a leaf for a document. `salt` is 32 random bytes that are used for no other leaf.
 pub fn make(salt: &B32, document: &[u8]) -> [u8; LENGTH] {
     let hash = Sha256::new().chain_update(salt).chain_update(document).finalize();
@@ -50,7 +53,7 @@ pub fn split(bundle: &[u8], width: u16) -> Result<Vec<&[u8]>> {
     let mut entries = vec![];
     let mut rest = bundle;
     for _ in 0..width {
-        let (length, behind) = rest.split_first_chunk().ok_or_else(bad)?;
+        let (length, behind) = rest.split_first_chunk::<PREFIX>().ok_or_else(bad)?;
         let (data, behind) = behind
             .split_at_checked(u16::from_be_bytes(*length).into())
             .ok_or_else(bad)?;

@@ -66,7 +66,7 @@ impl Fetch {
         Self::nodes(checkpoint, nodes.chain(Span::tree(new).nodes()))
     }
 
-    /// What to fetch. Of a partial tile the log may have only the full one left, whose beginning it is.
+    /// What to fetch. Of a partial tile the log may have only the full one left ([`Tile::beginning`]).
     pub fn tiles(&self) -> &[Tile] {
         &self.tiles
     }

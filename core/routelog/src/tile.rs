@@ -2,7 +2,7 @@
 //! of entries beside them. Coordinates, paths, and which tile has which hash.
 //! Not here: whether a tile is the log's (`fetch`), or reading files (`disk`).
 use crate::merkle::{Node, fold};
-use crate::{B32, Error, Result};
+use crate::{B32, Error, Result, entry};
 use std::fmt;
 
 /// Hashes in a full tile, entries in a full bundle.
@@ -92,6 +92,24 @@ impl Tile {
     /// The full tile at this position: a log may keep only that one, once there is one.
     pub fn full(self) -> Self {
         Self { width: WIDTH, ..self }
+    }
+
+    /// This partial tile's bytes from those of the full one at its position, whose beginning it is.
+    ///
+    /// Errors: `RF2313` and `RF2315` when the bytes are no full tile or bundle.
+    pub fn beginning(self, full: &[u8]) -> Result<&[u8]> {
+        let length = match self.content {
+            Content::Hashes(_) => {
+                self.full().hashes(full)?;
+                usize::from(self.width) * size_of::<B32>()
+            }
+            Content::Entries => {
+                let entries = entry::split(full, WIDTH)?;
+                let lengths = entries.iter().map(|data| entry::PREFIX + data.len());
+                lengths.take(self.width.into()).sum()
+            }
+        };
+        Ok(full.get(..length).unwrap_or(full))
     }
 
     /// Reads a path as [`Tile`] is written: `tile/<L>/<N>` or `tile/entries/<N>`, with `.p/<W>` when partial.

@@ -1,4 +1,4 @@
-//! What is true of tiles, bundles and entries: their paths, and that nothing counts which does not fit the checkpoint.
+//! What is true of tiles and bundles: their paths, and that nothing counts which does not fit the checkpoint.
 mod naive;
 use naive::{Leaves, mth, numbered, path, proof};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use ringfence_routelog::fetch::{Fetch, Tiles};
 use ringfence_routelog::log::Writer;
 use ringfence_routelog::merkle::Node;
 use ringfence_routelog::tile::{Content, Tile};
-use ringfence_routelog::{Result, consistency, entry, inclusion};
+use ringfence_routelog::{Result, consistency, inclusion};
 use std::collections::BTreeMap;
 
 /// A log in memory: every file that was ever written.
@@ -285,6 +285,22 @@ fn a_bundle_with_any_byte_changed_is_refused() {
 }
 
 #[test]
+fn a_partial_file_is_the_beginning_of_the_full_one() {
+    let log = Memory::of(256, 9);
+    for tile in log
+        .files
+        .keys()
+        .filter(|tile| !tile.is_full() && tile.content != Content::Hashes(1))
+    {
+        let full = &log.files[&tile.full()];
+        assert_eq!(tile.beginning(full).unwrap(), log.files[tile], "{tile}");
+        for other in [&full[1..], &full[..full.len() - 1], &[]] {
+            assert!(["RF2313", "RF2315"].contains(&tile.beginning(other).unwrap_err().code));
+        }
+    }
+}
+
+#[test]
 fn growing_one_by_one_and_at_once_comes_to_the_same_log() {
     let mut single = Memory::new();
     for (size, leaf) in (1..).zip(numbered(0, 600)) {
@@ -332,45 +348,6 @@ fn a_writer_is_resumed_from_its_right_edge_alone() {
     }
 }
 
-#[test]
-fn an_entry_is_of_one_document_and_one_salt() {
-    let salt = [9; 32];
-    let data = entry::make(&salt, b"a route record");
-    assert_eq!((data.len(), data[0]), (33, 1));
-    entry::check(&data, &salt, b"a route record").unwrap();
-    assert_ne!(data, entry::make(&[8; 32], b"a route record"));
-    assert_eq!(
-        entry::check(&data, &[8; 32], b"a route record").unwrap_err().code,
-        "RF2316"
-    );
-    assert_eq!(
-        entry::check(&data, &salt, b"a route recorD").unwrap_err().code,
-        "RF2316"
-    );
-    for at in 0..data.len() {
-        let mut lie = data;
-        lie[at] ^= 1;
-        let expected = if at == 0 { "RF2315" } else { "RF2316" };
-        assert_eq!(
-            entry::check(&lie, &salt, b"a route record").unwrap_err().code,
-            expected
-        );
-        assert_eq!(
-            entry::check(&data[..at], &salt, b"a route record")
-                .unwrap_err()
-                .code,
-            "RF2315"
-        );
-    }
-}
-
-#[test]
-fn an_entry_that_the_format_cannot_hold_is_refused() {
-    let writer = Writer::new("route.example/log");
-    writer.append(&[vec![0; 65_535]]).unwrap();
-    assert_eq!(writer.append(&[vec![0; 65_536]]).unwrap_err().code, "RF2317");
-}
-
 proptest! {
     #[test]
     fn reading_a_path_is_total(path in prop_oneof!["(tile/)?[0-9ex/.p+-]{0,40}", ".{0,40}"]) {
@@ -383,17 +360,6 @@ proptest! {
     fn every_tile_has_a_path_that_is_read(level in 0..=63u32, index in any::<u64>(), width in 1..=256u16) {
         for tile in [hashes(level, index, width), entries(index, width)] {
             prop_assert_eq!(Tile::parse(&tile.to_string()).unwrap(), tile);
-        }
-    }
-
-    #[test]
-    fn reading_a_bundle_is_total(bytes in prop::collection::vec(0..4u8, 0..60), width in 0..=20u16) {
-        if let Ok(entries) = entry::split(&bytes, width) {
-            let mut again = vec![];
-            for data in &entries {
-                entry::push(&mut again, data).unwrap();
-            }
-            prop_assert_eq!((again, entries.len()), (bytes, usize::from(width)));
         }
     }
 

@@ -15,6 +15,8 @@ struct Folder {
 struct Content {
     live: Vec<u8>,
     durable: Vec<u8>,
+    /// Written since it was synced, be it with the same bytes.
+    dirty: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -84,10 +86,10 @@ impl Brittle {
         for file in &mut state.files {
             match draw(loss) {
                 Loss::Everything => file.live = file.durable.clone(),
-                Loss::Halves if file.live != file.durable => file.live.truncate(file.live.len() / 2),
+                Loss::Halves if file.dirty => file.live.truncate(file.live.len() / 2),
                 _ => {}
             }
-            file.durable = file.live.clone();
+            (file.durable, file.dirty) = (file.live.clone(), false);
         }
         for folder in &mut state.folders {
             if let Loss::Everything = draw(loss) {
@@ -183,7 +185,8 @@ impl Files for Brittle {
                 at
             }
         };
-        self.0.borrow_mut().files[at].live = bytes.to_vec();
+        let file = &mut self.0.borrow_mut().files[at];
+        (file.live, file.dirty) = (bytes.to_vec(), true);
         Ok(())
     }
 
@@ -193,7 +196,7 @@ impl Files for Brittle {
             return Err(io::ErrorKind::NotFound.into());
         };
         let file = &mut self.0.borrow_mut().files[at];
-        file.durable = file.live.clone();
+        (file.durable, file.dirty) = (file.live.clone(), false);
         Ok(())
     }
 
