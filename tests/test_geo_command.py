@@ -1,4 +1,4 @@
-"""`ringfence geo`: files as publishers make them are imported, shown, and used as evidence, whatever happens.
+"""`ringfence geo`: files as publishers make them are imported, shown, and used as evidence, whatever happens."""
 
 import gzip
 import ipaddress
@@ -71,11 +71,16 @@ def test_a_registry_and_a_database_that_agree_make_a_node_consistent(desk: Desk)
     (desk.folder / "node.json").write_text(json.dumps(node))
     (desk.folder / "policy.toml").write_text(POLICY)
     (desk.folder / "evidence.json").write_text(desk.run("show", "203.0.113.7", "--format", "json")[1])
-    words = ["policy.toml", "node.json", "--evidence", "evidence.json"]
-    asked = [str(desk.folder / word) if "." in word else word for word in words]
-    status = main(["fence", "decide", *asked, "--format", "json"])
-    decision = json.loads(desk.capsys.readouterr().out)
-    assert (status, decision["allowed"], decision["standing"]) == (0, True, "consistent")
+    words = ["fence", "decide", *(str(desk.folder / name) for name in ("policy.toml", "node.json")), "--format", "json"]
+    # The folder is asked, or what it said is given: the same.
+    for evidence in (("--data", str(desk.data)), ("--evidence", str(desk.folder / "evidence.json"))):
+        status = main([*words, *evidence])
+        decision = json.loads(desk.capsys.readouterr().out)
+        assert (status, decision["allowed"], decision["standing"]) == (0, True, "consistent")
+    # Sets that the owner did not pin raise nothing.
+    (desk.folder / "trust.json").write_text(json.dumps({"datasets": ["ab" * 32]}))
+    assert main([*words, "--data", str(desk.data), "--trust", str(desk.folder / "trust.json")]) == 1
+    assert json.loads(desk.capsys.readouterr().out)["standing"] == "stated"
 
 
 def test_what_is_imported_again_replaces_what_was(desk: Desk) -> None:

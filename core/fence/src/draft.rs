@@ -147,6 +147,13 @@ pub struct Trusted {
     datasets: BTreeSet<String>,
 }
 
+impl Trusted {
+    /// Whether the data set of this SHA-256, in hexadecimal digits, counts.
+    pub fn pins(&self, digest: &str) -> bool {
+        self.datasets.contains(digest)
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenTrust {

@@ -1,6 +1,6 @@
 //! A data set: ranges of addresses, each with the country that it says.
 //! Not here: the files of others (`delegated`, `ranges`, `databases`), or its own form on disk (`stored`).
-use ringfence_fence::evidence::Kind;
+use ringfence_fence::evidence::{Kind, Source};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -63,6 +63,21 @@ impl DataSet {
             IpAddr::V4(address) => find(&self.v4, u32::from(address)),
             IpAddr::V6(address) => find(&self.v6, u128::from(address)),
         }
+    }
+}
+
+impl DataSet {
+    /// What the set says about an address, as evidence; `pinned`: whether the owner named this very set.
+    pub fn source(&self, address: &str, pinned: bool) -> Option<Source> {
+        let country = self.country_of(address.parse().ok()?)?;
+        Some(Source {
+            kind: self.kind,
+            name: self.name.clone(),
+            date: self.date,
+            address: address.to_owned(),
+            country: country.as_str().to_owned(),
+            pinned,
+        })
     }
 }
 

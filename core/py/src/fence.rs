@@ -1,5 +1,6 @@
 //! Responsible for: policies and presets in Python, and the proof that something was decided to be inside.
 //! Not responsible for: the decision (`ringfence-fence`), or whose fence it is (`documents`).
+use crate::geo::Addresses;
 use crate::refusal;
 use pyo3::prelude::*;
 use ringfence_fence::decide as decided;
@@ -42,10 +43,12 @@ fn preset_policy(id: &str, this: B32) -> PyResult<Vec<u8>> {
 /// What the fence decides of a node, as JSON. Puts nothing inside a fence: it is for people who ask.
 ///
 /// `policy` is canonical CBOR; `node` a signed statement, or a draft of one as JSON, or None where there is none;
-/// `evidence` and `trust` are JSON. Without `trust`, every beacon and data set of the evidence counts.
+/// `evidence` and `trust` are JSON; `sets` are asked about every address of the statement. Without `trust`, every beacon
+/// and data set counts.
 /// Errors: RF2003, RF2004, RF2011, and RF2010 for a signed statement of an operator that `trust` does not have.
 #[pyfunction]
-#[pyo3(signature = (policy, node, *, evidence, trust, role, address, at))]
+#[pyo3(signature = (policy, node, *, evidence, trust, role, address, at, sets=vec![]))]
+#[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
 fn decide(
     policy: &[u8],
     node: Option<&[u8]>,
@@ -54,15 +57,18 @@ fn decide(
     role: &str,
     address: Option<&str>,
     at: u64,
+    sets: Vec<PyRef<'_, Addresses>>,
 ) -> PyResult<String> {
     let policy = Policy::decode(policy).map_err(refusal)?;
     let role =
         Role::named(role).ok_or_else(|| refusal(Error::new("RF5001", format!("`{role}` is not a role"))))?;
     let trusted = trust.map(draft::trusted).transpose().map_err(refusal)?;
-    let evidence = match evidence {
+    let mut evidence = match evidence {
         Some(text) => draft::evidence(text, trusted.as_ref()).map_err(refusal)?,
         None => Evidence::default(),
     };
+    let pins = |set: &Addresses| trusted.as_ref().is_none_or(|trusted| trusted.pins(&set.digest()));
+    let sets: Vec<(&Addresses, bool)> = sets.iter().map(|set| (&**set, pins(set))).collect();
     let statement = match node {
         None => Err(Error::new("RF2102", "there is no statement of this node")),
         Some(written) if written.trim_ascii_start().starts_with(b"{") => {
@@ -75,9 +81,15 @@ fn decide(
         Some(document) => {
             let neither = |_| refusal(Error::new("RF2011", "it is neither a signed statement nor JSON"));
             cose::unverified_payload(document).map_err(neither)?;
-            StatementSource::verify(document, &trusted.unwrap_or_default().operators)
+            StatementSource::verify(document, &trusted.clone().unwrap_or_default().operators)
         }
     };
+    for address in statement.iter().flat_map(|source| &source.statement().addresses) {
+        let said = sets
+            .iter()
+            .filter_map(|(set, pinned)| set.0.source(address, *pinned));
+        evidence.sources.extend(said);
+    }
     let decision = decided(&policy, statement.as_ref(), &evidence, role, address, at);
     Ok(serde_json::to_string(&decision).expect("a decision is text"))
 }

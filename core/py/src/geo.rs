@@ -9,7 +9,14 @@ use std::net::IpAddr;
 
 /// What one publisher says about addresses.
 #[pyclass(frozen, module = "ringfence._core.geo")]
-pub struct Addresses(DataSet);
+pub struct Addresses(pub(crate) DataSet);
+
+impl Addresses {
+    /// What names the set, in hexadecimal digits.
+    pub(crate) fn digest(&self) -> String {
+        self.0.digest().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
 
 #[pymethods]
 impl Addresses {
@@ -69,6 +76,12 @@ impl Addresses {
     #[getter]
     fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// What names the set, for those who pin it: the SHA-256 of its bytes, in hexadecimal digits.
+    #[getter(digest)]
+    fn named(&self) -> String {
+        self.digest()
     }
 
     /// When its publisher made it, in unix seconds.

@@ -1,5 +1,7 @@
 from typing import final
 
+from ringfence._core.geo import Addresses
+
 @final
 class Inside:
     @property
@@ -18,4 +20,5 @@ def decide(
     role: str,
     address: str | None,
     at: int,
+    sets: list[Addresses] = ...,
 ) -> str: ...

@@ -12,6 +12,7 @@ from typing import Any
 from ringfence._core import fence
 from ringfence.cli import words
 from ringfence.errors import Refusal
+from ringfence.store.addresses import kept
 
 # Longer than any file that is meant to be read here (bytes).
 LONGEST = 8 << 20
@@ -31,6 +32,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     _takes_policy(decide)
     decide.add_argument("node", metavar="NODE", help="what an operator signed of a node, or a draft of it in JSON")
     decide.add_argument("--evidence", metavar="FILE", help="what data sets and round trips say, in JSON")
+    decide.add_argument(
+        "--data",
+        metavar="FOLDER",
+        type=Path,
+        help="the data folder whose imported data sets are asked, too (ringfence geo)",
+    )
     decide.add_argument(
         "--trust", metavar="FILE", help="whose word counts, in JSON (default: everybody's that the evidence names)"
     )
@@ -85,6 +92,7 @@ def _decide(arguments: argparse.Namespace) -> int:
             evidence=arguments.evidence and _text(arguments.evidence, "RF2003"),
             trust=arguments.trust and _text(arguments.trust, "RF2004"),
             role=arguments.role,
+            sets=kept(arguments.data.absolute()) if arguments.data else [],
             address=arguments.address,
             at=words.now() if arguments.at is None else words.moment(arguments.at, "--at"),
         )

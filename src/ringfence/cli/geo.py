@@ -52,7 +52,7 @@ def _import(arguments: argparse.Namespace) -> int:
             v4, v6 = addresses.ranges
             print(f"{name}: imported as {addresses.kind} {addresses.name} of {store.day(addresses)}")
             print(f"  {words.count(v4, 'range')} of IPv4, {v6:,} of IPv6, kept in {path}")
-            print(f"  SHA-256 {store.digest(addresses)}")
+            print(f"  SHA-256 {addresses.digest}")
             if words.now() - addresses.date > MAX_AGE:
                 print("  It is older than 400 days: as evidence it counts as absent.")
     if arguments.format == "json":
@@ -90,7 +90,7 @@ def _unpacked(name: str, content: bytes) -> bytes:
 def _about(addresses: Addresses) -> dict[str, object]:
     v4, v6 = addresses.ranges
     about = {"kind": addresses.kind, "name": addresses.name, "date": store.day(addresses)}
-    return {**about, "digest": store.digest(addresses), "v4": v4, "v6": v6}
+    return {**about, "digest": addresses.digest, "v4": v4, "v6": v6}
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -107,7 +107,7 @@ def _show(arguments: argparse.Namespace) -> int:
                 "date": store.day(addresses),
                 "address": arguments.address,
                 "country": where,
-                "digest": store.digest(addresses),
+                "digest": addresses.digest,
             }
             for addresses, where in said
             if where

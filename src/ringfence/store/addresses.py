@@ -20,11 +20,6 @@ def day(addresses: Addresses) -> str:
     return datetime.fromtimestamp(addresses.date, UTC).date().isoformat()
 
 
-def digest(addresses: Addresses) -> str:
-    """What names the data set, for those who pin it: SHA-256 in hexadecimal digits."""
-    return hashlib.sha256(addresses.encode()).hexdigest()
-
-
 def keep(data: Path, addresses: Addresses) -> Path:
     """In the data folder, in place of the one of the same kind and name. A crash leaves the old one whole.
 
