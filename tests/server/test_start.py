@@ -54,6 +54,29 @@ def test_two_servers_do_not_share_a_data_folder(serve) -> None:
     assert fails("--port", "0", "--data", str(serving.data)).startswith("RF5010")
 
 
+def test_a_server_whose_operator_keeps_the_key_elsewhere_serves_what_they_signed(serve, tmp_path: Path) -> None:
+    def node(*words: str) -> str:
+        done = subprocess.run([RINGFENCE, "node", *words], capture_output=True, text=True, timeout=PATIENT)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def path(name: str) -> str:
+        return str(tmp_path / name)
+
+    operator = json.loads(node("init", "--data", path("operator"), "--format", "json"))["operator"]
+    node("init", "--data", path("data"), "--operator", operator)
+    assert fails("--port", "0", "--data", path("data")).startswith("RF5012")
+    draft = node("statement", "--data", path("data"))
+    (tmp_path / "draft.json").write_text(draft)
+    node("sign", path("draft.json"), "--data", path("data"), "--out", path("half"))
+    node("sign", path("half"), "--data", path("operator"), "--out", path("whole"))
+    node("install", path("whole"), "--data", path("data"))
+    serving = serve(data=tmp_path / "data")
+    with urllib.request.urlopen(f"{serving.url}/api/v1/node", timeout=PATIENT) as answer:
+        assert json.load(answer)["operator"]["key"] == operator
+    assert not (tmp_path / "data" / "operator.key").exists()
+
+
 def test_a_second_start_keeps_keys_and_statement(serve) -> None:
     def kept(serving: Serving) -> list[bytes]:
         names = ("node.key", "operator.key", "statement.cose")

@@ -3,10 +3,10 @@
 use crate::evidence::{Kind, Observer, Source, Trip};
 use crate::geometry::Place;
 use crate::{Coordinates, Evidence, Parent, Role, Statement, StatementSource, Trust};
-use ringfence_signed::{B32, Error, Result, from_text_exact};
+use ringfence_signed::{B32, Error, Result, from_text_exact, to_text};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -136,6 +136,31 @@ pub fn unsigned(statement: Statement) -> Result<StatementSource> {
         statement,
         hash,
         draft: true,
+    })
+}
+
+/// A statement as [`statement`] reads it.
+pub fn written(statement: &Statement) -> Value {
+    let parents = statement.parents.iter();
+    let degrees = statement.coordinates.map(Coordinates::degrees);
+    json!({
+        "node": to_text(&statement.node),
+        "name": statement.name,
+        "serial": statement.serial,
+        "operator": {
+            "id": statement.operator,
+            "name": statement.operator_name,
+            "law": statement.law,
+            "parents": parents.map(|p| json!({"name": p.name, "law": p.law})).collect::<Vec<_>>(),
+        },
+        "country": statement.country,
+        "place": statement.place,
+        "lat": degrees.map(|(lat, _)| lat),
+        "lon": degrees.map(|(_, lon)| lon),
+        "roles": statement.roles,
+        "addresses": statement.addresses,
+        "from": told(statement.from),
+        "until": told(statement.until),
     })
 }
 
@@ -336,6 +361,14 @@ fn moment(text: &str) -> std::result::Result<u64, String> {
     let moment = OffsetDateTime::parse(text, &Rfc3339)
         .map_err(|_| format!("`{text}` is not a time such as 2026-11-24T02:00:00Z"))?;
     u64::try_from(moment.unix_timestamp()).map_err(|_| format!("`{text}` is before 1970"))
+}
+
+/// The other way round; what is after the year 9999 cannot be written, and is said as the end of it.
+fn told(time: u64) -> String {
+    const LAST: i64 = 253_402_300_799;
+    let seconds = i64::try_from(time).unwrap_or(LAST).min(LAST);
+    let moment = OffsetDateTime::from_unix_timestamp(seconds).expect("before the year 10000");
+    moment.format(&Rfc3339).expect("a year of four digits")
 }
 
 fn read<T: DeserializeOwned>(text: &str, code: &'static str) -> Result<T> {

@@ -6,6 +6,8 @@ use ringfence_signed::Error;
 
 /// Inside of the dates of the kept drafts (2026-11-24).
 const NOW: u64 = 1_795_500_000;
+/// The end of the year 9999.
+const LAST: u64 = 253_402_300_799;
 const POLICY: &str = "name = \"x\"\nversion = 1\n[allow]\ncountries = [\"CA\"]\nlaw = [\"*\"]\n\
     [evidence]\nminimum = \"stated\"\nexclude = [\"CN\"]\n";
 
@@ -20,6 +22,12 @@ pub fn statement(bytes: &[u8], planted: bool) {
             &Statement::decode(&encoded).expect("what can be drafted can be signed"),
             stated
         );
+        let written = draft::written(stated).to_string();
+        let Ok(again) = draft::statement(&written) else {
+            panic!("what is written can be read")
+        };
+        // Years that no text has are the exception.
+        assert!(again.statement() == stated || stated.until > LAST || stated.from > LAST);
         let policy = Policy::from_toml(POLICY).expect("ours");
         let evidence = Evidence::default();
         let decision = decide(&policy, Ok(&statement), &evidence, Role::Media, None, NOW);

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use ringfence_charter::route::{Used, candidates_hash};
 use ringfence_charter::{Admission, Channel, Hello, Knock, Rejoin, Route};
+use ringfence_fence::draft::{self, Unusable};
 use ringfence_fence::preview::decide_all;
 use ringfence_fence::{Coordinates, Parent, Role, Statement, StatementSource};
 use ringfence_signed::cose::{self, label};
@@ -180,6 +181,62 @@ fn make_statement(python: Python<'_>, draft: &str, node_seed: B32, operator_seed
     Ok(PyBytes::new(python, &document).unbind())
 }
 
+/// Reads a draft as people write it, and signs it as the node that it is of.
+///
+/// Errors: RF2011 when it is incomplete, or of another node.
+#[pyfunction]
+fn sign_as_node(python: Python<'_>, draft: &str, node_seed: B32) -> PyResult<Bytes> {
+    let drafted = draft::statement(draft).map_err(|unusable| match unusable {
+        Unusable::Incomplete(error) | Unusable::Malformed(error) => refusal(error),
+    })?;
+    let statement = drafted.statement();
+    if statement.node != key(&node_seed).verifying_key().to_bytes() {
+        return Err(refusal(Error::new("RF2011", "it is of a node with another key")));
+    }
+    let inner = cose::sign(label::NODE, &statement.encode(), &key(&node_seed));
+    Ok(PyBytes::new(python, &inner).unbind())
+}
+
+/// Signs as the operator what a node has signed of itself. Errors: RF2011 when the node's own signature does not match.
+#[pyfunction]
+fn sign_as_operator(python: Python<'_>, inner: &[u8], operator_seed: B32) -> PyResult<Bytes> {
+    self_signed(inner).map_err(refusal)?;
+    let document = cose::sign(label::STATEMENT, inner, &key(&operator_seed));
+    Ok(PyBytes::new(python, &document).unbind())
+}
+
+/// What a node has signed of itself. Errors: RF2011.
+fn self_signed(inner: &[u8]) -> ringfence_signed::Result<Statement> {
+    let bad = |what: &str| Error::new("RF2011", what);
+    let payload = cose::unverified_payload(inner).map_err(|_| bad("a node has not signed it"))?;
+    let statement = Statement::decode(&payload)?;
+    cose::verify(label::NODE, inner, &statement.node)
+        .map_err(|_| bad("the node's own signature does not match"))?;
+    Ok(statement)
+}
+
+/// What a statement says, as people write it (JSON). With `operator` its key, it has to be signed by it, too; without, the
+/// node's signature alone is asked for, and a statement that an operator signed is read as well.
+///
+/// Errors: RF2011.
+#[pyfunction]
+#[pyo3(signature = (document, operator=None))]
+fn stated(document: &[u8], operator: Option<B32>) -> PyResult<String> {
+    let bad = |what: &str| refusal(Error::new("RF2011", what));
+    let statement = match (self_signed(document), operator) {
+        (Ok(statement), None) => statement,
+        (_, operator) => {
+            let inner = cose::unverified_payload(document).map_err(|_| bad("it is no signed statement"))?;
+            if let Some(operator) = operator {
+                cose::verify(label::STATEMENT, document, &operator)
+                    .map_err(|_| bad("the operator has not signed it with the key that is known here"))?;
+            }
+            self_signed(&inner).map_err(refusal)?
+        }
+    };
+    Ok(draft::written(&statement).to_string())
+}
+
 /// The record of a route over this one node, which the fence was decided to allow.
 #[pyfunction]
 #[pyo3(signature = (node_seed, *, meeting, roles, statement, why, previous, at))]
@@ -282,6 +339,9 @@ pub fn module(python: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
     module.add_class::<Charter>()?;
     module.add_function(wrap_pyfunction!(public_key, &module)?)?;
     module.add_function(wrap_pyfunction!(make_statement, &module)?)?;
+    module.add_function(wrap_pyfunction!(sign_as_node, &module)?)?;
+    module.add_function(wrap_pyfunction!(sign_as_operator, &module)?)?;
+    module.add_function(wrap_pyfunction!(stated, &module)?)?;
     module.add_function(wrap_pyfunction!(make_route, &module)?)?;
     module.add_function(wrap_pyfunction!(make_hello, &module)?)?;
     module.add_function(wrap_pyfunction!(make_channel, &module)?)?;

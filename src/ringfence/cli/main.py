@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from ringfence import __version__
-from ringfence.cli import fence, geo, serve
+from ringfence.cli import fence, geo, node, serve
 from ringfence.cli.words import printable
 from ringfence.errors import Refusal, entry
 
@@ -21,7 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serve.add(commands)
     fence.add(commands)
     geo.add(commands)
-    chosen = parser.parse_args(arguments)
+    node.add(commands)
+    chosen = parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     try:
         status: int = chosen.run(chosen) or 0
     except BrokenPipeError:
@@ -34,3 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{refusal.code}: {words.title}{detail}. {words.do}", file=sys.stderr)
         return chosen.unusable if "unusable" in chosen else 1
     return status
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """A key in base64url may begin with a dash, as options do: it stays with the option that it is for."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] == "--operator":
+            joined[-1] = f"--operator={word}"
+        else:
+            joined.append(word)
+    return joined

@@ -34,7 +34,6 @@ from ringfence.wire.model import MAX_MESSAGE
 log = logging.getLogger(__name__)
 
 BACKLOG = 512
-RENEWAL_SECONDS = 6 * 3600
 # How long clients may take to read that the server goes.
 FAREWELL_SECONDS = 3.0
 
@@ -99,7 +98,7 @@ async def _renewals(config: Config, delivery: Delivery, context: ssl.SSLContext 
     """A server that runs for months has its statement renewed, for the meetings that begin after, and its own
     certificate, for the connections that come after."""
     while True:
-        await asyncio.sleep(RENEWAL_SECONDS)
+        await asyncio.sleep(files.LOOKS)
         try:
             delivery.identity = files.identity(config, config.media_address, int(time.time()))
             if config.tls_local and context is not None:

@@ -2,7 +2,6 @@
 Not here: what they say (core/geo), or what it is worth (core/fence)."""
 
 import hashlib
-import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,19 +32,9 @@ def keep(data: Path, addresses: Addresses) -> Path:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.parent.mkdir(mode=0o700, exist_ok=True)
         write_private(path, addresses.encode())
-        _settle(path.parent)
     except OSError as error:
         raise Refusal("RF5003", f"{path}: {error.strerror}") from None
     return path
-
-
-def _settle(folder: Path) -> None:
-    """A name, too, is on the disk only after this."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def kept(data: Path) -> list[Addresses]:

@@ -4,10 +4,13 @@ Not here: meetings (`database`), or what a statement means (the core)."""
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import secrets
 import stat
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,8 +18,15 @@ from ringfence._core import documents
 from ringfence.config import Config
 from ringfence.errors import Refusal
 
+log = logging.getLogger(__name__)
+
 # The legs that this one process takes.
 ROLES = ("web", "signalling", "keys", "media", "storage")
+STATEMENT = "statement.cose"
+# The operator's public key, where they keep their own elsewhere.
+ELSEWHERE = "operator.pub"
+# How often a server looks for a statement that is newer.
+LOOKS = 6 * 3600
 VALID = 90 * 86_400
 RENEW = 30 * 86_400
 # Clients' clocks may be behind by this much, and this server's own may be set back by an hour while it runs: it asks
@@ -26,19 +36,15 @@ CLOCKS = 2 * 3600
 
 @dataclass(frozen=True, repr=False)
 class Identity:
-    """The keys of this node and what it states. It cannot be printed."""
+    """The key of this node, its operator's public one, and what is stated of it. It cannot be printed."""
 
     node_seed: bytes
-    operator_seed: bytes
+    operator: bytes
     statement: bytes
 
     @property
     def node(self) -> bytes:
         return documents.public_key(self.node_seed)
-
-    @property
-    def operator(self) -> bytes:
-        return documents.public_key(self.operator_seed)
 
     @property
     def statement_hash(self) -> bytes:
@@ -68,15 +74,85 @@ def prepare(folder: Path) -> IO[str]:
 
 
 def identity(config: Config, media_address: str, now: int) -> Identity:
-    """The keys and the current statement: made, or made anew when what it says has changed or it ends soon.
+    """The keys and the current statement: made, or made anew when what it says has changed or it ends soon. Where the
+    operator keeps their key elsewhere, it is the one that they signed.
 
-    Raises RF5003, RF5004, RF5009.
+    Raises RF5003, RF5004, RF5009, RF5012.
     """
     try:
-        node, operator = _seed(config.data / "node.key"), _seed(config.data / "operator.key")
-        return Identity(node, operator, _statement(config, media_address, node, operator, now))
+        node, elsewhere = node_seed(config.data), operator_elsewhere(config.data)
+        if elsewhere is not None:
+            statement = _signed_elsewhere(config, media_address, documents.public_key(node), elsewhere, now)
+            return Identity(node, elsewhere, statement)
+        operator = operator_seed(config.data)
+        statement = _statement(config, media_address, node, operator, now)
+        return Identity(node, documents.public_key(operator), statement)
     except OSError as error:
         raise Refusal("RF5003", f"{error.filename}: {error.strerror}") from None
+
+
+def node_seed(folder: Path) -> bytes:
+    """Made if it is not there. Raises RF5004, RF5009."""
+    return _seed(folder / "node.key")
+
+
+def operator_seed(folder: Path) -> bytes:
+    """Made if it is not there. Raises RF5004, RF5009."""
+    return _seed(folder / "operator.key")
+
+
+def operator_elsewhere(folder: Path) -> bytes | None:
+    """The public key of an operator who keeps their own key elsewhere; None where this server signs for itself.
+
+    Raises RF5009.
+    """
+    path = folder / ELSEWHERE
+    if not path.exists():
+        return None
+    key = read_key(path.read_text(errors="replace").strip())
+    if key is None:
+        raise Refusal("RF5009", str(path))
+    return key
+
+
+def read_key(text: str) -> bytes | None:
+    """A public key as people write it: 43 letters of base64url, in the one spelling there is."""
+    try:
+        key = urlsafe_b64decode(f"{text}=")
+    except ValueError:
+        return None
+    return key if len(key) == 32 and write_key(key) == text else None
+
+
+def write_key(key: bytes) -> str:
+    return urlsafe_b64encode(key).decode().rstrip("=")
+
+
+def _signed_elsewhere(config: Config, address: str, node: bytes, operator: bytes, now: int) -> bytes:
+    document, id_ = config.data / STATEMENT, config.operator.id
+    if not document.exists():
+        raise Refusal("RF5012", f"there is no {document}")
+    content = document.read_bytes()
+    try:
+        says = json.loads(documents.stated(content, operator))
+    except Refusal as refusal:
+        raise Refusal("RF5012", f"{document}: {refusal.detail}") from None
+    begins, ends = (datetime.fromisoformat(says[word]).timestamp() for word in ("from", "until"))
+    missing = sorted(set(ROLES) - set(says["roles"]))
+    wrong = [
+        (says["node"] != write_key(node), "it is of a node with another key"),
+        (says["operator"]["id"] != id_, f"it is by `{says['operator']['id']}`, and ringfence.toml says `{id_}`"),
+        (now < begins, f"it is valid only from {says['from']}"),
+        (now >= ends, f"it has ended, {says['until']}"),
+        (address not in says["addresses"], f"it does not list the address of media, {address}"),
+        (bool(missing), f"it does not say that the node does {', '.join(missing)}"),
+    ]
+    for is_wrong, what in wrong:
+        if is_wrong:
+            raise Refusal("RF5012", f"{document}: {what}")
+    if ends - now < RENEW:
+        log.warning("the operator's statement ends on %s: have a new one signed (ringfence node)", says["until"])
+    return content
 
 
 def _seed(path: Path) -> bytes:
@@ -94,7 +170,7 @@ def _statement(config: Config, address: str, node: bytes, operator: bytes, now: 
     says = _says(config, address)
     keys = [documents.public_key(seed).hex() for seed in (node, operator)]
     digest = hashlib.sha256(json.dumps([says, keys], sort_keys=True).encode()).hexdigest()
-    record, document = config.data / "statement.json", config.data / "statement.cose"
+    record, document = config.data / "statement.json", config.data / STATEMENT
     before: dict[str, Any] = {"serial": 0, "digest": "", "until": 0}
     if record.exists():
         try:
