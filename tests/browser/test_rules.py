@@ -104,7 +104,7 @@ def test_another_fence_is_told_with_its_sentences_and_media_goes_on_under_new_ke
     dialog = change(ada, "Where this meeting is")
     ada.choose("Fence", "Write my own")
     node = ada.page.evaluate("fetch('/api/v1/node').then((answer) => answer.json())")["node"]
-    dialog.get_by_role("textbox").fill(OURS.format(node=node))
+    dialog.get_by_role("textbox", name="Policy").fill(OURS.format(node=node))
     # Of this very policy: other cards may say the same of other fences.
     card = dialog.locator("label", has=ada.page.get_by_role("radio", name="Write my own"))
     expect(card.get_by_text(re.compile("allows 1 of 1 server"))).to_be_visible()

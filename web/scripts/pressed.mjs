@@ -53,6 +53,23 @@ export const pressed = {
       await page.getByText("allows 0 of 1 server here").nth(3).waitFor();
     },
   ],
+  "home-new-own-filled": [
+    "home",
+    async (page) => {
+      await begin(page);
+      await page.getByRole("radio", { name: "Write my own" }).check();
+      const add = (list, label) =>
+        page
+          .getByRole("combobox", { name: `Add to: ${list}`, exact: true })
+          .selectOption({ label });
+      await add("Countries where servers may stand", "Canada");
+      await add("Countries where servers may stand", "EEA and countries found adequate (2026-01)");
+      await page.getByRole("radio", { name: "A list of their own" }).check();
+      await add("Laws", "United States");
+      await page.getByText("allows 0 of 1 server here").nth(3).waitFor();
+      await page.getByRole("button", { name: /^Take Canada/ }).scrollIntoViewIfNeeded();
+    },
+  ],
   "home-new-nameless": [
     "home",
     async (page) => {

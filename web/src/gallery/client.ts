@@ -171,7 +171,7 @@ export function pretendDirectory(visited: boolean): Directory {
     node: () => Promise.resolve(node),
     presets: () => Promise.resolve(presets),
     previewFence: (choice) =>
-      slowly("preset" in choice ? "" : choice.policy_toml, preview(choice), "RF2301"),
+      slowly("preset" in choice ? "" : choice.policy_toml, preview(choice), "RF2001"),
     createMeeting: ({ title }) => slowly(title, { link: LINK, draft: 0 }, "RF6104"),
     copyKeys: (_, passphrase) => slowly(passphrase, FILE),
     lockKeys: () => undefined,

@@ -5,10 +5,11 @@ import { call } from "./en/call";
 import { home } from "./en/home";
 import { keeping } from "./en/keeping";
 import { meeting } from "./en/meeting";
+import { own } from "./en/own";
 import { rules } from "./en/rules";
 import { trust } from "./en/trust";
 
-const english = { ...home, ...keeping, ...meeting, ...call, ...rules, ...trust };
+const english = { ...home, ...keeping, ...meeting, ...call, ...own, ...rules, ...trust };
 
 export type MessageKey = keyof typeof english;
 export type Values = Record<string, string | number>;

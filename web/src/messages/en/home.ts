@@ -46,7 +46,7 @@ export const home = {
   "new.fence.allows": "allows {allowed} of {of, plural, one {# server} other {# servers}} here",
   "new.fence.dated": "List of {date}. {caveat}",
   "new.fence.own": "Write my own",
-  "new.fence.own.text": "Countries, operators, laws and evidence, in a few lines.",
+  "new.fence.own.text": "Countries, laws and evidence of your choice.",
   "new.fence.own.field": "Policy",
   "new.word": "Accept the operator's word for where the server is",
   "new.word.private":

@@ -9,6 +9,7 @@ import { Button } from "../parts/Button";
 import { NodeDetails } from "../parts/NodeDetails";
 import { ChangeWords } from "../parts/Changes";
 import parts from "../parts/parts.module.css";
+import { named } from "../parts/places";
 import { PanelBody, SidePanel } from "./Panel";
 import { ChangeRules } from "./Rules";
 import css from "./Panel.module.css";
@@ -53,7 +54,7 @@ export function Where({ state, client, onClose }: WhereProps) {
               <h3>{t("where.fence", { name: place.fence_name })}</h3>
               <ul className={`${parts.bullets} ${parts.small}`}>
                 {place.sentences.map((sentence) => (
-                  <li key={sentence}>{sentence}</li>
+                  <li key={sentence}>{named(sentence)}</li>
                 ))}
               </ul>
             </section>

@@ -4,9 +4,9 @@ import { t } from "../../messages";
 import type { FencePreview, NodeInfo } from "../../state/client";
 import { CodeAlert } from "../parts/Alert";
 import { Choice, Choices } from "../parts/Choices";
-import { Block } from "../parts/Field";
 import parts from "../parts/parts.module.css";
 import css from "./NewMeeting.module.css";
+import { OwnFence } from "./OwnFence";
 import { KEPT, OWN, type Fence, type Fences } from "./useFences";
 
 export function FencePicker({ fences, node }: { fences: Fences; node: NodeInfo | null }) {
@@ -32,11 +32,11 @@ export function FencePicker({ fences, node }: { fences: Fences; node: NodeInfo |
     <div className={css.fence}>
       <Choices label={t("new.fence")} hint={t("new.fence.lead")}>
         {usual.map(card)}
-        {chosen.id !== KEPT && <OperatorWord fences={fences} node={node} />}
+        {chosen.id !== KEPT && chosen.id !== OWN && <OperatorWord fences={fences} node={node} />}
         <div className={css.more}>{more.map(card)}</div>
       </Choices>
       {trouble && <CodeAlert {...trouble} />}
-      {chosen.id === OWN && <Policy fences={fences} />}
+      {chosen.id === OWN && <OwnFence fences={fences} node={node} />}
     </div>
   );
 }
@@ -73,29 +73,6 @@ function Why({ text, code }: { text: string; code: string }) {
     <span className={css.why}>
       {text} <span className={parts.codeTag}>{code}</span>
     </span>
-  );
-}
-
-function Policy({ fences }: { fences: Fences }) {
-  const { policy, setPolicy, chosen } = fences;
-  return (
-    <div className={css.policy}>
-      <Block
-        label={t("new.fence.own.field")}
-        rows={9}
-        spellCheck={false}
-        value={policy}
-        onChange={(event) => setPolicy(event.target.value)}
-      />
-      {chosen.trouble && <CodeAlert {...chosen.trouble} />}
-      {chosen.preview && (
-        <ul className={`${parts.bullets} ${parts.small}`}>
-          {chosen.preview.sentences.map((sentence) => (
-            <li key={sentence}>{sentence}</li>
-          ))}
-        </ul>
-      )}
-    </div>
   );
 }
 

@@ -13,3 +13,10 @@ export function save({ name }: KeyFile, address: string): void {
   link.download = name;
   link.click();
 }
+
+/** A text as a file that anybody may read; it is gone from the page's memory once the browser has it. */
+export function keepText(name: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  save({ name, text }, address);
+  setTimeout(() => URL.revokeObjectURL(address));
+}

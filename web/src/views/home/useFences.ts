@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { t } from "../../messages";
 import type { Directory, FenceChoice, FencePreview, Preset } from "../../state/client";
 import { asProblem, UNFORESEEN, type Trouble } from "../parts/trouble";
+import { EMPTY, written, type Fields } from "./policy";
 
 export const OWN = "own";
 /** The fence that a meeting has. */
@@ -23,8 +24,12 @@ export interface Fences {
   chosen: Fence;
   choice: FenceChoice;
   choose: (id: string) => void;
+  /** One's own, as text; what the fields said last. */
   policy: string;
   setPolicy: (toml: string) => void;
+  fields: Fields;
+  /** Writes the text anew. */
+  setFields: (fields: Fields) => void;
   word: boolean;
   setWord: (word: boolean) => void;
   trouble: Trouble | null;
@@ -36,17 +41,6 @@ const keyOf = (choice: FenceChoice): string => JSON.stringify(choice);
 const UNNAMED: Fence = { id: "", title: "", preset: null, preview: null, trouble: null };
 /** One's own policy is looked at when its writer pauses. */
 const PAUSE_MS = 300;
-export const EXAMPLE = `name = "My fence"
-version = 1
-
-[allow]
-countries = ["CA"]
-operators = ["*"]
-
-[evidence]
-minimum = "consistent"
-`;
-
 type Previews = Pick<Directory, "presets" | "previewFence" | "forget">;
 
 /** It is not known yet what the chosen one allows: nobody can agree to it. */
@@ -70,14 +64,16 @@ export function refusal({ chosen }: Fences): Trouble | null {
 export function useFences(directory: Previews, kept: string | null = null): Fences {
   const [presets, setPresets] = useState<Preset[]>([]);
   const [chosenId, choose] = useState<string | null>(null);
-  const [policy, setPolicy] = useState(EXAMPLE);
+  const [policy, setPolicy] = useState(written(EMPTY));
+  const [fields, setFields] = useState(EMPTY);
   const [word, setWord] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const usual = presets.find((preset) => preset.default)?.id ?? "";
   const id = chosenId ?? (kept === null ? usual : KEPT);
   const choiceOf = (fence: string): FenceChoice =>
     fence === OWN
-      ? { policy_toml: policy, operator_word: word }
+      ? // It says itself whose word is enough.
+        { policy_toml: policy, operator_word: false }
       : { preset: fence, operator_word: word };
   const answers = useAnswers(directory, presets.map((preset) => preset.id).map(choiceOf), 0);
   const own = useAnswers(directory, id === OWN ? [choiceOf(OWN)] : [], PAUSE_MS);
@@ -104,6 +100,11 @@ export function useFences(directory: Previews, kept: string | null = null): Fenc
     choose,
     policy,
     setPolicy,
+    fields,
+    setFields: (now) => {
+      setFields(now);
+      setPolicy(written(now));
+    },
     word,
     setWord,
     trouble,

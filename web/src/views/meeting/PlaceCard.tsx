@@ -5,6 +5,7 @@ import { t } from "../../messages";
 import { placeOf, whereOf, type Place } from "../../state/place";
 import { NodeDetails } from "../parts/NodeDetails";
 import parts from "../parts/parts.module.css";
+import { named } from "../parts/places";
 import css from "./PlaceCard.module.css";
 
 export function PlaceCard({ place }: { place: Place }) {
@@ -22,7 +23,7 @@ export function PlaceCard({ place }: { place: Place }) {
           <summary>{t("place.details")}</summary>
           <ul className={`${parts.bullets} ${parts.small}`}>
             {place.sentences.map((sentence) => (
-              <li key={sentence}>{sentence}</li>
+              <li key={sentence}>{named(sentence)}</li>
             ))}
           </ul>
           {place.nodes.map((node) => (

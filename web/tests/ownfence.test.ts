@@ -1,0 +1,137 @@
+// Responsible for: one's own fence by its fields, by its text and by files.
+// Not responsible for: what it allows (core/fence) or real meetings (tests/browser/test_own_fence.py).
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { COUNTRIES, GROUPS, named, placeName } from "../src/views/parts/places";
+import { EMPTY, written } from "../src/views/home/policy";
+import { button, focused, open, page } from "./visit";
+
+const policy = () => page.getByRole("textbox", { name: "Policy", exact: true });
+const add = (list: string) => page.getByRole("combobox", { name: `Add to: ${list}`, exact: true });
+const radio = (name: string) => page.getByRole("radio", { name, exact: true });
+const WHERE = "Countries where servers may stand";
+const BY_HAND = "The text below was written by hand and counts.";
+
+async function own(): Promise<void> {
+  await open("home");
+  await button("New meeting").click();
+  await radio("Write my own").check();
+  await policy().waitFor();
+}
+
+describe("one's own fence", () => {
+  test("allows nothing until its owner says what", async () => {
+    await own();
+    expect(await policy().inputValue()).toBe(written(EMPTY));
+    expect(await policy().inputValue()).toContain("countries = []");
+  });
+
+  test("is written by its fields", async () => {
+    await own();
+    await page.getByRole("textbox", { name: "Name of the fence" }).fill('The "clinic"');
+    await add(WHERE).selectOption({ label: "Canada" });
+    await add(WHERE).selectOption({ label: "European Union (2026-01)" });
+    await radio("A list of their own").check();
+    await add("Laws").selectOption({ label: "United States" });
+    await radio("The operator’s word").check();
+    await add("Places that have to be ruled out").selectOption({ label: "China" });
+    await page.getByRole("checkbox", { name: /^This very server/ }).check();
+    expect((await policy().inputValue()).split("\n")).toEqual([
+      'name = "The \\"clinic\\""',
+      "version = 1",
+      "",
+      "[allow]",
+      'countries = ["CA", "eu@2026-01"]',
+      'law = ["US"]',
+      expect.stringMatching(/^nodes = \["[\w-]+"\]$/),
+      "",
+      "[evidence]",
+      'minimum = "stated"',
+      'exclude = ["CN"]',
+      "",
+    ]);
+  });
+
+  test("loses a country by its button, and the keyboard goes on at the list", async () => {
+    await own();
+    await add(WHERE).selectOption({ label: "Canada" });
+    await add(WHERE).selectOption({ label: "France" });
+    await button(`Take Canada from: ${WHERE}`).focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(focused).toBe(`Add to: ${WHERE}`);
+    expect(await policy().inputValue()).toContain('countries = ["FR"]');
+    expect(await add(WHERE).locator("option", { hasText: "France" }).count()).toBe(0);
+  });
+
+  test("counts as it was written by hand, until a field is changed", async () => {
+    await own();
+    await policy().fill("nodes = this");
+    await page.getByText(BY_HAND).waitFor();
+    await page.getByText("allows 1 of 1 server here").last().waitFor();
+    await radio("Any law").check();
+    expect(await policy().inputValue()).toBe(written({ ...EMPTY, law: "any" }));
+    expect(await page.getByText(BY_HAND).count()).toBe(0);
+  });
+
+  test("is kept when another fence is looked at in between", async () => {
+    await own();
+    await add(WHERE).selectOption({ label: "Canada" });
+    await radio("European Union").check();
+    await radio("Write my own").check();
+    await button(`Take Canada from: ${WHERE}`).waitFor();
+  });
+
+  test("comes from a file and goes into one", async () => {
+    await own();
+    const file = page.locator("input[type=file]");
+    await file.setInputFiles({
+      name: "f.toml",
+      mimeType: "text/plain",
+      buffer: Buffer.from("nodes = 1"),
+    });
+    await expect.poll(() => policy().inputValue()).toBe("nodes = 1");
+    const download = page.waitForEvent("download");
+    await button("Save as a file").click();
+    const saved = await (await download).path();
+    expect(readFileSync(saved, "utf8")).toBe("nodes = 1");
+    expect((await download).suggestedFilename()).toBe("fence.toml");
+  });
+
+  test("is not taken from a file that is too long to be one", async () => {
+    await own();
+    const buffer = Buffer.alloc(65 * 1024, "a");
+    await page
+      .locator("input[type=file]")
+      .setInputFiles({ name: "f", mimeType: "text/plain", buffer });
+    await page.getByRole("alert").filter({ hasText: "too long" }).waitFor();
+    expect(await policy().inputValue()).toBe(written(EMPTY));
+  });
+});
+
+describe("places", () => {
+  const groups = readFileSync(new URL("../../core/fence/groups.toml", import.meta.url), "utf8");
+
+  test("are those that the core knows", () => {
+    const world = /\["world@2026-01"\][^[]*countries = """([^"]+)"""/.exec(groups)?.[1] ?? "";
+    expect(COUNTRIES).toEqual(world.split(/\s+/));
+    const names = [...groups.matchAll(/^\["([^"]+)"\]/gm)].map(([, name]) => name);
+    expect(Object.keys(GROUPS).sort()).toEqual(names.sort());
+  });
+
+  test.each([
+    ["CA", "Canada"],
+    ["world-except-cn@2026-01", "All but China (2026-01)"],
+    ["ZZZ", "ZZZ"],
+  ])("%s is called %s", (place, name) => {
+    expect(placeName(place)).toBe(name);
+  });
+
+  test("have names in what the core says", () => {
+    expect(named("Servers are allowed in: CA, eu@2026-01.")).toBe(
+      "Servers are allowed in: Canada, European Union (2026-01).",
+    );
+    expect(named("No server is allowed: this fence names neither a country nor a node.")).toBe(
+      "No server is allowed: this fence names neither a country nor a node.",
+    );
+  });
+});
