@@ -345,6 +345,7 @@ fn fences() {
         put("policy-cbor", "long", &policy.encode());
     }
     addresses();
+    log();
     put("statement-draft", "whole", ringfence_fuzz::fence::NODE.as_bytes());
     let key = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
     let digest = "ab".repeat(32);
@@ -365,6 +366,31 @@ fn fences() {
         "with-trust",
         format!("{evidence}\0{trust}").as_bytes(),
     );
+}
+
+fn log() {
+    use ringfence_routelog::checkpoint::{Checkpoint, Signed};
+    use ringfence_routelog::key::{Kind, Signer};
+    use ringfence_routelog::{entry, merkle};
+    let seed = ed25519_dalek::SigningKey::from_bytes(&[7; 32]);
+    let signer = Signer::new("log.example.org", Kind::Log, seed).expect("a name");
+    let root = merkle::leaf_hash(&entry::make(&[1; 32], b"a record"));
+    let checkpoint = Checkpoint {
+        origin: "log.example.org".into(),
+        size: 1,
+        root,
+        extensions: vec!["more".into()],
+    };
+    let signed = Signed::sign(checkpoint, &signer).expect("a checkpoint");
+    put("log-note", "checkpoint", signed.encode().as_bytes());
+    let key = format!("{}\n", signer.verifier());
+    put("log-note", "key", key.as_bytes());
+    let mut bundle = b"tile/entries/x001/234.p/2\n".to_vec();
+    for document in [&b"a record"[..], b"another"] {
+        entry::push(&mut bundle, &entry::make(&[1; 32], document)).expect("it is short");
+    }
+    put("log-tile", "bundle", &bundle);
+    put("log-tile", "hashes", &[b"tile/1/003.p/1\n", &root[..]].concat());
 }
 
 fn addresses() {
