@@ -74,7 +74,11 @@ WATCH = """
     constructor(...given) {
       super(...given);
       window.connections.push(this);
-      this.addEventListener("icecandidate", ({ candidate }) => candidate?.port && window.ports.add(candidate.port));
+      this.addEventListener("icecandidate", ({ candidate }) => {
+        if (!candidate?.port) return;
+        window.ports.add(candidate.port);
+        window.openedPort(candidate.port);
+      });
     }
   };
 """
@@ -114,6 +118,8 @@ class Person:
     """One browser profile with one page."""
 
     here: ClassVar[list["Person"]] = []
+    # Every UDP port that a page of anybody has ever opened: a server goes on for a while to send to who has gone.
+    ports: ClassVar[set[int]] = set()
 
     def __init__(self, browser: Browser, origin: str, name: str, **context: Any) -> None:
         self.name, self.origin = name, origin
@@ -121,6 +127,7 @@ class Person:
         self.context = browser.new_context(**laptop | context)
         self.context.set_default_timeout(1000 * PATIENT)
         self.context.grant_permissions(["camera", "microphone"], origin=origin)
+        self.context.expose_binding("openedPort", lambda _, port: Person.ports.add(port))
         self.context.add_init_script(WATCH)
         self.page: Page = self.context.new_page()
         self.console: list[str] = []
