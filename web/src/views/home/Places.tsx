@@ -3,6 +3,7 @@
 import { X } from "lucide-react";
 import { useId, useRef } from "react";
 import { t } from "../../messages";
+import parts from "../parts/parts.module.css";
 import css from "./OwnFence.module.css";
 import { countriesByName, GROUPS, placeName } from "../parts/places";
 
@@ -43,7 +44,7 @@ export function Places({ label, hint, chosen, onChange }: PlacesProps) {
       )}
       <select
         ref={adding}
-        className={css.add}
+        className={parts.input}
         aria-label={t("own.add", { list: label })}
         aria-describedby={`${id}-hint`}
         value=""
