@@ -139,6 +139,7 @@ def test_what_an_operator_signed_is_decided_by_the_operators_that_are_trusted(de
         with_trust = ("--trust", trust) if trust else ()
         status, out, _ = desk.run("decide", "policy.toml", "node.cose", *with_trust, "--format", "json", *AT)
         assert (status, json.loads(out)["standing"]) == (1, "unknown")
+    assert "--trust" in desk.run("decide", "policy.toml", "node.cose", *AT)[2]
 
 
 @pytest.mark.parametrize(

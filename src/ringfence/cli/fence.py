@@ -4,6 +4,7 @@ Not here: what a policy says and what is decided (core/fence)."""
 import argparse
 import json
 import re
+import sys
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from pathlib import Path
@@ -101,6 +102,8 @@ def _decide(arguments: argparse.Namespace) -> int:
         words.show(decision)
     else:
         _tell(decision)
+        if arguments.trust is None and not decision.get("draft"):
+            print("Whose signature counts is said with --trust (docs/fence.md).", file=sys.stderr)
     return 0 if decision["allowed"] else 1
 
 
