@@ -119,22 +119,17 @@ def test_a_decision_in_words_says_what_would_have_to_change(desk: Desk) -> None:
 
 
 def test_what_an_operator_signed_is_decided_by_the_operators_that_are_trusted(desk: Desk) -> None:
-    stated = STATED | {
-        "operator": "example-coop",
-        "operator_name": "Example Co-op",
-        "law": ["CA"],
-        "parents": [],
-        "from": 1_793_491_200,
-        "until": 1_801_440_000,
-    }
-    del stated["node"]
-    desk.write("node.cose", documents.make_statement(json.dumps(stated), NODE, OPERATOR))
+    node = urlsafe_b64encode(documents.public_key(NODE)).decode().rstrip("=")
+    signed = documents.sign_as_node(json.dumps(STATED | {"node": node}), NODE)
+    desk.write("node.cose", documents.sign_as_operator(signed, OPERATOR))
     key = urlsafe_b64encode(documents.public_key(OPERATOR)).decode().rstrip("=")
     desk.write("ours.json", {"operators": {"example-coop": key}})
     desk.write("none.json", {"operators": {}})
     desk.write("policy.toml", POLICY.replace('exclude = ["CN", "RU"]', 'minimum = "stated"'))
     status, out, _ = desk.run("decide", "policy.toml", "node.cose", "--trust", "ours.json", "--format", "json", *AT)
     assert (status, json.loads(out)["allowed"], "draft" in json.loads(out)) == (0, True, False)
+    # A preset that names "this server" names the one that the statement is of.
+    assert desk.run("decide", "only-this-server", "node.cose", "--trust", "ours.json", *AT)[0] == 0
     for trust in ("none.json", None):
         with_trust = ("--trust", trust) if trust else ()
         status, out, _ = desk.run("decide", "policy.toml", "node.cose", *with_trust, "--format", "json", *AT)

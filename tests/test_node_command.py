@@ -132,16 +132,22 @@ def test_who_signs_reads_what_it_is(apart: Desk) -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"addresses": ["198.51.100.1"]}, f"it does not list the address of media, {ADDRESS}"),
-        ({"roles": ["web", "media"]}, "it does not say that the node does keys, signalling, storage"),
-        ({"until": "2026-01-02T00:00:00Z", "from": "2026-01-01T00:00:00Z"}, "it has ended, 2026-01-02T00:00:00Z"),
+        (
+            {"addresses": ["198.51.100.1"]},
+            f"the address {ADDRESS} is not in the statement: the operator would have to list it",
+        ),
+        ({"roles": ["web", "media"]}, "the operator does not state that the node does `signalling`, and would have to"),
+        (
+            {"until": "2026-01-02T00:00:00Z", "from": "2026-01-01T00:00:00Z"},
+            "the operator's statement has ended: it would need a new one",
+        ),
         (
             {"until": "2099-01-02T00:00:00Z", "from": "2099-01-01T00:00:00Z"},
-            "it is valid only from 2099-01-01T00:00:00Z",
+            "the operator's statement is not valid yet: it would need one for today",
         ),
         (
             {"operator": {"id": "other", "name": "Other", "law": [], "parents": []}},
-            "it is by `other`, and ringfence.toml says `coop`",
+            "the owner does not trust an operator `other`; it would need a valid statement of a trusted operator",
         ),
     ],
 )

@@ -9,10 +9,9 @@ use ringfence_charter::route::{Used, candidates_hash};
 use ringfence_charter::{Admission, Channel, Hello, Knock, Rejoin, Route};
 use ringfence_fence::draft::{self, Unusable};
 use ringfence_fence::preview::decide_all;
-use ringfence_fence::{Coordinates, Parent, Role, Statement, StatementSource};
+use ringfence_fence::{Role, Statement, StatementSource};
 use ringfence_signed::cose::{self, label};
 use ringfence_signed::{B16, B32, Error, hash};
-use serde::Deserialize;
 
 type Bytes = Py<PyBytes>;
 
@@ -130,55 +129,6 @@ fn key(seed: &B32) -> SigningKey {
 #[pyfunction]
 fn public_key(python: Python<'_>, seed: B32) -> Bytes {
     PyBytes::new(python, key(&seed).verifying_key().as_bytes()).unbind()
-}
-
-/// What is stated of a node; its key is that of the seed it is signed with.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Draft {
-    name: String,
-    serial: u64,
-    operator: String,
-    operator_name: String,
-    law: Vec<String>,
-    parents: Vec<Parent>,
-    country: Option<String>,
-    place: Option<String>,
-    lat: Option<f64>,
-    lon: Option<f64>,
-    roles: Vec<Role>,
-    addresses: Vec<String>,
-    from: u64,
-    until: u64,
-}
-
-#[pyfunction]
-fn make_statement(python: Python<'_>, draft: &str, node_seed: B32, operator_seed: B32) -> PyResult<Bytes> {
-    let draft: Draft =
-        serde_json::from_str(draft).map_err(|e| refusal(Error::new("RF2011", e.to_string())))?;
-    let coordinates = match (draft.lat, draft.lon) {
-        (Some(lat), Some(lon)) => Some(Coordinates::new(lat, lon).map_err(refusal)?),
-        _ => None,
-    };
-    let statement = Statement {
-        node: key(&node_seed).verifying_key().to_bytes(),
-        name: draft.name,
-        serial: draft.serial,
-        operator: draft.operator,
-        operator_name: draft.operator_name,
-        law: draft.law,
-        parents: draft.parents,
-        country: draft.country,
-        place: draft.place,
-        coordinates,
-        roles: draft.roles,
-        addresses: draft.addresses,
-        from: draft.from,
-        until: draft.until,
-    };
-    let inner = cose::sign(label::NODE, &statement.encode(), &key(&node_seed));
-    let document = cose::sign(label::STATEMENT, &inner, &key(&operator_seed));
-    Ok(PyBytes::new(python, &document).unbind())
 }
 
 /// Reads a draft as people write it, and signs it as the node that it is of.
@@ -338,7 +288,6 @@ pub fn module(python: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
     let module = PyModule::new(python, "documents")?;
     module.add_class::<Charter>()?;
     module.add_function(wrap_pyfunction!(public_key, &module)?)?;
-    module.add_function(wrap_pyfunction!(make_statement, &module)?)?;
     module.add_function(wrap_pyfunction!(sign_as_node, &module)?)?;
     module.add_function(wrap_pyfunction!(sign_as_operator, &module)?)?;
     module.add_function(wrap_pyfunction!(stated, &module)?)?;

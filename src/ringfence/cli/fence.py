@@ -5,15 +5,15 @@ import argparse
 import json
 import re
 import sys
-from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ringfence._core import fence
+from ringfence._core import documents, fence
 from ringfence.cli import words
 from ringfence.errors import Refusal
 from ringfence.store.addresses import kept
+from ringfence.store.files import read_key
 
 # Longer than any file that is meant to be read here (bytes).
 LONGEST = 8 << 20
@@ -108,12 +108,13 @@ def _decide(arguments: argparse.Namespace) -> int:
 
 
 def _key(node: bytes) -> bytes:
-    """The key that a draft says, for a preset that names "this server"."""
+    """The key that a statement or a draft is of, for a preset that names "this server"."""
     try:
-        key = urlsafe_b64decode(json.loads(node)["node"] + "=")
-    except (ValueError, KeyError, TypeError):
+        says = json.loads(node if node.lstrip().startswith(b"{") else documents.stated(node))
+    except (ValueError, Refusal):
         return NOBODY
-    return key if len(key) == len(NOBODY) else NOBODY
+    key = says.get("node")
+    return read_key(key) or NOBODY if isinstance(key, str) else NOBODY
 
 
 def _tell(decision: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -89,30 +89,8 @@ def _statement(arguments: argparse.Namespace) -> int:
 
 
 def _draft(config: Config, addresses: list[str], now: int, until: int) -> dict[str, object]:
-    operator, node = config.operator, config.node
-    return {
-        "node": files.write_key(documents.public_key(files.node_seed(config.data))),
-        "name": node.name,
-        "serial": _serial(config.data) + 1,
-        "operator": {
-            "id": operator.id,
-            "name": operator.name,
-            "law": list(operator.law),
-            "parents": [{"name": parent.name, "law": list(parent.law)} for parent in operator.parents],
-        },
-        "country": node.country,
-        "place": node.place,
-        "lat": node.lat,
-        "lon": node.lon,
-        "roles": list(files.ROLES),
-        "addresses": addresses,
-        "from": _written(now - files.CLOCKS),
-        "until": _written(until),
-    }
-
-
-def _written(time: int) -> str:
-    return datetime.fromtimestamp(time, UTC).isoformat().replace("+00:00", "Z")
+    node = documents.public_key(files.node_seed(config.data))
+    return files.says(config, addresses) | files.dated(node, _serial(config.data) + 1, now - files.CLOCKS, until)
 
 
 def _serial(data: Path) -> int:

@@ -10,11 +10,11 @@ import secrets
 import stat
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from ringfence._core import documents
+from ringfence._core import documents, fence
 from ringfence.config import Config
 from ringfence.errors import Refusal
 
@@ -137,19 +137,16 @@ def _signed_elsewhere(config: Config, address: str, node: bytes, operator: bytes
         says = json.loads(documents.stated(content, operator))
     except Refusal as refusal:
         raise Refusal("RF5012", f"{document}: {refusal.detail}") from None
-    begins, ends = (datetime.fromisoformat(says[word]).timestamp() for word in ("from", "until"))
-    missing = sorted(set(ROLES) - set(says["roles"]))
-    wrong = [
-        (says["node"] != write_key(node), "it is of a node with another key"),
-        (says["operator"]["id"] != id_, f"it is by `{says['operator']['id']}`, and ringfence.toml says `{id_}`"),
-        (now < begins, f"it is valid only from {says['from']}"),
-        (now >= ends, f"it has ended, {says['until']}"),
-        (address not in says["addresses"], f"it does not list the address of media, {address}"),
-        (bool(missing), f"it does not say that the node does {', '.join(missing)}"),
-    ]
-    for is_wrong, what in wrong:
-        if is_wrong:
-            raise Refusal("RF5012", f"{document}: {what}")
+    if says["node"] != write_key(node):
+        raise Refusal("RF5012", f"{document}: it is of a node with another key")
+    # Whether it holds is the fence's to say: clients would decide the same.
+    here, trust = fence.preset_policy("only-this-server", node), json.dumps({"operators": {id_: write_key(operator)}})
+    for role in ROLES:
+        decided = fence.decide(here, content, evidence=None, trust=trust, role=role, address=address, at=now)
+        decision = json.loads(decided)
+        if not decision["allowed"]:
+            raise Refusal("RF5012", f"{document}: {decision['reasons'][0]['text']}")
+    ends = datetime.fromisoformat(says["until"]).timestamp()
     if ends - now < RENEW:
         log.warning("the operator's statement ends on %s: have a new one signed (ringfence node)", says["until"])
     return content
@@ -167,9 +164,9 @@ def _seed(path: Path) -> bytes:
 
 
 def _statement(config: Config, address: str, node: bytes, operator: bytes, now: int) -> bytes:
-    says = _says(config, address)
+    said = says(config, [address])
     keys = [documents.public_key(seed).hex() for seed in (node, operator)]
-    digest = hashlib.sha256(json.dumps([says, keys], sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps([said, keys], sort_keys=True).encode()).hexdigest()
     record, document = config.data / "statement.json", config.data / STATEMENT
     before: dict[str, Any] = {"serial": 0, "digest": "", "until": 0}
     if record.exists():
@@ -181,29 +178,38 @@ def _statement(config: Config, address: str, node: bytes, operator: bytes, now: 
     if before["digest"] == digest and RENEW < before["until"] - now <= VALID and document.exists():
         return document.read_bytes()
     serial, until = before["serial"] + 1, now + VALID
-    draft = says | {"serial": serial, "from": now - CLOCKS, "until": until}
+    draft = said | dated(documents.public_key(node), serial, now - CLOCKS, until)
     # The serial is kept first: a crash in between may skip a number and never uses one twice.
     write_private(record, json.dumps({"serial": serial, "digest": "", "until": 0}).encode())
-    write_private(document, documents.make_statement(json.dumps(draft), node, operator))
+    write_private(document, documents.sign_as_operator(documents.sign_as_node(json.dumps(draft), node), operator))
     write_private(record, json.dumps({"serial": serial, "digest": digest, "until": until}).encode())
     return document.read_bytes()
 
 
-def _says(config: Config, address: str) -> dict[str, object]:
+def says(config: Config, addresses: list[str]) -> dict[str, object]:
+    """What ringfence.toml says of this server, as a draft has it; without its key, serial and dates."""
     operator, node = config.operator, config.node
     return {
         "name": node.name,
-        "operator": operator.id,
-        "operator_name": operator.name,
-        "law": list(operator.law),
-        "parents": [{"name": parent.name, "law": list(parent.law)} for parent in operator.parents],
+        "operator": {
+            "id": operator.id,
+            "name": operator.name,
+            "law": list(operator.law),
+            "parents": [{"name": parent.name, "law": list(parent.law)} for parent in operator.parents],
+        },
         "country": node.country,
         "place": node.place,
         "lat": node.lat,
         "lon": node.lon,
         "roles": list(ROLES),
-        "addresses": [address],
+        "addresses": addresses,
     }
+
+
+def dated(node: bytes, serial: int, begins: int, ends: int) -> dict[str, object]:
+    """The rest of a draft: the node's public key, which statement of it, and from when to when (unix seconds)."""
+    begin, end = (datetime.fromtimestamp(time, UTC).isoformat() for time in (begins, ends))
+    return {"node": write_key(node), "serial": serial, "from": begin, "until": end}
 
 
 def write_private(path: Path, data: bytes) -> None:

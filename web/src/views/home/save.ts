@@ -14,9 +14,9 @@ export function save({ name }: KeyFile, address: string): void {
   link.click();
 }
 
-/** A text as a file that anybody may read; it is gone from the page's memory once the browser has it. */
+/** A text as a file that anybody may read. Some browsers fetch it only after a while. */
 export function keepText(name: string, text: string): void {
   const address = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
   save({ name, text }, address);
-  setTimeout(() => URL.revokeObjectURL(address));
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
