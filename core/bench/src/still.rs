@@ -74,6 +74,7 @@ impl Still {
         let document = cose::sign(cose::label::STATEMENT, &inner, &operator);
         let trust = Trust {
             operators: [("op".to_owned(), operator.verifying_key().to_bytes())].into(),
+            ..Trust::default()
         };
         let (base, plain) = (BaseKey::from_bytes([3; 16]), vec![7; FRAME]);
         let sealed = seal(&base, header(), b"", &plain);

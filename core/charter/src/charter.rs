@@ -1,10 +1,10 @@
 //! The charter: the constitution of a meeting, signed by its owner.
 //! Not here: who is in the meeting (`ledger`), or what the fence decides (`ringfence-fence`).
 use crate::Link;
-use ringfence_fence::{Policy, Trust};
+use ringfence_fence::{Log, Policy, Trust};
 use ringfence_signed::cbor::{self, Map, Value};
 use ringfence_signed::{B16, B32, Error, Result, cose, hash};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who may come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +85,9 @@ pub struct Seen {
 }
 
 pub const MAX_PARTICIPANTS: u64 = 1000;
+/// In bytes.
+const MAX_ORIGIN: usize = 200;
+const MAX_DATA: usize = 16;
 /// In bytes, signed.
 pub const LONGEST: usize = 64 << 10;
 /// MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519 (RFC 9420 §17.1).
@@ -93,11 +96,6 @@ pub const SUITE: u64 = 1;
 impl Charter {
     pub fn encode(&self) -> Vec<u8> {
         let host = |h: &Host| cbor::map([("id", cbor::bytes(&h.id)), ("hpke", cbor::bytes(&h.hpke))]);
-        let operators = self
-            .trust
-            .operators
-            .iter()
-            .map(|(id, key)| (id.as_str().into(), cbor::bytes(key)));
         let empty = || Value::Array(vec![]);
         cbor::encode(&cbor::map([
             ("meeting", cbor::bytes(&self.meeting)),
@@ -109,15 +107,7 @@ impl Charter {
             ("owner", cbor::bytes(&self.owner)),
             ("hosts", Value::Array(self.hosts.iter().map(host).collect())),
             ("link", cbor::bytes(&self.link)),
-            (
-                "trust",
-                cbor::map([
-                    ("operators", Value::Map(operators.collect())),
-                    ("log", Value::Null),
-                    ("beacons", empty()),
-                    ("data", empty()),
-                ]),
-            ),
+            ("trust", write_trust(&self.trust)),
             ("fence", self.fence.to_value()),
             ("admission", self.admission.name().into()),
             (
@@ -289,6 +279,8 @@ impl Charter {
             {
                 refused("another meeting, owner, link or cipher suite")
             }
+            // What was shown of one log says nothing of another.
+            () if self.trust.log != before.trust.log => refused("another log of routes"),
             () => Ok(()),
         }
     }
@@ -337,21 +329,64 @@ impl std::ops::Deref for CharterSource {
     }
 }
 
+fn write_trust(trust: &Trust) -> Value {
+    let operators = trust
+        .operators
+        .iter()
+        .map(|(id, key)| (id.as_str().into(), cbor::bytes(key)));
+    let log = trust.log.as_ref().map(|log| {
+        cbor::map([
+            ("origin", log.origin.as_str().into()),
+            ("key", cbor::bytes(&log.key)),
+        ])
+    });
+    let data = trust.data.iter().map(|digest| cbor::bytes(digest));
+    cbor::map([
+        ("operators", Value::Map(operators.collect())),
+        ("log", cbor::nullable(log)),
+        ("beacons", Value::Array(vec![])),
+        ("data", Value::Array(data.collect())),
+    ])
+}
+
 fn read_trust(mut map: Map) -> Result<Trust> {
+    let bad = |what: &str| Err(Error::new("RF3122", what));
     let mut operators = BTreeMap::new();
     for (id, key) in map.map("operators")?.into_pairs() {
         operators.insert(id, cbor::as_fixed(key, "operators")?);
     }
-    // The log, beacons and pinned data sets come with the log and the evidence: refused until they count.
-    let later = map.take("log")? != Value::Null
-        || !map.array("beacons")?.is_empty()
-        || !map.array("data")?.is_empty();
-    if later {
+    let log = map.nullable("log", |log, _| {
+        let mut log = Map::from_value(log)?;
+        let read = Log {
+            origin: log.text("origin")?,
+            key: log.fixed("key")?,
+        };
+        log.finish()?;
+        Ok(read)
+    })?;
+    let is_name = |name: &str| (1..=MAX_ORIGIN).contains(&name.len()) && !name.contains(char::is_control);
+    if log.as_ref().is_some_and(|log| !is_name(&log.origin)) {
+        return bad("the name of a log is one line of at most 200 bytes");
+    }
+    // Beacons come with the nodes that measure each other: refused until they count.
+    if !map.array("beacons")?.is_empty() {
         return Err(Error::new(
             "RF3121",
-            "trust in logs, beacons or data sets is not something this version understands",
+            "trust in beacons is not something this version understands",
         ));
     }
+    let mut data = BTreeSet::new();
+    for digest in map.array("data")? {
+        let digest: B32 = cbor::as_fixed(digest, "data")?;
+        // In order, so that there is one way to write the same trust.
+        if data.last().is_some_and(|last| *last >= digest) {
+            return bad("the data sets are not in order, or one is named twice");
+        }
+        data.insert(digest);
+    }
+    if data.len() > MAX_DATA {
+        return bad("an owner trusts at most 16 data sets");
+    }
     map.finish()?;
-    Ok(Trust { operators })
+    Ok(Trust { operators, log, data })
 }

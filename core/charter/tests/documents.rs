@@ -5,7 +5,7 @@ use ringfence_charter::charter::host_id;
 use ringfence_charter::ledger::{Grounds, LONGEST_ENTRIES};
 use ringfence_charter::route::{Used, candidates_hash, decide_route};
 use ringfence_charter::*;
-use ringfence_fence::{Role, Statement, StatementSource, Trust, preset};
+use ringfence_fence::{Log, Role, Statement, StatementSource, Trust, preset};
 use ringfence_signed::cose::{self, Label, label};
 use std::sync::Arc;
 
@@ -42,6 +42,7 @@ fn charter(admission: Admits) -> Charter {
         link: link().signing_key().verifying_key().to_bytes(),
         trust: Trust {
             operators: [("op".to_owned(), public(OPERATOR))].into(),
+            ..Trust::default()
         },
         fence: preset::policy("only-this-server", &public(NODE)).unwrap(),
         admission,
@@ -81,6 +82,44 @@ fn a_link_survives_its_text_and_refuses_what_is_cut() {
     assert_eq!(Link::parse(MEETING, &text[..42]).err().unwrap().code, "RF3110");
     let elsewhere = Link::parse([1; 16], &text).unwrap();
     assert_ne!(elsewhere.psk(), link().psk(), "keys are of one meeting");
+}
+
+#[test]
+fn a_charter_names_a_log_and_data_sets_in_one_way_only() {
+    let named = |origin: &str| Charter {
+        trust: Trust {
+            log: Some(Log {
+                origin: origin.to_owned(),
+                key: [8; 32],
+            }),
+            data: (0..16).map(|n| [n; 32]).collect(),
+            ..charter(Admits::Link).trust
+        },
+        ..charter(Admits::Link)
+    };
+    let good = named("meet.example/log");
+    assert_eq!(Charter::read(&signed_charter(&good)).unwrap().0, good);
+    for origin in ["", "two\nlines", &"a".repeat(201)] {
+        assert_eq!(code(Charter::read(&signed_charter(&named(origin)))), "RF3122");
+    }
+    let mut many = named("meet.example/log");
+    many.trust.data.insert([99; 32]);
+    assert_eq!(code(Charter::read(&signed_charter(&many))), "RF3122");
+    // The same two digests the other way round: nobody could say which of the documents is the charter.
+    let mut payload = good.encode();
+    let at = |digest: u8| {
+        let place = payload
+            .windows(34)
+            .position(|part| part[..2] == [0x58, 32] && part[2..] == [digest; 32]);
+        place.unwrap() + 2
+    };
+    let (one, two) = (at(1), at(2));
+    payload[one..one + 32].fill(2);
+    payload[two..two + 32].fill(1);
+    assert_eq!(
+        code(Charter::read(&sign(label::CHARTER, payload, &key(OWNER)))),
+        "RF3122"
+    );
 }
 
 #[test]

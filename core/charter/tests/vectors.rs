@@ -29,6 +29,7 @@ const NODE: u8 = 2;
 const OPERATOR: u8 = 3;
 const MEMBER: u8 = 4;
 const LEAF: u8 = 5;
+const LOG: u8 = 6;
 
 fn link() -> Link {
     Link::new(MEETING, [0x44; 16], &public(OWNER))
@@ -47,6 +48,11 @@ fn charter() -> Charter {
         link: link().signing_key().verifying_key().to_bytes(),
         trust: ringfence_fence::Trust {
             operators: [("example-coop".to_owned(), public(OPERATOR))].into(),
+            log: Some(ringfence_fence::Log {
+                origin: "meet.example/log".into(),
+                key: public(LOG),
+            }),
+            data: [[1; 32], [2; 32]].into(),
         },
         fence: preset::policy("ca", &public(NODE)).unwrap(),
         admission: Admits::Link,
@@ -313,15 +319,15 @@ fn refused() -> Vec<(&'static str, Label, Vec<u8>)> {
             changed("charter", set("admission", "named".into())),
         ),
         one(
-            "a charter that trusts a log",
+            "a charter that trusts a beacon",
             changed(
                 "charter",
                 set(
                     "trust",
                     cbor::map([
                         ("operators", Value::Map(vec![])),
-                        ("log", cbor::bytes(&[1; 32])),
-                        ("beacons", Value::Array(vec![])),
+                        ("log", Value::Null),
+                        ("beacons", Value::Array(vec![cbor::bytes(&[1; 32])])),
                         ("data", Value::Array(vec![])),
                     ]),
                 ),

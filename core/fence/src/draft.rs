@@ -211,6 +211,7 @@ pub fn trusted(text: &str) -> Result<Trusted> {
     Ok(Trusted {
         operators: Trust {
             operators: operators.collect::<Result<_>>()?,
+            ..Trust::default()
         },
         beacons: written.beacons.iter().map(key).collect::<Result<_>>()?,
         datasets: written.datasets.into_iter().collect(),

@@ -29,7 +29,7 @@ pub use evidence::Evidence;
 #[cfg(feature = "borders")]
 pub use evidence::{Observer, Trip};
 pub use policy::Policy;
-pub use statement::{Coordinates, Parent, Statement, StatementSource, Trust};
+pub use statement::{Coordinates, Log, Parent, Statement, StatementSource, Trust};
 
 /// Every leg of a meeting that a server can take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

@@ -4,7 +4,7 @@ use crate::{Role, groups};
 use ringfence_signed::cbor::{self, Map, Value};
 use ringfence_signed::{B32, Error, Result, cose, hash, to_text};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 const MAX_ENTRIES: usize = 100;
@@ -17,6 +17,17 @@ pub type Operators = BTreeMap<String, B32>;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trust {
     pub operators: Operators,
+    /// Where each route has to be written down; without one, nobody is held to it.
+    pub log: Option<Log>,
+    /// Digests of the data sets whose agreement counts.
+    pub data: BTreeSet<B32>,
+}
+
+/// A log of routes, as its checkpoints name it, and the key that signs them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    pub origin: String,
+    pub key: B32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

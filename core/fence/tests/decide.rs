@@ -36,6 +36,7 @@ fn node() -> Statement {
 fn trust() -> Trust {
     Trust {
         operators: [("coop".to_owned(), key(2).verifying_key().to_bytes())].into(),
+        ..Trust::default()
     }
 }
 

@@ -28,6 +28,7 @@ fn shown(choice: Choice, word: bool, country: Option<&str>, roles: &[Role]) -> P
     let document = cose::sign(label::STATEMENT, &inner, &key(2));
     let trust = Trust {
         operators: [("me".to_owned(), key(2).verifying_key().to_bytes())].into(),
+        ..Trust::default()
     };
     preview(choice, word, &document, &trust, NOW).unwrap()
 }

@@ -38,6 +38,7 @@ impl Operator {
     fn trust(&self) -> Result<Trust> {
         Ok(Trust {
             operators: [(self.id.clone(), from_text_exact(&self.key)?)].into(),
+            ..Trust::default()
         })
     }
 }

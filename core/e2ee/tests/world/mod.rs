@@ -64,6 +64,7 @@ impl Meeting {
             link: public(&link.signing_key()),
             trust: Trust {
                 operators: [("op".to_owned(), public(&operator))].into(),
+                ..Trust::default()
             },
             fence: preset::policy("only-this-server", &public(&node)).unwrap(),
             admission,
