@@ -285,6 +285,11 @@ impl Charter {
         }
     }
 
+    /// The key of the log of routes, if the charter names one.
+    pub fn log_key(&self) -> Option<B32> {
+        self.trust.log.as_ref().map(|log| log.key)
+    }
+
     pub fn host(&self, key: &B32) -> Option<&Host> {
         let id = host_id(&self.meeting, key);
         self.hosts.iter().find(|host| host.id == id)

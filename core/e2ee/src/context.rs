@@ -28,7 +28,7 @@ impl Mode {
 pub struct Context {
     pub charter: B32,
     pub route: B32,
-    /// The key of the route log; none yet.
+    /// The key of the log of routes that the charter names.
     pub log: Option<B32>,
     pub generation: u64,
     pub ledger: B32,

@@ -109,7 +109,7 @@ impl Delivery {
         let context = Context {
             charter: charter.hash,
             route,
-            log: None,
+            log: charter.log_key(),
             generation: genesis.generation,
             ledger: ledger.hash(),
             mode: Mode::Lobby, // the gate derives it

@@ -62,7 +62,7 @@ fn case_of(meeting: Meeting, admission: Admits) -> Case {
     let context = Context {
         charter,
         route: hash(&meeting.route),
-        log: None,
+        log: meeting.charter_fields.log_key(),
         generation: 1,
         ledger: Ledger::found(&genesis, document.clone()).hash(),
         mode: if admission == Admits::Link {

@@ -5,6 +5,7 @@ mod consent;
 mod frames;
 mod gate;
 mod lies;
+mod logs;
 mod meeting;
 mod passphrase;
 mod provider;

@@ -1,11 +1,9 @@
-//! What the page asks outside any meeting: presets, previews of fences, drafts of charters, the place of a meeting.
+//! What the page asks outside any meeting: presets, previews of fences, drafts of charters.
 //! Not here: signing (WebCrypto) or joining (`Participant`).
 use ringfence_charter::charter::host_id;
 use ringfence_charter::{Admits, Charter, Founders, Host, Link};
 use ringfence_e2ee::knock::new_host_hpke;
-use ringfence_e2ee::participant::config::Config;
-use ringfence_e2ee::participant::io::{Bytes, Event, Seen};
-use ringfence_e2ee::participant::place::Place;
+use ringfence_e2ee::participant::io::Bytes;
 use ringfence_fence::preview::{Choice, preview};
 use ringfence_fence::{Decision, Policy, Trust, preset};
 use ringfence_signed::{B16, B32, Error, Result, from_text_exact, to_text};
@@ -129,26 +127,4 @@ pub fn new_meeting(json: &str) -> Result<String> {
                "host_hpke": to_text(&*secret) })
         .to_string(),
     )
-}
-
-#[derive(Deserialize)]
-struct PlaceAsk {
-    meeting: String,
-    charter: Bytes,
-    route: Bytes,
-    statement: Bytes,
-    key: String,
-    now: u64,
-    seen: Option<Seen>,
-}
-
-pub fn read_meeting(json: &str) -> Result<String> {
-    let ask: PlaceAsk = read(json)?;
-    let config = Config::reading(&ask.meeting, &ask.key, ask.seen)?;
-    let place = Place::read(&config, &ask.charter.0, &ask.route.0, &ask.statement.0, ask.now)?;
-    let verdict = place.verdict(None, ask.now);
-    let event = place.event(&verdict);
-    Ok(json!({ "title": place.title, "admission": place.charter.admission.name(), "may_probe": event.may_probe,
-               "sentences": event.sentences.clone(), "place": Event::Place(event) })
-    .to_string())
 }

@@ -88,11 +88,6 @@ pub fn new_meeting(json: &str) -> Result<String, JsError> {
     documents::new_meeting(json).map_err(js)
 }
 
-#[wasm_bindgen(js_name = readMeeting)]
-pub fn read_meeting(json: &str) -> Result<String, JsError> {
-    documents::read_meeting(json).map_err(js)
-}
-
 /// The key of a key file, from its passphrase. Wipe it after use.
 #[wasm_bindgen(js_name = passphraseKey)]
 pub fn passphrase_key(passphrase: &[u8], salt: &[u8]) -> Result<Vec<u8>, JsError> {

@@ -98,6 +98,7 @@ impl Inside {
         self.tell_knocks(core);
         self.provisional = None;
         self.held_until = None;
+        self.comparing.ask_anew();
         self.abandoned = 0;
         if let Some(own) = &mut self.own {
             own.taken = false;
@@ -118,7 +119,11 @@ impl Inside {
 
     /// The server owes us nothing any more, or has answered.
     pub(super) fn settle_what_is_owed(&mut self, now: u64) {
-        let owed = self.own.is_some() || self.provisional.is_some() || self.line.away || self.has_work(now);
+        let owed = self.own.is_some()
+            || self.provisional.is_some()
+            || self.comparing.is_waiting()
+            || self.line.away
+            || self.has_work(now);
         if !owed {
             self.unanswered = 0;
         }
@@ -140,6 +145,7 @@ impl Inside {
         if let Some(until) = &mut self.held_until {
             *until = Deadline::of(now, super::inside::WITHHELD_MS);
         }
+        self.comparing.wait_anew(now);
     }
 
     /// Nobody's silence until now says anything of them.

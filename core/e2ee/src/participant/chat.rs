@@ -32,6 +32,8 @@ pub enum Said {
     Seen {
         epoch: u64,
         ledger: B32,
+        /// The checkpoint that the log showed; said to who has just come, and by them.
+        log: Option<String>,
     },
     Refused {
         code: String,
@@ -61,10 +63,11 @@ impl Said {
                 ("muted", (*muted).into()),
                 ("camera", (*camera).into()),
             ]),
-            Said::Seen { epoch, ledger } => cbor::map([
+            Said::Seen { epoch, ledger, log } => cbor::map([
                 ("t", "seen".into()),
                 ("epoch", (*epoch).into()),
                 ("ledger", cbor::bytes(ledger)),
+                ("log", cbor::nullable(log.as_deref())),
             ]),
             Said::Refused { code } => cbor::map([("t", "refused".into()), ("code", code.as_str().into())]),
             Said::Recall { key } => cbor::map([("t", "recall".into()), ("key", cbor::bytes(key))]),
@@ -101,6 +104,7 @@ impl Said {
             "seen" => Said::Seen {
                 epoch: map.uint("epoch")?,
                 ledger: map.fixed("ledger")?,
+                log: map.nullable("log", cbor::as_text)?,
             },
             "refused" => Said::Refused {
                 code: map.text("code")?,
@@ -150,9 +154,13 @@ impl Inside {
         self.send_sealed(core, &said.encode(), to, None)
     }
 
-    pub(super) fn beat(&mut self, core: &mut Core, to: Option<u32>) -> Outcome {
+    pub(super) fn beat(&mut self, core: &mut Core) -> Outcome {
+        self.say_seen(core, None, None)
+    }
+
+    fn say_seen(&mut self, core: &mut Core, log: Option<String>, to: Option<u32>) -> Outcome {
         let (epoch, ledger) = (self.member.epoch(), self.state.context.ledger);
-        self.seal(core, &Said::Seen { epoch, ledger }, to)
+        self.seal(core, &Said::Seen { epoch, ledger, log }, to)
     }
 
     /// For who has just come: names and states are sealed and kept by nobody.
@@ -163,7 +171,7 @@ impl Inside {
         }
         let (muted, camera) = core.own_state;
         self.seal(core, &Said::State { muted, camera }, to)?;
-        self.beat(core, to)
+        self.say_seen(core, core.checkpoint.clone(), to)
     }
 
     pub(super) fn say_state(&mut self, core: &mut Core) -> Outcome {
@@ -269,7 +277,10 @@ impl Inside {
                 (person.muted, person.camera) = (muted, camera);
                 self.roster(core);
             }
-            Said::Seen { epoch, ledger } if current => {
+            Said::Seen { epoch, ledger, log } if current => {
+                if let Some(note) = log {
+                    self.comparing.hear(note);
+                }
                 if epoch != self.member.epoch() || ledger != self.state.context.ledger {
                     return Err(fatal("RF3258", "a member of this epoch knows another history"));
                 }

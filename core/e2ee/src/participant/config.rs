@@ -2,8 +2,9 @@
 //! Not here: private keys, which stay with WebCrypto or in a file; or checking the meeting (`place.rs`).
 use super::io::{Bytes, Seen};
 use ringfence_charter::{Link, Seen as SeenCharter};
-use ringfence_signed::{B16, B32, Error, Result, from_text_exact};
+use ringfence_signed::{B16, B32, Error, Result};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 #[derive(Deserialize)]
@@ -16,6 +17,8 @@ struct Given {
     owner_key: Option<Bytes>,
     host_hpke: Option<Bytes>,
     seen: Option<Seen>,
+    #[serde(default)]
+    logs: BTreeMap<String, String>,
 }
 
 pub struct Config {
@@ -27,6 +30,8 @@ pub struct Config {
     /// The secret that opens the names of knocks; who is no host has one for the case that they become one.
     pub host_hpke: Option<Zeroizing<B32>>,
     pub seen: Option<Seen>,
+    /// The newest checkpoint of each log, by its name and key in one line.
+    pub logs: BTreeMap<String, String>,
 }
 
 fn fixed<const N: usize>(bytes: Bytes, what: &str) -> Result<[u8; N]> {
@@ -56,21 +61,7 @@ impl Config {
                 .transpose()?,
             host_hpke: host_hpke.map(Zeroizing::new),
             seen: given.seen,
-        })
-    }
-
-    /// For who only looks at where a meeting is, without taking part.
-    pub fn reading(meeting: &str, key: &str, seen: Option<Seen>) -> Result<Self> {
-        let meeting = from_text_exact(meeting)?;
-        let link = Link::parse(meeting, key)?;
-        Ok(Self {
-            meeting,
-            link,
-            member: [0; 32],
-            host: None,
-            owner: None,
-            host_hpke: None,
-            seen,
+            logs: given.logs,
         })
     }
 

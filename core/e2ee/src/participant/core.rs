@@ -4,6 +4,7 @@ use super::config::Config;
 use super::history::History;
 use super::io::{Bytes, ClientMessage, Event, Output, Phase, Seen, Signer};
 use super::joining::Greeting;
+use super::logged::LogView;
 use super::{Outcome, fatal};
 use crate::knock::{Name, new_host_hpke, public_hpke};
 use crate::member::random;
@@ -57,6 +58,8 @@ pub struct Core {
     /// The knocks that the page shows now.
     pub knocks_told: Vec<String>,
     pub(super) history: History,
+    /// The newest of the meeting's log, for the other members.
+    pub checkpoint: Option<String>,
 }
 
 impl Core {
@@ -78,6 +81,7 @@ impl Core {
             told: BTreeMap::new(),
             knocks_told: vec![],
             history: History::default(),
+            checkpoint: None,
         }
     }
 
@@ -153,9 +157,15 @@ impl Core {
         }
         self.nonces.push(nonce);
         self.greeted_by.get_or_insert(self.now + GREETING_MS);
+        let size = |(log, note): (&String, &String)| {
+            let size = note.split('\n').nth(1)?.parse().ok()?;
+            Some((log.clone(), size))
+        };
+        let logs = self.config.logs.iter().filter_map(size).collect();
         self.send(ClientMessage::Hello {
             v: 1,
             nonce: Bytes::of(&nonce),
+            logs,
         });
     }
 
@@ -180,6 +190,20 @@ impl Core {
         if self.config.seen.as_ref() != Some(&seen) {
             self.config.seen = Some(seen.clone());
             self.out.push(Output::Remember { seen });
+        }
+    }
+
+    pub fn remember_log(&mut self, view: &LogView) {
+        let (log, newest) = (view.issuer().key().to_string(), view.newest());
+        let checkpoint = newest.encode();
+        self.checkpoint = Some(checkpoint.clone());
+        if self.config.logs.get(&log) != Some(&checkpoint) {
+            self.config.logs.insert(log.clone(), checkpoint.clone());
+            self.out.push(Output::RememberLog {
+                log,
+                size: newest.size(),
+                checkpoint,
+            });
         }
     }
 

@@ -2,6 +2,7 @@
 //! Not here: making commits (`committing.rs`), words (`chat.rs`), media (`media.rs`).
 use super::away::Line;
 use super::committing::{GONE_MS, LOST_MS, OwnCommit};
+use super::comparing::Comparing;
 use super::core::Core;
 use super::deadline::Deadline;
 use super::history::{Recall, Told};
@@ -100,6 +101,7 @@ pub struct Inside {
     pub(super) unanswered: u32,
     held: Vec<Vec<u8>>,
     pub(super) held_until: Option<Deadline>,
+    pub(super) comparing: Comparing,
 }
 
 impl Inside {
@@ -136,6 +138,7 @@ impl Inside {
             unanswered: 0,
             held: vec![],
             held_until: None,
+            comparing: Comparing::default(),
         }
     }
 
@@ -159,6 +162,7 @@ impl Inside {
             self.provisional.as_ref().map(|commit| commit.deadline.at),
             self.commit_at,
             self.held_until.map(|until| until.at),
+            self.comparing.next_timeout(),
             self.recall.as_ref().and_then(Recall::next_timeout),
             self.lost_at().filter(|_| idle && self.leaving.is_none()),
         ];
@@ -178,6 +182,7 @@ impl Inside {
         if !self.line.away {
             self.tick_with_server(core)?;
         }
+        self.compare(core, place)?;
         self.settle_what_is_owed(core.now);
         let silent = self.state.is_shared() && core.now >= self.heard_at + SILENCE_MS;
         if silent && !self.cutoff {
@@ -208,6 +213,9 @@ impl Inside {
                 "messages of a later epoch came without the commits that lead there",
             ));
         }
+        if self.comparing.is_owed(now) {
+            self.is_owed(core, "RF2334", "the server does not show that the log is one")?;
+        }
         if due(self.lost_at()) {
             self.schedule(core);
         }
@@ -217,7 +225,7 @@ impl Inside {
         self.recall(core)?;
         if core.now >= self.beat_at {
             self.beat_at = core.now + BEAT_MS;
-            self.beat(core, None)?;
+            self.beat(core)?;
             self.say_again(core)?;
         }
         Ok(())
@@ -256,6 +264,10 @@ impl Inside {
                 self.tell_knocks(core);
                 Ok(())
             }
+            ServerMessage::Log { old, new, proof } => self.on_log_proof(core, place, (old, new), &proof),
+            ServerMessage::Error {
+                re: Some(re), detail, ..
+            } if re == "log" => Err(fatal("RF2334", detail)),
             ServerMessage::Answer { sdp, binding } => self.answer(core, place, sdp, &binding.0),
             ServerMessage::Error {
                 re: Some(re),

@@ -80,6 +80,21 @@ pub struct HelloMessage {
     pub group: Option<Bytes>,
     pub epoch: Option<u64>,
     pub alive: bool,
+    #[serde(default)]
+    pub logged: Option<Logged>,
+}
+
+/// Where the route is written down in the log, as the server shows it.
+#[derive(Clone, Deserialize)]
+pub struct Logged {
+    pub salt: Bytes,
+    pub index: u64,
+    pub proof: Vec<Bytes>,
+    /// A signed note.
+    pub checkpoint: String,
+    /// That it continues the checkpoint that this device said it knows.
+    #[serde(default)]
+    pub continues: Vec<Bytes>,
 }
 
 #[derive(Deserialize)]
@@ -180,6 +195,11 @@ pub enum ServerMessage {
         sdp: String,
         binding: Bytes,
     },
+    Log {
+        old: u64,
+        new: u64,
+        proof: Vec<Bytes>,
+    },
     Slots,
     Speaking,
     Pong,
@@ -207,6 +227,13 @@ pub enum ClientMessage {
     Hello {
         v: u8,
         nonce: Bytes,
+        /// The size that each log had when this device saw it last, by the log's key.
+        logs: BTreeMap<String, u64>,
+    },
+    /// Asks for the proof that the log of `new` entries continues the one of `old`.
+    Log {
+        old: u64,
+        new: u64,
     },
     /// Our leaf, of which a connection was lost, goes on over this one.
     Resume {
@@ -331,6 +358,15 @@ pub struct PlaceEvent {
     pub fence_name: String,
     pub may_probe: bool,
     pub may_send: bool,
+    /// The log that the route is written down in.
+    pub log: Option<LogWord>,
+}
+
+#[derive(Serialize, PartialEq)]
+pub struct LogWord {
+    pub origin: String,
+    /// How many entries it had at last.
+    pub size: u64,
 }
 
 #[derive(Serialize)]
@@ -438,6 +474,12 @@ pub enum Output {
     },
     Remember {
         seen: Seen,
+    },
+    /// The newest checkpoint of a log, so that nobody shows this device another story of it.
+    RememberLog {
+        log: String,
+        size: u64,
+        checkpoint: String,
     },
     /// A secret that this device keeps with its keys: should this member become a host, names are sealed to it.
     Keep {

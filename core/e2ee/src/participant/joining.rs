@@ -179,6 +179,9 @@ impl Participant {
         let older = (self.core.config.seen.as_ref()).is_some_and(|seen| seen.version < place.charter.version);
         let seen = place.remember(self.core.config.seen.as_ref(), self.core.config.seen_generation());
         self.core.remember(seen);
+        if let Some(log) = &place.log {
+            self.core.remember_log(log);
+        }
         self.core.greeting = Some(Greeting {
             hello,
             alive: message.alive,
@@ -480,7 +483,7 @@ pub(super) fn expected(place: &Place, generation: u64, ledger: &Ledger, mode: Mo
     Context {
         charter: place.charter.hash,
         route: place.route_hash,
-        log: None,
+        log: place.charter.log_key(),
         generation,
         ledger: ledger.hash(),
         mode,

@@ -186,7 +186,7 @@ impl Inside {
         }
         self.install_keys(core, removal, !joined.is_empty())?;
         if joined.is_empty() {
-            self.beat(core, None)?;
+            self.beat(core)?;
         } else {
             self.present_ourselves(core, None)?;
         }

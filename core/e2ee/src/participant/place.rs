@@ -1,7 +1,8 @@
 //! Where a meeting is held: the charter, the node's statement and the route, verified; and the fence's verdict.
 //! Not here: the decision itself (`ringfence-fence`), or the group.
 use super::config::Config;
-use super::io::{Bytes, Event, HelloMessage, NodePlace, PlaceEvent, RoleDecision, Seen};
+use super::io::{Bytes, Event, HelloMessage, LogWord, Logged, NodePlace, PlaceEvent, RoleDecision, Seen};
+use super::logged::LogView;
 use ringfence_charter::route::{Verdict, decide_route};
 use ringfence_charter::{CharterSource, Hello, Route};
 use ringfence_fence::{Standing, StatementSource};
@@ -13,12 +14,21 @@ pub struct Place {
     pub route_hash: B32,
     pub statement: StatementSource,
     statement_document: Vec<u8>,
+    /// The log that the charter names.
+    pub log: Option<LogView>,
     pub title: String,
 }
 
 impl Place {
     /// Verifies the documents, from the link down. `time` in unix seconds.
-    pub fn read(config: &Config, charter: &[u8], route: &[u8], statement: &[u8], time: u64) -> Result<Self> {
+    pub fn read(
+        config: &Config,
+        charter: &[u8],
+        route: &[u8],
+        statement: &[u8],
+        logged: Option<&Logged>,
+        time: u64,
+    ) -> Result<Self> {
         let charter = CharterSource::verify(charter, &config.link, config.seen_charter()?, time)?;
         if charter.from.is_some_and(|from| time < from) {
             return Err(Error::new("RF3243", "the charter is not in force yet"));
@@ -33,12 +43,17 @@ impl Place {
             ));
         }
         let (_, route_hash) = Route::verify(route, &charter, &statement)?;
+        let log = charter.trust.log.as_ref();
+        let log = log
+            .map(|log| LogView::open(config, log, route, logged))
+            .transpose()?;
         let title = config.link.open_title(&charter.title)?;
         Ok(Self {
             charter: Arc::new(charter),
             route_hash,
             statement,
             statement_document: document.to_vec(),
+            log,
             title,
         })
     }
@@ -63,6 +78,7 @@ impl Place {
             &message.charter.0,
             &message.route.0,
             &message.statement.0,
+            message.logged.as_ref(),
             time,
         )?;
         let node = place.statement.statement().node;
@@ -133,6 +149,10 @@ impl Place {
             fence_name: self.charter.fence.name.clone(),
             may_probe: verdict.may_probe,
             may_send: verdict.may_send,
+            log: self.log.as_ref().map(|log| LogWord {
+                origin: log.issuer().origin().to_owned(),
+                size: log.newest().size(),
+            }),
         }
     }
 

@@ -1,11 +1,13 @@
 //! A meeting in one process and in simulated time: an honest server by the book, and participants with their keys.
 //! Not here: what is tested.
 #![allow(dead_code)]
+pub mod log;
 pub mod net;
 mod server;
 
 pub use server::Server;
 
+use log::RouteLog;
 use net::{Net, Packet};
 
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -44,6 +46,7 @@ pub struct Meeting {
     pub charter: Vec<u8>,
     pub statement: Vec<u8>,
     pub route: Vec<u8>,
+    pub log: RouteLog,
 }
 
 impl Meeting {
@@ -64,6 +67,7 @@ impl Meeting {
             link: public(&link.signing_key()),
             trust: Trust {
                 operators: [("op".to_owned(), public(&operator))].into(),
+                log: Some(RouteLog::named()),
                 ..Trust::default()
             },
             fence: preset::policy("only-this-server", &public(&node)).unwrap(),
@@ -92,6 +96,7 @@ impl Meeting {
             charter,
             statement: vec![],
             route: vec![],
+            log: RouteLog::new("the one"),
         };
         made.statement = made.statement(1);
         made.route = made.route("start");
@@ -159,6 +164,8 @@ pub struct Person {
     pub host: Option<SigningKey>,
     pub events: Vec<Value>,
     pub seen: Value,
+    /// The newest checkpoint of each log.
+    pub logs: Value,
     /// Every `keys` output.
     pub keys: Vec<Value>,
     pub media: Vec<bool>,
@@ -262,10 +269,19 @@ impl World {
     /// A new device with the link; a host's has the host key.
     pub fn person(&mut self, name: &str, host: bool) -> usize {
         let member = key(name);
-        self.device(name, member, host, Value::Null, 0)
+        self.device(name, member, host, (Value::Null, json!({})), 0)
     }
 
-    fn device(&mut self, name: &str, member: SigningKey, host: bool, seen: Value, clock: i64) -> usize {
+    /// `remembered`: of the meeting, and of logs.
+    fn device(
+        &mut self,
+        name: &str,
+        member: SigningKey,
+        host: bool,
+        remembered: (Value, Value),
+        clock: i64,
+    ) -> usize {
+        let (seen, logs) = remembered;
         let meeting = &self.meeting;
         let config = json!({
             "meeting": to_text(&meeting.charter_fields.meeting),
@@ -276,6 +292,7 @@ impl World {
             "owner_key": host.then(|| to_text(&public(&meeting.owner))),
             "name": "",
             "seen": seen,
+            "logs": logs,
         });
         self.people.push(Person {
             name: name.into(),
@@ -284,6 +301,7 @@ impl World {
             host: host.then(|| meeting.host.clone()),
             events: vec![],
             seen,
+            logs,
             keys: vec![],
             media: vec![],
             answers: vec![],
@@ -302,17 +320,17 @@ impl World {
     /// The same device opens the page anew; the old page is gone.
     pub fn reload(&mut self, who: usize) -> usize {
         self.close(who);
-        let (name, member, seen, clock) = {
+        let (name, member, remembered, clock) = {
             let old = &self.people[who];
             (
                 old.name.clone(),
                 old.member.clone(),
-                old.seen.clone(),
+                (old.seen.clone(), old.logs.clone()),
                 old.clock.device,
             )
         };
         let host = self.people[who].host.is_some();
-        let again = self.device(&name, member, host, seen, clock);
+        let again = self.device(&name, member, host, remembered, clock);
         self.connect(again);
         again
     }
@@ -472,6 +490,10 @@ impl World {
                 }
             }
             "remember" => person.seen = output["seen"].clone(),
+            "remember_log" => {
+                let log = output["log"].as_str().unwrap();
+                person.logs[log] = output["checkpoint"].clone();
+            }
             "keys" => person.keys.push(output),
             "media" => person.media.push(output["open"].as_bool().unwrap()),
             "renew" => self.renewals.push_back(who),

@@ -258,6 +258,15 @@ impl Server {
             "proposal" => self.propose(who, &message),
             "sealed" => self.sealed(who, &message),
             "offer" => self.answer(meeting, who, &message),
+            "log" => {
+                let (old, new) = (message["old"].as_u64().unwrap(), message["new"].as_u64().unwrap());
+                match meeting.log.consistency(old, new) {
+                    Some(proof) => {
+                        self.say(who, json!({ "t": "log", "old": old, "new": new, "proof": proof }))
+                    }
+                    None => self.error(who, "RF2301", "log"),
+                }
+            }
             "bye" => {
                 let last = self
                     .group
@@ -383,6 +392,7 @@ impl Server {
             "group": hello.group.map(|g| to_text(&g)),
             "epoch": hello.epoch,
             "alive": self.alive(),
+            "logged": meeting.log.shown(&meeting.route, &message["logs"]),
         });
         self.say(who, said);
     }
