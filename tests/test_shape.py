@@ -21,7 +21,7 @@ MAY = {
     "config": {"errors", "types"},
     "wire": {"errors", "types"},
     "meetings": {"errors", "types", "wire"},
-    "store": {"errors", "types", "config", "_core.documents", "_core.fence", "_core.geo"},
+    "store": {"errors", "types", "config", "_core.documents", "_core.fence", "_core.geo"} | {"_core.routelog"},
     "media": {"errors", "types", "config", "_core.fence", "_core.sfu"},
     "signalling": {"errors", "types", "config", "wire", "store", "media", "meetings"}
     | {"_core", "_core.delivery", "_core.documents", "_core.fence"},

@@ -28,9 +28,9 @@ CONVERSATIONS = {
     "From the client": typing.get_args(session.ClientMessage),
     "From the server": typing.get_args(session.ServerMessage),
 }
-PARTS = (session.HostName, session.Welcomed, session.Want, session.Slot)
+PARTS = (session.KnownLog, session.HostName, session.Welcomed, session.Want, session.Logged, session.Slot)
 HTTP = (http.Node, http.NewMeeting, http.Created, http.Meeting, http.Health, http.Problem)
-HTTP_PARTS = (http.OperatorWord, http.Reason)
+HTTP_PARTS = (http.OperatorWord, http.LogWord, http.Reason)
 
 
 def errors_json() -> str:

@@ -45,6 +45,13 @@ impl Charter {
         self.charter.version
     }
 
+    /// Name and key of the log in which the route has to be, if the charter names one.
+    #[getter]
+    fn log(&self, python: Python<'_>) -> Option<(String, Bytes)> {
+        let log = self.charter.trust.log.as_ref()?;
+        Some((log.origin.clone(), PyBytes::new(python, &log.key).unbind()))
+    }
+
     /// How many may be in at a time.
     #[getter]
     fn participants(&self) -> u64 {

@@ -5,6 +5,7 @@ mod documents;
 mod fence;
 mod geo;
 mod member;
+mod routelog;
 mod sfu;
 
 use pyo3::prelude::*;
@@ -25,6 +26,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let parts = [
         fence::module,
         geo::module,
+        routelog::module,
         documents::module,
         delivery::module,
         sfu::module,

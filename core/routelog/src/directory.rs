@@ -5,11 +5,15 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::PathBuf;
 
-/// Files by their paths below one folder, with `/` between the parts. Nothing is durable before it is synced:
-/// a file's bytes and its entry in its folder each for themselves.
-pub trait Files {
+/// Files that can be read, by their paths below one folder, with `/` between the parts.
+pub trait Reading {
     /// The bytes of a file; `None` when there is none.
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>>;
+}
+
+/// Files that can be changed. Nothing is durable before it is synced: a file's bytes and its entry in its folder each
+/// for themselves.
+pub trait Files: Reading {
     /// Whether there is a file or a folder.
     fn exists(&self, path: &str) -> io::Result<bool>;
     /// Makes a folder whose parent is there; one that is there is fine.
@@ -74,11 +78,13 @@ fn absent<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-impl Files for Directory {
+impl Reading for Directory {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
         absent(fs::read(self.root.join(path)))
     }
+}
 
+impl Files for Directory {
     fn exists(&self, path: &str) -> io::Result<bool> {
         self.root.join(path).try_exists()
     }

@@ -5,15 +5,15 @@
 //! under another name before it is given its own, by which it is served: so what anybody has read is found
 //! again, whatever crashes, and carried to its end by [`Disk::open`]. What lies beyond it was signed by
 //! nobody, counts for nothing, and is written over.
+use crate::audit::{audit, read_tile};
 use crate::checkpoint::{Checkpoint, Issuer, Signed};
-use crate::directory::Files;
-use crate::edge::Edge;
+use crate::directory::{Files, Reading};
 use crate::fetch::{Fetch, Tiles};
 use crate::key::Signer;
 use crate::log::{Batch, Writer};
-use crate::merkle::{Node, Span, leaf_hash};
+use crate::merkle::{Node, Span};
 use crate::tile::{Content, Tile, WIDTH};
-use crate::{B32, Error, Result, consistency, entry, inclusion};
+use crate::{B32, Error, Result, consistency, inclusion};
 use std::collections::{BTreeSet, HashSet};
 use std::io;
 
@@ -36,36 +36,24 @@ pub struct Disk<F> {
     interrupted: bool,
 }
 
-fn failed(error: io::Error) -> Error {
+pub(crate) fn failed(error: io::Error) -> Error {
     Error::new("RF2323", format!("the log's files: {error}"))
 }
 
 /// Reads a signed checkpoint; `None` when there is none by that name.
-fn read_checkpoint(files: &impl Files, name: &str, issuer: &Issuer) -> Result<Option<Signed>> {
+fn read_checkpoint(files: &impl Reading, name: &str, issuer: &Issuer) -> Result<Option<Signed>> {
     let bytes = files.read(name).map_err(failed)?;
     bytes.map(|bytes| Signed::open(&bytes, issuer)).transpose()
 }
 
-/// Reads a tile or bundle, or the beginning of the full one that has taken its place.
-///
-/// Errors: `RF2314` when there is neither, and those of [`Tile::beginning`].
-fn read_tile(files: &impl Files, tile: Tile) -> Result<Vec<u8>> {
-    if let Some(bytes) = files.read(&tile.to_string()).map_err(failed)? {
-        return Ok(bytes);
-    }
-    let full = files.read(&tile.full().to_string()).map_err(failed)?;
-    let full = full.ok_or_else(|| Error::new("RF2314", format!("{tile} is missing")))?;
-    Ok(tile.beginning(&full)?.to_vec())
-}
-
-fn take(files: &impl Files, fetch: Fetch) -> Result<Tiles> {
+fn take(files: &impl Reading, fetch: Fetch) -> Result<Tiles> {
     let read = fetch.tiles().iter().map(|tile| read_tile(files, *tile));
     let bytes: Vec<Vec<u8>> = read.collect::<Result<_>>()?;
     fetch.take(&bytes)
 }
 
 /// The entries of the bundle that has the entry at `index`, checked.
-fn read_bundle(files: &impl Files, checkpoint: &Checkpoint, index: u64) -> Result<Vec<Vec<u8>>> {
+fn read_bundle(files: &impl Reading, checkpoint: &Checkpoint, index: u64) -> Result<Vec<Vec<u8>>> {
     let tiles = take(files, Fetch::nodes(checkpoint, [Node { level: 0, index }])?)?;
     let bundle = Tile::in_tree(Content::Entries, index / u64::from(WIDTH), checkpoint.size);
     let bundle = bundle.ok_or_else(|| Error::new("RF2301", format!("there is no entry {index}")))?;
@@ -77,7 +65,7 @@ fn read_bundle(files: &impl Files, checkpoint: &Checkpoint, index: u64) -> Resul
 /// The writer of a checkpoint, from files that fit it: its edge, and the way from its last entry to the root.
 ///
 /// Errors: `RF2320` when they do not fit.
-fn resume(files: &impl Files, checkpoint: &Checkpoint) -> Result<Writer> {
+fn resume(files: &impl Reading, checkpoint: &Checkpoint) -> Result<Writer> {
     let resumed = || {
         let partials = Tile::partials(checkpoint.size).map(|tile| read_tile(files, tile));
         let partials: Vec<Vec<u8>> = partials.collect::<Result<_>>()?;
@@ -291,41 +279,9 @@ impl<F: Files> Disk<F> {
         Ok(entries.swap_remove((index % u64::from(WIDTH)) as usize))
     }
 
-    /// Reads every file of the log and checks that they are the tree of its checkpoint.
-    ///
-    /// Errors: `RF2313` to `RF2315` and `RF2323`, for the first file that is not as it should be.
+    /// Reads every file of the log and checks that they are the tree of its checkpoint. Errors: as of [`audit`].
     pub fn audit(&self) -> Result<()> {
-        let size = self.signed.size();
-        let mut edge = Edge::default();
-        let mut full = vec![];
-        for index in 0..size.div_ceil(WIDTH.into()) {
-            let Some(bundle) = Tile::in_tree(Content::Entries, index, size) else {
-                break;
-            };
-            let bytes = read_tile(&self.files, bundle)?;
-            for data in entry::split(&bytes, bundle.width)? {
-                edge.push(leaf_hash(data), |tile, row| full.push((tile, row.to_vec())))?;
-            }
-            for (tile, row) in full.drain(..) {
-                self.compare(tile, &row)?;
-            }
-        }
-        for tile in Tile::partials(size) {
-            if let Content::Hashes(level) = tile.content {
-                self.compare(tile, edge.row(level))?;
-            }
-        }
-        match edge.root() == *self.signed.root() {
-            true => Ok(()),
-            false => Err(Error::new("RF2313", "the entries do not fit the checkpoint")),
-        }
-    }
-
-    fn compare(&self, tile: Tile, row: &[B32]) -> Result<()> {
-        if tile.hashes(&read_tile(&self.files, tile)?)? != row {
-            return Err(Error::new("RF2313", format!("{tile} does not fit its entries")));
-        }
-        Ok(())
+        audit(&self.files, self.signed.checkpoint(), |_| ())
     }
 
     /// The files, for whoever serves them.

@@ -2,7 +2,7 @@
 //! (tlog-tiles, tlog-checkpoint, signed-note, tlog-cosignature), which other people's tools read too.
 //! Not here: what a route record says (`ringfence-charter`), who fetches and serves files, or any clock.
 //!
-//! Everything but `disk` and `directory` takes bytes and gives bytes. Of the log nothing is believed: a tile,
+//! Everything but `audit`, `disk` and `directory` takes bytes and gives bytes. Of the log nothing is believed: a tile,
 //! an entry or a proof counts once it fits a checkpoint whose signature holds, and a checkpoint once it fits
 //! the one that was seen before (`seen`).
 pub mod checkpoint;
@@ -20,6 +20,8 @@ pub mod seen;
 pub mod tile;
 
 // A page has no disk; what is not compiled is not downloaded.
+#[cfg(not(target_family = "wasm"))]
+pub mod audit;
 #[cfg(not(target_family = "wasm"))]
 pub mod directory;
 #[cfg(not(target_family = "wasm"))]

@@ -5,7 +5,7 @@ use brittle::{Brittle, Loss};
 use ed25519_dalek::SigningKey;
 use naive::numbered;
 use ringfence_routelog::checkpoint::{Issuer, Signed};
-use ringfence_routelog::directory::Files;
+use ringfence_routelog::directory::{Files, Reading};
 use ringfence_routelog::disk::{CHECKPOINT, Disk, NEXT};
 use ringfence_routelog::key::{Kind, Signer};
 use ringfence_routelog::{Result, consistency};

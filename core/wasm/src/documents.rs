@@ -5,7 +5,7 @@ use ringfence_charter::{Admits, Charter, Founders, Host, Link};
 use ringfence_e2ee::knock::new_host_hpke;
 use ringfence_e2ee::participant::io::Bytes;
 use ringfence_fence::preview::{Choice, preview};
-use ringfence_fence::{Decision, Policy, Trust, preset};
+use ringfence_fence::{Decision, Log, Policy, Trust, preset};
 use ringfence_signed::{B16, B32, Error, Result, from_text_exact, to_text};
 use serde::Deserialize;
 use serde_json::json;
@@ -29,6 +29,13 @@ pub fn presets() -> String {
 #[derive(Deserialize)]
 struct Operator {
     id: String,
+    key: String,
+}
+
+/// The log in which the server writes routes down.
+#[derive(Deserialize)]
+struct LogWord {
+    origin: String,
     key: String,
 }
 
@@ -86,6 +93,7 @@ struct MeetingAsk {
     admission: String,
     policy: Bytes,
     operator: Operator,
+    log: LogWord,
     participants: u64,
     until: Option<u64>,
 }
@@ -107,7 +115,13 @@ pub fn new_meeting(json: &str) -> Result<String> {
             hpke,
         }],
         link: link.signing_key().verifying_key().to_bytes(),
-        trust: ask.operator.trust()?,
+        trust: Trust {
+            log: Some(Log {
+                key: from_text_exact(&ask.log.key)?,
+                origin: ask.log.origin,
+            }),
+            ..ask.operator.trust()?
+        },
         fence: Policy::decode(&ask.policy.0)?,
         admission,
         founders: if admission == Admits::Link {

@@ -24,6 +24,7 @@ from ringfence.types import MeetingId, meeting_id
 from ringfence.wire.http import (
     Created,
     Health,
+    LogWord,
     Meeting,
     NewMeeting,
     Node,
@@ -88,12 +89,17 @@ def router(services: Services) -> APIRouter:
         decisions, inside = charter.decide(services.identity.statement, address, now)
         if inside is None:
             return problem(Refusal("RF1103"), _reasons(decisions))
-        route = services.delivery.make_route(charter, "start", None)
+        log = services.delivery.routes
+        if charter.log not in (None, (log.origin, log.key)):
+            raise Refusal("RF1106", f"this server writes to the log {log.origin}")
+        route, entry = await services.delivery.make_route(charter, "start", None)
         stored = Stored(
             id=charter.meeting,
             charter=meeting.charter,
             route=route,
             statement=services.identity.statement_hash,
+            log_index=entry.index,
+            log_salt=entry.salt,
             generation=None,
             made_at=now,
         )
@@ -138,12 +144,14 @@ def _reasons(decisions: str) -> list[Reason]:
 def _node(services: Services) -> Node:
     config, identity = services.config, services.identity
     public = ipaddress.ip_address(config.media_address).is_global
+    log = services.delivery.routes
     operator = OperatorWord(id=config.operator.id, name=config.operator.name, key=identity.operator)
     return Node(
         node=identity.node,
         name=config.node.name,
         statement=identity.statement,
         operator=operator,
+        log=LogWord(origin=log.origin, key=log.key),
         version=__version__,
         address_kind="public" if public else "private",
         country=config.node.country,

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from ringfence import __version__
-from ringfence.server import api, pages, problems
+from ringfence.server import api, pages, problems, routelog
 from ringfence.server.headers import Headers, Limit
 
 
@@ -20,6 +20,7 @@ def build(services: api.Services, files: dict[str, pages.File]) -> ASGIApp:
     )
     problems.install(app)
     app.include_router(api.router(services))
+    app.include_router(routelog.router(services.delivery.routes))
     app.include_router(pages.router(files))
     app.add_middleware(Limit)
     # A machine of a local network keeps its names also when it serves them without TLS again.

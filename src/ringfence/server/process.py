@@ -29,6 +29,7 @@ from ringfence.signalling.delivery import Delivery
 from ringfence.signalling.limits import Sparse
 from ringfence.store import files
 from ringfence.store.database import Database, migrate
+from ringfence.store.routes import RouteLog
 from ringfence.wire.model import MAX_MESSAGE
 
 log = logging.getLogger(__name__)
@@ -50,12 +51,13 @@ def run(config: Config) -> None:
         config = _certified(config)
         found = pages.load(PAGES)
         identity = files.identity(config, config.media_address, int(time.time()))
+        routes = RouteLog(config.data, f"{urlsplit(config.url(port)).netloc}/log")
         database = config.data / "ringfence.db"
         migrate(database)
         media_port = config.media_port if config.media_port is not None else port
         forwarder = Forwarder(config.media_address, media_port)
         held.callback(forwarder.close)
-        serving = _serve(config, listening, found, identity, Database(database), forwarder)
+        serving = _serve(config, listening, found, identity, Database(database), forwarder, routes)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serving)
 
@@ -117,9 +119,10 @@ async def _serve(
     identity: files.Identity,
     database: Database,
     forwarder: Forwarder,
+    routes: RouteLog,
 ) -> None:
     port = listening.getsockname()[1]
-    delivery = Delivery(database, identity, forwarder)
+    delivery = Delivery(database, identity, forwarder, routes)
     services = Services(config, config.url(port), config.origins(port), database, delivery)
     settings = uvicorn.Config(
         build(services, found),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ringfence._core import documents
 from ringfence.errors import Refusal
 from ringfence.signalling.connection import Connection
-from ringfence.signalling.delivery import Delivery, Running
+from ringfence.signalling.delivery import Delivery, Papers, Running
 from ringfence.types import Leaf, SessionId
 from ringfence.wire import session as wire
 
@@ -46,6 +46,10 @@ class Attendance:
                 leaf, group = self._seat()
                 wants = [(want.mid, want.height) for want in message.wants]
                 self.delivery.forwarder.view(group, leaf, wants)
+            case wire.LogAsked():
+                self._seat()
+                proof = await self.delivery.routes.consistency(message.old, message.new)
+                self.connection.tell(wire.LogProof(old=message.old, new=message.new, proof=proof))
             case wire.Ping():
                 self._seat()
                 self.connection.tell(wire.Pong())
@@ -88,6 +92,7 @@ class Attendance:
                 group=id_,
                 epoch=epoch,
             )
+            logged = await self._logged(papers, message)
             greeting = wire.Greeting(
                 charter=papers.charter,
                 route=papers.route,
@@ -98,8 +103,24 @@ class Attendance:
                 group=id_,
                 epoch=epoch,
                 alive=room.alive(time.monotonic()),
+                logged=logged,
             )
             self.connection.tell(greeting)
+
+    async def _logged(self, papers: Papers, message: wire.Hello) -> wire.Logged | None:
+        if papers.entry is None:
+            return None
+        routes = self.delivery.routes
+        shown = await routes.show(
+            papers.entry, next((one.size for one in message.logs if one.log == routes.verifier), None)
+        )
+        return wire.Logged(
+            salt=shown.entry.salt,
+            index=shown.entry.index,
+            proof=shown.proof,
+            checkpoint=shown.checkpoint,
+            continues=shown.continues,
+        )
 
     async def _resume(self, message: wire.Resume) -> None:
         running, room = self.running, self.running.room

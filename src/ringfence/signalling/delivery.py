@@ -28,6 +28,7 @@ from ringfence.signalling.limits import KNOCKS, PerAddress, subscriber
 from ringfence.store.database import Database
 from ringfence.store.files import ROLES, Identity
 from ringfence.store.models import Meeting
+from ringfence.store.routes import Entry, RouteLog
 from ringfence.types import Codec, MeetingId, SessionId
 from ringfence.wire import session as wire
 
@@ -42,6 +43,8 @@ class Papers:
     route: bytes
     statement: bytes
     read: Charter
+    # Where the route is in the log.
+    entry: Entry | None
 
 
 @dataclass
@@ -84,8 +87,9 @@ class Groups:
 
 
 class Delivery:
-    def __init__(self, database: Database, identity: Identity, forwarder: Forwarder) -> None:
+    def __init__(self, database: Database, identity: Identity, forwarder: Forwarder, routes: RouteLog) -> None:
         self._database = database
+        self.routes = routes
         self.identity = identity
         self.forwarder = forwarder
         self._running: dict[MeetingId, Running] = {}
@@ -116,13 +120,17 @@ class Delivery:
         charter, route = Charter.read(found.charter), found.route
         if found.statement != self.identity.statement_hash:
             # Only a meeting that does not run gets another route: it is part of what its members agreed on.
-            route = self.make_route(charter, "operator", hashlib.sha256(route).digest())
+            route, entry = await self.make_route(charter, "operator", hashlib.sha256(route).digest())
             stated = self.identity.statement_hash
-            await self._database.remember_route(found.id, route, stated)
-        return Papers(found.charter, route, self.identity.statement, charter)
+            await self._database.remember_route(found.id, route, stated, entry.index, entry.salt)
+            return Papers(found.charter, route, self.identity.statement, charter, entry)
+        logged = found.log_index is not None and found.log_salt is not None
+        entry_ = Entry(found.log_index or 0, found.log_salt or b"") if logged else None
+        return Papers(found.charter, route, self.identity.statement, charter, entry_)
 
-    def make_route(self, charter: Charter, why: str, previous: bytes | None) -> bytes:
-        return documents.make_route(
+    async def make_route(self, charter: Charter, why: str, previous: bytes | None) -> tuple[bytes, Entry]:
+        """A route over this node, written down before anybody sees it. Raises RF1009."""
+        route = documents.make_route(
             self.identity.node_seed,
             meeting=charter.meeting,
             roles=list(ROLES),
@@ -131,6 +139,7 @@ class Delivery:
             previous=previous,
             at=int(time.time()),
         )
+        return route, await self.routes.write(route)
 
     def place(self, papers: Papers) -> Inside:
         """Decides anew whether the fence allows this node. Raises RF1103."""

@@ -109,8 +109,8 @@ class Database:
             raise Refusal("RF1101")
         return found
 
-    async def remember_route(self, meeting: bytes, route: bytes, statement: bytes) -> None:
-        await self._change(meeting, route=route, statement=statement)
+    async def remember_route(self, meeting: bytes, route: bytes, statement: bytes, index: int, salt: bytes) -> None:
+        await self._change(meeting, route=route, statement=statement, log_index=index, log_salt=salt)
 
     async def _change(self, meeting: bytes, **values: object) -> None:
         try:

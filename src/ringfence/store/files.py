@@ -21,7 +21,7 @@ from ringfence.errors import Refusal
 log = logging.getLogger(__name__)
 
 # The legs that this one process takes.
-ROLES = ("web", "signalling", "keys", "media", "storage")
+ROLES = ("web", "signalling", "keys", "media", "storage", "log")
 STATEMENT = "statement.cose"
 # The operator's public key, where they keep their own elsewhere.
 ELSEWHERE = "operator.pub"
@@ -94,6 +94,11 @@ def identity(config: Config, media_address: str, now: int) -> Identity:
 def node_seed(folder: Path) -> bytes:
     """Made if it is not there. Raises RF5004, RF5009."""
     return _seed(folder / "node.key")
+
+
+def log_seed(folder: Path) -> bytes:
+    """Made if it is not there. Raises RF5004, RF5009."""
+    return _seed(folder / "log.key")
 
 
 def operator_seed(folder: Path) -> bytes:

@@ -16,6 +16,9 @@ class Meeting(Base):
     id: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     charter: Mapped[bytes] = mapped_column(LargeBinary)
     route: Mapped[bytes] = mapped_column(LargeBinary)
+    # Where the route is in the log; of meetings before there was one, nothing.
+    log_index: Mapped[int | None]
+    log_salt: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     # SHA-256 of the statement that the route names.
     statement: Mapped[bytes] = mapped_column(LargeBinary(32))
     generation: Mapped[int | None]

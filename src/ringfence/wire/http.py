@@ -15,6 +15,13 @@ class OperatorWord(Message):
     key: B32 = Field(description="Ed25519: its statements are signed with it")
 
 
+class LogWord(Message):
+    """The log in which routes are written down; it is read at `/log/`."""
+
+    origin: str = Field(description="its name in checkpoints")
+    key: B32 = Field(description="Ed25519: its checkpoints are signed with it")
+
+
 class Node(Message):
     """This node, as it states itself."""
 
@@ -22,6 +29,7 @@ class Node(Message):
     name: str
     statement: Document = Field(description="signed by node and operator")
     operator: OperatorWord
+    log: LogWord
     version: str
     address_kind: Literal["private", "public"] = Field(description="whether registries can place the address of media")
     country: str | None = Field(description="ISO 3166-1 alpha-2; null: the operator does not say")

@@ -28,12 +28,28 @@ Mid = Annotated[str, Field(min_length=1, max_length=16, description="a media lin
 # From the client
 
 
+class KnownLog(Message):
+    """How many entries a log of routes had when the client saw it last."""
+
+    log: str = Field(max_length=400, description="its name and key in one line (C2SP's verifier key)")
+    size: Uint
+
+
 class Hello(Message):
     """The first message; may be said again until the client is a member."""
 
     t: Literal["hello"]
     v: int = Field(description="1")
     nonce: B16 = Field(description="bound into the server's proof")
+    logs: list[KnownLog] = Field(default=[], max_length=64, description="the logs of routes that this client has seen")
+
+
+class LogAsked(Message):
+    """Asks whether the log of routes has only grown between two sizes. Members only."""
+
+    t: Literal["log"]
+    old: Uint
+    new: Uint
 
 
 class Resume(Message):
@@ -183,6 +199,7 @@ ClientMessage = (
     | Checked
     | Proposal
     | Sealed
+    | LogAsked
     | Offer
     | View
     | Ping
@@ -191,6 +208,19 @@ ClientMessage = (
 
 
 # From the server
+
+
+class Logged(Message):
+    """A route in the log of routes (C2SP: tlog-checkpoint, tlog-proof's order of hashes)."""
+
+    salt: B32 = Field(description="the leaf is 0x01 and SHA-256(salt, route document)")
+    index: Uint
+    proof: list[B32] = Field(max_length=64, description="that the leaf is in the tree of the checkpoint")
+    checkpoint: str = Field(max_length=4096, description="signed note")
+    continues: list[B32] = Field(
+        max_length=128,
+        description="that it continues the size that the client named, if it does",
+    )
 
 
 class Greeting(Message):
@@ -206,6 +236,7 @@ class Greeting(Message):
     group: B32 | None = Field(description="of the running group")
     epoch: Uint | None = Field(description="of the running group")
     alive: bool = Field(description="whether a member is connected, or was in the last 10 s")
+    logged: Logged | None = Field(description="where the route is in the log; null: it was made before there was one")
 
 
 Token = Annotated[B32, Field(description="resumes this leaf over another connection, together with the member key")]
@@ -353,6 +384,15 @@ class Present(Message):
     leaves: list[LeafIndex]
 
 
+class LogProof(Message):
+    """That the log of routes has only grown between two sizes."""
+
+    t: Literal["log"] = "log"
+    old: Uint
+    new: Uint
+    proof: list[B32] = Field(max_length=128)
+
+
 class Answer(Message):
     """The SDP answer."""
 
@@ -432,6 +472,7 @@ ServerMessage = (
     | SealedPassed
     | Taken
     | Present
+    | LogProof
     | Answer
     | Slots
     | Speaking

@@ -18,7 +18,11 @@ const PASS = "four quick snails cross";
 const MEETING = "EREREREREREREREREREREQ";
 const HPKE = Buffer.alloc(32, 0x55).toString("base64url");
 const SERVER = "https://meet.example.org";
-const word = { statement: "", operator: { id: "o", key: "k" } };
+const word = {
+  statement: "",
+  operator: { id: "o", key: "k" },
+  log: { origin: "l", key: "k" },
+};
 const choice = {
   title: "Choir",
   admission: "lobby" as const,

@@ -82,6 +82,7 @@ export class Founding {
       admission: choice.admission,
       policy: this.#preview(choice.fence, server).policy,
       operator: server.operator,
+      log: server.log,
       participants: PARTICIPANTS,
       now: Math.floor(Date.now() / 1000),
     };

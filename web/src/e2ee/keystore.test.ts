@@ -3,11 +3,15 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Keystore, newSigningKey, type Founded } from "./keystore";
 
-type Row = { meeting: string };
+type Row = { meeting: string; log?: never } | { log: string; meeting?: never };
 
 /** As much of IndexedDB as is used; nothing in it waits. */
 function pretendDatabase() {
-  const stores: Record<string, Map<string, unknown>> = { meetings: new Map(), device: new Map() };
+  const stores: Record<string, Map<string, unknown>> = {
+    meetings: new Map(),
+    device: new Map(),
+    logs: new Map(),
+  };
   const answered = (result: unknown) => {
     const request = { result, onsuccess: () => undefined };
     queueMicrotask(() => request.onsuccess());
@@ -16,7 +20,7 @@ function pretendDatabase() {
   const objectStore = (name: string) => ({
     get: (key: string) => answered(stores[name]?.get(key)),
     getAll: () => answered([...(stores[name]?.values() ?? [])]),
-    put: (value: Row, key = value.meeting) => answered(stores[name]?.set(key, value)),
+    put: (value: Row, key = value.meeting ?? value.log) => answered(stores[name]?.set(key, value)),
   });
   return { open: () => answered({ transaction: () => ({ objectStore }) }) };
 }
@@ -56,4 +60,13 @@ it("a link that let nobody in counts for nothing against the file", async () => 
   await keystore.begin(MEETING, "a link that somebody made up");
   expect(await keystore.adopt(await founded("the link"))).toBe(true);
   expect(await keystore.find(MEETING)).toMatchObject({ fragment: "the link" });
+});
+
+it("of each log the newest checkpoint stays, whichever page saw it", async () => {
+  const seen = (log: string, size: number) => ({ log, size, checkpoint: `${log} ${size}` });
+  await keystore.seeLog(seen("a", 4));
+  await keystore.seeLog(seen("b", 1));
+  await keystore.seeLog(seen("a", 9));
+  await keystore.seeLog(seen("a", 7));
+  expect(await keystore.logs()).toEqual({ a: "a 9", b: "b 1" });
 });

@@ -25,6 +25,14 @@ interface Row {
   visited: number | null;
 }
 
+/** The newest checkpoint of a log of routes that this device saw, so that nobody shows it another story. */
+export interface SeenLog {
+  /** Its name and key in one line. */
+  log: string;
+  size: number;
+  checkpoint: string;
+}
+
 /** One meeting's secrets, unwrapped, for the worker only. */
 export interface Remembered {
   member: CryptoKeyPair;
@@ -72,12 +80,21 @@ function done<T>(request: IDBRequest<T>): Promise<T> {
 }
 
 async function openDatabase(): Promise<IDBDatabase> {
-  const request = indexedDB.open("ringfence", 1);
-  request.onupgradeneeded = () => {
-    request.result.createObjectStore("meetings", { keyPath: "meeting" });
-    request.result.createObjectStore("device");
+  const request = indexedDB.open("ringfence", 2);
+  request.onupgradeneeded = ({ oldVersion }) => {
+    if (oldVersion < 1) {
+      request.result.createObjectStore("meetings", { keyPath: "meeting" });
+      request.result.createObjectStore("device");
+    }
+    request.result.createObjectStore("logs", { keyPath: "log" });
   };
-  return done(request);
+  // An older page of ours holds the database as it was, until it is closed.
+  const blocked = new Promise<never>((_, reject) => {
+    request.onblocked = () => reject(new Error("another tab has an older version open: close it"));
+  });
+  const database = await Promise.race([done(request), blocked]);
+  database.onversionchange = () => database.close();
+  return database;
 }
 
 export class Keystore {
@@ -160,6 +177,20 @@ export class Keystore {
 
   async see(meeting: string, seen: unknown): Promise<void> {
     await this.#change(meeting, (row) => row && { ...row, seen });
+  }
+
+  /** Of all logs: the newest checkpoint of each. */
+  async logs(): Promise<Record<string, string>> {
+    const store = this.#database.transaction("logs").objectStore("logs");
+    const rows = (await done(store.getAll())) as SeenLog[];
+    return Object.fromEntries(rows.map(({ log, checkpoint }) => [log, checkpoint]));
+  }
+
+  /** Another page of this device may have seen more of it. */
+  async seeLog({ log, size, checkpoint }: SeenLog): Promise<void> {
+    const store = this.#database.transaction("logs", "readwrite").objectStore("logs");
+    const known = (await done(store.get(log))) as SeenLog | undefined;
+    if (known === undefined || known.size < size) await done(store.put({ log, size, checkpoint }));
   }
 
   /** What names of knocks are sealed to, for a member whom the owner may make a host. */

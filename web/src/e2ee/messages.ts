@@ -42,6 +42,8 @@ export interface LineSlot {
 export interface ServerWord {
   statement: string;
   operator: { id: string; key: string };
+  /** Where it writes routes down. */
+  log: { origin: string; key: string };
 }
 
 /** Questions outside any meeting, each with its answer. */

@@ -29,6 +29,8 @@ beforeEach(async () => {
     begin: () => Promise.resolve(),
     find: () => Promise.resolve(remembered),
     keep: (...call) => Promise.resolve(void calls.push(call)),
+    logs: () => Promise.resolve({ "a log": "its checkpoint" }),
+    seeLog: (...call) => Promise.resolve(void calls.push(call)),
     see: (...call) => Promise.resolve(void calls.push(call)),
     visit: (...call) => Promise.resolve(void calls.push(call)),
   };
@@ -101,6 +103,7 @@ describe("the participant", () => {
       owner_key: remembered.owner && (await publicHalf(remembered.owner)),
       name: "",
       seen: { version: 2 },
+      logs: { "a log": "its checkpoint" },
     });
     expect(told).toContainEqual({ t: "opened" });
   });

@@ -21,13 +21,17 @@ export interface Participant {
 }
 
 /** What is remembered of meetings, as far as one under way needs it. */
-export type MeetingMemory = Pick<Keystore, "begin" | "find" | "keep" | "see" | "visit">;
+export type MeetingMemory = Pick<
+  Keystore,
+  "begin" | "find" | "keep" | "logs" | "see" | "seeLog" | "visit"
+>;
 export type MakeParticipant = (config: string, now: number) => Participant;
 
 type Output =
   | { t: "send"; message: { t: string } }
   | { t: "sign"; id: unknown; key: "member" | "host" | "owner"; tbs: string }
   | { t: "remember"; seen: unknown }
+  | { t: "remember_log"; log: string; size: number; checkpoint: string }
   | { t: "keep"; host_hpke: string }
   | { t: "answer"; sdp: string }
   | { t: "renew" }
@@ -91,6 +95,7 @@ export class Session {
       owner_key: this.#keys.owner && (await publicHalf(this.#keys.owner)),
       name: "",
       seen: this.#keys.seen,
+      logs: await keystore.logs(),
     };
     this.#participant = make(JSON.stringify(config), this.#now());
     setInterval(() => this.#everySecond(), COUNTS_EVERY_MS);
@@ -143,6 +148,8 @@ export class Session {
         return void this.#sign(output);
       case "remember":
         return void this.#keep((keystore) => keystore.see(this.#meeting, output.seen));
+      case "remember_log":
+        return void this.#keep((keystore) => keystore.seeLog(output));
       case "keep": {
         if (this.#stranger) return; // this member is nobody's after this page
         return void this.#keep((keystore) => keystore.keep(this.#meeting, output.host_hpke));

@@ -38,7 +38,7 @@ beforeEach(() => {
   [statement, requests] = ["first", 0];
   vi.stubGlobal("fetch", () => {
     requests++;
-    const node = { statement, operator: { id: "o", key: "k" } };
+    const node = { statement, operator: { id: "o", key: "k" }, log: { origin: "l", key: "k" } };
     return Promise.resolve({ ok: true, json: () => Promise.resolve(node) });
   });
   directory = new ServerDirectory();

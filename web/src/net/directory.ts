@@ -91,10 +91,13 @@ export class ServerDirectory implements Directory {
 
   #server(): Promise<ServerWord> {
     if (this.#word !== null) return this.#word;
-    const word = ask<ServerWord>("/api/v1/node").then(({ statement, operator: { id, key } }) => ({
-      statement,
-      operator: { id, key },
-    }));
+    const word = ask<ServerWord>("/api/v1/node").then(
+      ({ statement, operator: { id, key }, log }) => ({
+        statement,
+        operator: { id, key },
+        log,
+      }),
+    );
     word.catch(() => this.#word === word && this.forget()); // asked again the next time
     return (this.#word = word);
   }

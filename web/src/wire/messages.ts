@@ -2,6 +2,12 @@
 // Not responsible for: their meaning (docs/protocol). Made by `make generate`: change the source, not this.
 // Bytes are base64url without padding.
 
+/** How many entries a log of routes had when the client saw it last. */
+export interface KnownLog {
+  log: string;
+  size: number;
+}
+
 /** The knocker's name, sealed to one host. */
 export interface HostName {
   host: string;
@@ -18,6 +24,15 @@ export interface Want {
   height: number;
 }
 
+/** A route in the log of routes (C2SP: tlog-checkpoint, tlog-proof's order of hashes). */
+export interface Logged {
+  salt: string;
+  index: number;
+  proof: string[];
+  checkpoint: string;
+  continues: string[];
+}
+
 export interface Slot {
   mid: string;
   leaf: number | null;
@@ -29,6 +44,7 @@ export interface Hello {
   t: "hello";
   v: number;
   nonce: string;
+  logs?: KnownLog[];
 }
 
 /** Goes on with a leaf whose connection was lost. Refused (RF1220), the client comes back without its group. */
@@ -107,6 +123,13 @@ export interface Sealed {
   id?: number | null;
 }
 
+/** Asks whether the log of routes has only grown between two sizes. Members only. */
+export interface LogAsked {
+  t: "log";
+  old: number;
+  new: number;
+}
+
 /** An SDP offer. Members only. */
 export interface Offer {
   t: "offer";
@@ -142,6 +165,7 @@ export interface Greeting {
   group: string | null;
   epoch: number | null;
   alive: boolean;
+  logged: Logged | null;
 }
 
 /** The group runs, with the client as its first member. */
@@ -267,6 +291,14 @@ export interface Present {
   leaves: number[];
 }
 
+/** That the log of routes has only grown between two sizes. */
+export interface LogProof {
+  t: "log";
+  old: number;
+  new: number;
+  proof: string[];
+}
+
 /** The SDP answer. */
 export interface Answer {
   t: "answer";
@@ -321,6 +353,12 @@ export interface OperatorWord {
   key: string;
 }
 
+/** The log in which routes are written down; it is read at `/log/`. */
+export interface LogWord {
+  origin: string;
+  key: string;
+}
+
 /** Why a fence refuses a node. */
 export interface Reason {
   role: string;
@@ -336,6 +374,7 @@ export interface Node {
   name: string;
   statement: string;
   operator: OperatorWord;
+  log: LogWord;
   version: string;
   address_kind: "private" | "public";
   country: string | null;
@@ -386,6 +425,7 @@ export type ClientMessage =
   | Checked
   | Proposal
   | Sealed
+  | LogAsked
   | Offer
   | View
   | Ping
@@ -410,6 +450,7 @@ export type ServerMessage =
   | SealedPassed
   | Taken
   | Present
+  | LogProof
   | Answer
   | Slots
   | Speaking

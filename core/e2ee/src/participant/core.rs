@@ -2,7 +2,7 @@
 //! Not here: any stage.
 use super::config::Config;
 use super::history::History;
-use super::io::{Bytes, ClientMessage, Event, Output, Phase, Seen, Signer};
+use super::io::{Bytes, ClientMessage, Event, KnownLog, Output, Phase, Seen, Signer};
 use super::joining::Greeting;
 use super::logged::LogView;
 use super::{Outcome, fatal};
@@ -159,7 +159,8 @@ impl Core {
         self.greeted_by.get_or_insert(self.now + GREETING_MS);
         let size = |(log, note): (&String, &String)| {
             let size = note.split('\n').nth(1)?.parse().ok()?;
-            Some((log.clone(), size))
+            let log = log.clone();
+            Some(KnownLog { log, size })
         };
         let logs = self.config.logs.iter().filter_map(size).collect();
         self.send(ClientMessage::Hello {

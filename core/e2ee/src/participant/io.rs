@@ -221,14 +221,20 @@ pub struct Admitting {
     pub knock: String,
 }
 
+/// How many entries a log had when this device saw it last.
+#[derive(Serialize)]
+pub struct KnownLog {
+    pub log: String,
+    pub size: u64,
+}
+
 #[derive(Serialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum ClientMessage {
     Hello {
         v: u8,
         nonce: Bytes,
-        /// The size that each log had when this device saw it last, by the log's key.
-        logs: BTreeMap<String, u64>,
+        logs: Vec<KnownLog>,
     },
     /// Asks for the proof that the log of `new` entries continues the one of `old`.
     Log {

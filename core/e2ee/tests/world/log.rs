@@ -96,9 +96,11 @@ impl RouteLog {
             self.0.borrow().len() - 1
         }) as u64;
         let known = Self::signer().verifier().to_string();
-        let continues = logs[known]
-            .as_u64()
-            .and_then(|old| self.consistency(old, self.size()));
+        let mut logs = logs.as_array().into_iter().flatten();
+        let size = logs
+            .find(|log| log["log"] == known.as_str())
+            .and_then(|log| log["size"].as_u64());
+        let continues = size.and_then(|old| self.consistency(old, self.size()));
         let proof = inclusion::prove(index, self.size(), &Leaves(&self.0.borrow())).unwrap();
         json!({
             "salt": to_text(&salt),

@@ -1,5 +1,5 @@
 //! A file system in memory that stops after any number of operations, and then forgets what was not synced.
-use ringfence_routelog::directory::Files;
+use ringfence_routelog::directory::{Files, Reading};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
@@ -146,7 +146,7 @@ impl Brittle {
     }
 }
 
-impl Files for Brittle {
+impl Reading for Brittle {
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
         match self.find(path) {
             Some(Inode::File(at)) => Ok(Some(self.0.borrow().files[at].live.clone())),
@@ -154,7 +154,9 @@ impl Files for Brittle {
             None => Ok(None),
         }
     }
+}
 
+impl Files for Brittle {
     fn exists(&self, path: &str) -> io::Result<bool> {
         Ok(self.find(path).is_some())
     }
