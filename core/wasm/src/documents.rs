@@ -6,6 +6,7 @@ use ringfence_e2ee::knock::new_host_hpke;
 use ringfence_e2ee::participant::io::Bytes;
 use ringfence_fence::preview::{Choice, preview};
 use ringfence_fence::{Decision, Policy, Trust, preset};
+use ringfence_geo::located::read_all;
 use ringfence_signed::{B16, B32, Error, Result, from_text_exact, to_text};
 use serde::Deserialize;
 use serde_json::json;
@@ -32,13 +33,16 @@ struct Operator {
     key: String,
 }
 
-impl Operator {
-    fn trust(&self) -> Result<Trust> {
-        Ok(Trust {
-            operators: [(self.id.clone(), from_text_exact(&self.key)?)].into(),
-            ..Trust::default()
-        })
-    }
+/// Whose word the owner takes, as the server says at first: its operator's, and that of the data sets with these digests.
+fn trust(operator: &Operator, data: &[String]) -> Result<Trust> {
+    Ok(Trust {
+        operators: [(operator.id.clone(), from_text_exact(&operator.key)?)].into(),
+        data: data
+            .iter()
+            .map(|digest| from_text_exact(digest))
+            .collect::<Result<_>>()?,
+        ..Trust::default()
+    })
 }
 
 #[derive(Deserialize)]
@@ -49,6 +53,9 @@ struct PreviewAsk {
     operator_word: bool,
     statement: Bytes,
     operator: Operator,
+    /// Digests of data sets, and what these say about the addresses of the statement.
+    data: Vec<String>,
+    located: Vec<Bytes>,
     now: u64,
 }
 
@@ -63,7 +70,8 @@ pub fn preview_fence(json: &str) -> Result<String> {
         choice,
         ask.operator_word,
         &ask.statement.0,
-        &ask.operator.trust()?,
+        &trust(&ask.operator, &ask.data)?,
+        &read_all(ask.located.iter().map(|document| document.0.as_slice()))?,
         ask.now,
     )?;
     let decision = |d: &Decision| {
@@ -86,6 +94,7 @@ struct MeetingAsk {
     admission: String,
     policy: Bytes,
     operator: Operator,
+    data: Vec<String>,
     participants: u64,
     until: Option<u64>,
 }
@@ -107,7 +116,7 @@ pub fn new_meeting(json: &str) -> Result<String> {
             hpke,
         }],
         link: link.signing_key().verifying_key().to_bytes(),
-        trust: ask.operator.trust()?,
+        trust: trust(&ask.operator, &ask.data)?,
         fence: Policy::decode(&ask.policy.0)?,
         admission,
         founders: if admission == Admits::Link {

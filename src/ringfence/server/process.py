@@ -29,6 +29,7 @@ from ringfence.signalling.delivery import Delivery
 from ringfence.signalling.limits import Sparse
 from ringfence.store import files
 from ringfence.store.database import Database, migrate
+from ringfence.store.located import Located
 from ringfence.wire.model import MAX_MESSAGE
 
 log = logging.getLogger(__name__)
@@ -119,7 +120,9 @@ async def _serve(
     forwarder: Forwarder,
 ) -> None:
     port = listening.getsockname()[1]
-    delivery = Delivery(database, identity, forwarder)
+    data_sets = Located(config.data)
+    await data_sets.look(identity.statement)
+    delivery = Delivery(database, identity, forwarder, data_sets)
     services = Services(config, config.url(port), config.origins(port), database, delivery)
     settings = uvicorn.Config(
         build(services, found),

@@ -27,6 +27,7 @@ from ringfence.signalling.connection import Connection
 from ringfence.signalling.limits import KNOCKS, PerAddress, subscriber
 from ringfence.store.database import Database
 from ringfence.store.files import ROLES, Identity
+from ringfence.store.located import Located
 from ringfence.store.models import Meeting
 from ringfence.types import Codec, MeetingId, SessionId
 from ringfence.wire import session as wire
@@ -84,8 +85,9 @@ class Groups:
 
 
 class Delivery:
-    def __init__(self, database: Database, identity: Identity, forwarder: Forwarder) -> None:
+    def __init__(self, database: Database, identity: Identity, forwarder: Forwarder, data_sets: Located) -> None:
         self._database = database
+        self.data_sets = data_sets
         self.identity = identity
         self.forwarder = forwarder
         self._running: dict[MeetingId, Running] = {}
@@ -132,10 +134,16 @@ class Delivery:
             at=int(time.time()),
         )
 
+    async def located(self, papers: Papers) -> list[bytes]:
+        """What data sets that the owner named say about this server's addresses, as far as they are here."""
+        await self.data_sets.look(papers.statement)
+        return self.data_sets.shown(papers.read.data)
+
     def place(self, papers: Papers) -> Inside:
         """Decides anew whether the fence allows this node. Raises RF1103."""
         address = self.forwarder.address
-        _, inside = papers.read.decide(papers.statement, address, int(time.time()))
+        located = self.data_sets.shown(papers.read.data)
+        _, inside = papers.read.decide(papers.statement, located, address, int(time.time()))
         if inside is None:
             raise Refusal("RF1103")
         return inside

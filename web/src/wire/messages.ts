@@ -136,6 +136,7 @@ export interface Greeting {
   charter: string;
   route: string;
   statement: string;
+  located: string[];
   proof: string;
   knock_nonce: string;
   generation: number | null;
@@ -340,6 +341,8 @@ export interface Node {
   address_kind: "private" | "public";
   country: string | null;
   place: string | null;
+  data: DataSet[];
+  located: string[];
 }
 
 /** A meeting to hold: its charter, version 1, signed by its owner. */
@@ -356,6 +359,7 @@ export interface Meeting {
   charter: string;
   route: string;
   statement: string;
+  located: string[];
 }
 
 export interface Health {
