@@ -83,7 +83,7 @@ def test_a_registry_and_a_database_that_agree_make_a_node_consistent(desk: Desk)
     assert json.loads(desk.capsys.readouterr().out)["standing"] == "stated"
 
 
-def test_what_is_imported_again_replaces_what_was(desk: Desk) -> None:
+def test_what_is_imported_again_counts_before_what_was_and_leaves_it_to_those_who_named_it(desk: Desk) -> None:
     desk.run("import", delegated(desk.folder / "arin"))
     desk.run("import", delegated(desk.folder / "arin", "US", "20261115"))
     assert desk.said("203.0.113.7") == {"registry arin 2026-11-15": "US"}
@@ -93,8 +93,32 @@ def test_what_is_imported_again_replaces_what_was(desk: Desk) -> None:
     assert status == 0
     assert out.splitlines() == [
         "geoip mine 2026-11-02: 1 ranges of IPv4, 1 of IPv6",
+        "registry arin 2026-11-01: 1 ranges of IPv4, 1 of IPv6",
         "registry arin 2026-11-15: 1 ranges of IPv4, 1 of IPv6",
     ]
+    # The same file is the same set.
+    desk.run("import", desk.folder / "arin", "--name", "mine", "--kind", "geoip", "--date", "2026-11-02")
+    assert len(list((desk.data / "geo").iterdir())) == 3
+
+
+def test_a_former_set_is_asked_where_its_word_counts(desk: Desk) -> None:
+    desk.run("import", delegated(desk.folder / "arin", "US"))
+    (former,) = json.loads(desk.run("show", "--format", "json")[1])["imported"]
+    desk.run("import", delegated(desk.folder / "arin", "CA", "20261115"))
+    (desk.folder / "policy.toml").write_text(POLICY)
+    words = ["fence", "decide", str(desk.folder / "policy.toml"), str(HERE / "fence" / "node.json")]
+    words += ["--data", str(desk.data), "--format", "json", "--trust", str(desk.folder / "trust.json")]
+    for pinned, contradicts in (([], []), ([former["digest"]], ["registry arin 2026-11-01"])):
+        (desk.folder / "trust.json").write_text(json.dumps({"datasets": pinned}))
+        main(words)
+        reasons = json.loads(desk.capsys.readouterr().out)["reasons"]
+        assert [reason["source"] for reason in reasons if reason["code"] == "RF2103"] == contradicts
+
+
+def test_of_one_day_the_set_that_was_imported_last_counts(desk: Desk) -> None:
+    for country in ("US", "CA", "DE"):
+        desk.run("import", delegated(desk.folder / "arin", country))
+        assert desk.said("203.0.113.7") == {"registry arin 2026-11-01": country}
 
 
 def test_databases_that_put_the_country_elsewhere_are_read_too(desk: Desk) -> None:
@@ -181,7 +205,7 @@ def test_an_import_that_is_killed_at_any_step_leaves_the_old_set_or_the_new(desk
         pytest.fail("the import never ends")
     assert seen[0] != seen[-1]
     assert len(seen) > 5
-    assert len(list((desk.data / "geo").iterdir())) == 1
+    assert len(list((desk.data / "geo").iterdir())) == 2
 
 
 def test_addresses_and_their_ends_are_found_as_the_publisher_wrote_them(desk: Desk) -> None:

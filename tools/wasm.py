@@ -21,7 +21,7 @@ FOR_NODE = {
 MODULE = "ringfence_wasm_bg.wasm"
 STAMP = PACKAGE / ".sources"
 # The crates that end up in the module; `xtask` writes its bindings.
-CRATES = ("signed", "fence", "routelog", "charter", "e2ee", "wasm", "xtask")
+CRATES = ("signed", "fence", "routelog", "geo", "charter", "e2ee", "wasm", "xtask")
 # Debian's compiler comes with the sources of its standard library (rustc-web, rust-web-src).
 DEBIAN_RUSTC = Path(os.environ.get("RINGFENCE_STD_RUSTC", "/usr/bin/rustc"))
 MISSING = (

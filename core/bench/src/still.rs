@@ -109,6 +109,7 @@ impl Still {
                 drop(black_box(decide_all(
                     policy,
                     Ok(statement),
+                    &Evidence::default(),
                     Some("192.0.2.1"),
                     NOW,
                 )));
@@ -161,6 +162,7 @@ fn evidence() -> Evidence {
             trip(Observer::Beacon, 6, 50.1, 8.7, 6.5),
             trip(Observer::Participant, 7, 48.86, 2.35, 14.0),
         ],
+        ..Evidence::default()
     }
 }
 

@@ -2,6 +2,7 @@
 mod amending;
 mod away;
 mod consent;
+mod data_sets;
 mod frames;
 mod gate;
 mod lies;

@@ -4,7 +4,7 @@ use crate::decision::{Case, Decision, Standing};
 use crate::evidence::{Evidence, Kind, is_private};
 use crate::policy::{Applied, Minimum};
 use crate::sources::agreement;
-use crate::terms::{check_excluded, check_terms};
+use crate::terms::{check_excluded, check_shown, check_terms};
 use crate::{Policy, Role, Statement, StatementSource, groups, physics};
 use ringfence_signed::Error;
 use std::collections::BTreeSet;
@@ -83,17 +83,25 @@ fn judge(
         let code = if found.certain { "RF2115" } else { "RF2116" };
         case.refuse(code, "statement", &*found.text);
     }
+    // A named node needs no geography, but then nothing is known of it either.
+    let named = policy.nodes.contains(&node.node);
+    let shown = if named {
+        evidence.withheld.is_empty()
+    } else {
+        check_shown(case, evidence)
+    };
     case.source(operator);
     let proven = || physics::is_proven(node, evidence, address, policy.liars, time);
     let standing = match (sources.agree.len() >= 2, contradictions.first()) {
         _ if !valid => Standing::Unknown,
         _ if !sources.contradict.is_empty() => Standing::Violation,
         (_, Some(contradiction)) if contradiction.certain => Standing::Violation,
+        _ if !shown && !named => Standing::Unknown,
+        _ if !shown => Standing::Stated,
         (true, None) if proven() => Standing::Proven,
         (true, None) => Standing::Consistent,
         _ => Standing::Stated,
     };
-    let named = policy.nodes.contains(&node.node);
     if named {
         let name = &node.name;
         let text = format!("the fence names this very node, `{name}`, wherever it stands");

@@ -2,10 +2,10 @@
 //! Not here: what follows from data sets (`sources`) and from round trips (`physics`).
 #[cfg(feature = "borders")]
 use crate::geometry::Place;
-use crate::groups;
-#[cfg(feature = "borders")]
+use crate::{Statement, Trust, groups};
 use ringfence_signed::B32;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use time::OffsetDateTime;
@@ -48,9 +48,52 @@ pub struct Source {
     pub pinned: bool,
 }
 
+impl Source {
+    /// The day on which the data set was made, in UTC, as ISO 8601 has it.
+    pub fn day(&self) -> String {
+        day(self.date)
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.kind.name(), self.name, day(self.date))
+        write!(f, "{} {} {}", self.kind.name(), self.name, self.day())
+    }
+}
+
+/// What one data set says about a range of addresses, shown to be in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// What names the data set.
+    pub digest: B32,
+    pub kind: Kind,
+    pub name: String,
+    /// When the data set was made, in unix seconds.
+    pub date: u64,
+    /// All addresses from `first` to `last`, of one family.
+    pub first: IpAddr,
+    pub last: IpAddr,
+    /// `None`: the data set says nothing about them.
+    pub country: Option<String>,
+}
+
+impl Located {
+    /// IPv4 in IPv6's clothes is IPv4.
+    fn covers(&self, address: &str) -> bool {
+        let address = address.parse().map(|address: IpAddr| address.to_canonical());
+        // Of `IpAddr`, every IPv4 is before every IPv6.
+        address.is_ok_and(|address| self.first <= address && address <= self.last)
+    }
+
+    fn source(&self, address: &str, trust: &Trust) -> Option<Source> {
+        Some(Source {
+            kind: self.kind,
+            name: self.name.clone(),
+            date: self.date,
+            address: address.to_owned(),
+            country: self.country.clone()?,
+            pinned: trust.data.contains(&self.digest),
+        })
     }
 }
 
@@ -88,9 +131,26 @@ pub struct Evidence {
     pub sources: Vec<Source>,
     #[cfg(feature = "borders")]
     pub trips: Vec<Trip>,
+    /// Addresses about which a data set that the owner pinned was not shown. It may be the one that contradicts.
+    pub withheld: BTreeSet<String>,
 }
 
 impl Evidence {
+    /// What data sets say about a node's addresses, as somebody showed it who may have left out what does not suit them.
+    pub fn shown(located: &[Located], trust: &Trust, node: &Statement) -> Self {
+        let mut evidence = Self::default();
+        for address in &node.addresses {
+            let said: Vec<&Located> = located.iter().filter(|located| located.covers(address)).collect();
+            let sources = said.iter().filter_map(|located| located.source(address, trust));
+            evidence.sources.extend(sources);
+            let shown = |digest: &B32| said.iter().any(|located| located.digest == *digest);
+            if !is_private(address) && !trust.data.iter().all(shown) {
+                evidence.withheld.insert(address.clone());
+            }
+        }
+        evidence
+    }
+
     /// What counts about an address: not too old, and naming a country at all (registries also write `EU`).
     pub(crate) fn about(&self, address: &str, time: u64) -> impl Iterator<Item = &Source> {
         self.sources.iter().filter(move |source| {

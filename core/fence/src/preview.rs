@@ -1,4 +1,5 @@
 //! What a fence would do with one node, before anybody signs it. Not here: the decision itself (`decide`).
+use crate::evidence::Located;
 use crate::policy::Minimum;
 use crate::{Decision, Evidence, Policy, Role, StatementSource, Trust, decide, preset};
 use ringfence_signed::{Error, Result};
@@ -23,12 +24,14 @@ pub struct Preview {
 
 /// Looks at the one node that the statement is of.
 ///
-/// `operator_word` lowers the minimum to the operator's signed word. Errors: `RF2001`, `RF2002`, `RF2010`, `RF2011`.
+/// `operator_word` lowers the minimum to the operator's signed word; `located` is what data sets say about its addresses.
+/// Errors: `RF2001`, `RF2002`, `RF2010`, `RF2011`.
 pub fn preview(
     choice: Choice,
     operator_word: bool,
     statement: &[u8],
     trust: &Trust,
+    located: &[Located],
     time: u64,
 ) -> Result<Preview> {
     let source = StatementSource::verify(statement, trust)?;
@@ -39,7 +42,8 @@ pub fn preview(
     if operator_word {
         policy.minimum = Minimum::Stated;
     }
-    let decisions = decide_all(&policy, Ok(&source), None, time);
+    let evidence = Evidence::shown(located, trust, source.statement());
+    let decisions = decide_all(&policy, Ok(&source), &evidence, None, time);
     let allowed = u32::from(decisions.iter().all(|decision| decision.allowed));
     Ok(Preview {
         allowed,
@@ -54,6 +58,7 @@ pub fn preview(
 pub fn decide_all(
     policy: &Policy,
     statement: std::result::Result<&StatementSource, &Error>,
+    evidence: &Evidence,
     address: Option<&str>,
     time: u64,
 ) -> Vec<Decision> {
@@ -62,7 +67,6 @@ pub fn decide_all(
     if !roles.contains(&Role::Media) {
         roles.push(Role::Media);
     }
-    let evidence = Evidence::default();
     let at = |role| {
         if matches!(role, Role::Media | Role::Relay) {
             address
@@ -72,6 +76,6 @@ pub fn decide_all(
     };
     roles
         .into_iter()
-        .map(|role| decide(policy, statement, &evidence, role, at(role), time))
+        .map(|role| decide(policy, statement, evidence, role, at(role), time))
         .collect()
 }

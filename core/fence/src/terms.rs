@@ -1,7 +1,7 @@
-//! What the decision asks of every node, named or not: a valid statement for the leg, and places ruled out.
-//! Not here: countries, laws and operators (`decide`).
+//! What the decision asks before anything is compared: a valid statement for the leg, places ruled out, and of a node that
+//! is not named, that nothing is kept back. Not here: countries, laws and operators (`decide`).
 use crate::decision::Case;
-use crate::{Role, Statement};
+use crate::{Evidence, Role, Statement};
 use std::collections::BTreeSet;
 
 /// Round trips alone rule a place out, and missing ones rule out nothing.
@@ -51,4 +51,19 @@ pub(crate) fn check_terms(
         case.refuse("RF2107", "statement.addresses", text);
     }
     (node.from..node.until).contains(&time) && unlisted.is_none()
+}
+
+/// Who shows what data sets say may leave out the one that contradicts: what the owner pinned has to be there, whatever it
+/// says. Returns whether it is.
+pub(crate) fn check_shown(case: &mut Case, evidence: &Evidence) -> bool {
+    let withheld = evidence.withheld.iter().map(String::as_str).collect::<Vec<_>>();
+    if !withheld.is_empty() {
+        case.source("data sets");
+        let text = format!(
+            "the server does not show what every data set that the owner named says about {}, and would have to",
+            withheld.join(", ")
+        );
+        case.refuse("RF2118", "evidence.sources", text);
+    }
+    withheld.is_empty()
 }

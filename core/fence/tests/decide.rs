@@ -192,7 +192,7 @@ fn two_kinds_of_pinned_sources_that_agree_make_it_consistent() {
             Ok(&source(&node())),
             &Evidence {
                 sources,
-                trips: vec![],
+                ..Evidence::default()
             },
             Role::Media,
             None,
@@ -243,7 +243,7 @@ fn a_contradicted_node_is_refused_even_when_named() {
         Ok(&source(&node())),
         &Evidence {
             sources: vec![lie],
-            trips: vec![],
+            ..Evidence::default()
         },
         Role::Media,
         None,
@@ -345,7 +345,7 @@ fn only(word: &str) -> Evidence {
             country: country.into(),
             pinned: true,
         }],
-        trips: vec![],
+        ..Evidence::default()
     }
 }
 

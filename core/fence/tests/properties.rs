@@ -212,6 +212,18 @@ fn a_data_set_that_the_owner_did_not_pin_never_helps() {
 }
 
 #[test]
+fn what_is_kept_back_never_helps() {
+    for_each(|judged, _| {
+        let mut less = judged.case.evidence.clone();
+        let addresses = judged.case.statement.iter().flat_map(|said| &said.addresses);
+        less.withheld = addresses.take(1).cloned().collect();
+        let now = judged.with_evidence(&less);
+        let raised = now.standing > judged.decision.standing;
+        !raised && (judged.decision.allowed || !now.allowed)
+    });
+}
+
+#[test]
 fn more_liars_to_withstand_never_allow_more() {
     for_each(|judged, _| {
         let mut policy = judged.case.policy.clone();

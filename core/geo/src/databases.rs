@@ -1,6 +1,6 @@
 //! MMDB databases, as MaxMind, DB-IP, IPinfo and others publish them: the country where somebody thinks that an address is.
 //! Not here: other files (`read`).
-use crate::dataset::Country;
+use crate::country::Country;
 use crate::read::{Said, unreadable};
 use maxminddb::{MaxMindDbError, Reader, WithinOptions};
 use ringfence_fence::evidence::Kind;

@@ -1,40 +1,9 @@
 //! A data set: ranges of addresses, each with the country that it says.
 //! Not here: the files of others (`delegated`, `ranges`, `databases`), or its own form on disk (`stored`).
+use crate::country::Country;
 use ringfence_fence::evidence::{Kind, Source};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-
-/// Two capitals, as the source has them. Not every one is a country: registries also write `EU`, and `ZZ`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Country([u8; 2]);
-
-impl std::fmt::Debug for Country {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Country {
-    /// `None` for what is not two letters; small ones count as capitals.
-    pub fn new(text: &str) -> Option<Self> {
-        let letters: [u8; 2] = text.as_bytes().try_into().ok()?;
-        let is_letter = letters.iter().all(u8::is_ascii_alphabetic);
-        is_letter.then(|| Self(letters.map(|letter| letter.to_ascii_uppercase())))
-    }
-
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).expect("two letters")
-    }
-
-    pub(crate) fn bytes(self) -> [u8; 2] {
-        self.0
-    }
-
-    /// Only as it is stored: capitals.
-    pub(crate) fn stored(bytes: [u8; 2]) -> Option<Self> {
-        bytes.iter().all(u8::is_ascii_uppercase).then_some(Self(bytes))
-    }
-}
 
 /// All addresses from `first` to `last`, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,11 +58,17 @@ fn find<A: Copy + Ord>(ranges: &[Range<A>], address: A) -> Option<Country> {
 
 /// A number that addresses are counted by.
 pub(crate) trait Counted: Copy + Ord {
+    const FIRST: Self;
+    const LAST: Self;
+
     fn next(self) -> Option<Self>;
     fn before(self) -> Option<Self>;
 }
 
 impl Counted for u32 {
+    const FIRST: Self = 0;
+    const LAST: Self = Self::MAX;
+
     fn next(self) -> Option<Self> {
         self.checked_add(1)
     }
@@ -104,6 +79,9 @@ impl Counted for u32 {
 }
 
 impl Counted for u128 {
+    const FIRST: Self = 0;
+    const LAST: Self = Self::MAX;
+
     fn next(self) -> Option<Self> {
         self.checked_add(1)
     }

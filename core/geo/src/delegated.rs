@@ -1,7 +1,7 @@
 //! The regional registries' statistics of delegations: who holds an address, and in which country they are registered
 //! (the "RIR statistics exchange format" of the NRO, plain and extended).
 //! Not here: other files (`read`).
-use crate::dataset::Country;
+use crate::country::Country;
 use crate::read::{Said, midnight, unreadable};
 use ringfence_fence::evidence::Kind;
 use ringfence_signed::Result;

@@ -1,6 +1,6 @@
 //! Ranges with a country each, a line for each: as Tor publishes IPFire's location database (`geoip`, `geoip6`).
 //! Not here: other files (`read`).
-use crate::dataset::Country;
+use crate::country::Country;
 use crate::read::{Said, midnight, unreadable};
 use ringfence_fence::evidence::Kind;
 use ringfence_signed::Result;

@@ -1,14 +1,13 @@
 //! Reads whatever file of a publisher it is: told by its content, never by its name.
 //! Not here: each of the forms (`delegated`, `ranges`, `databases`, `stored`).
-use crate::dataset::{Country, DataSet, Range, ordered};
+use crate::country::Country;
+use crate::dataset::{DataSet, Range, ordered};
+use crate::located::{MAX_NAME, is_name};
 use crate::{databases, delegated, ranges};
 use ringfence_fence::evidence::Kind;
 use ringfence_signed::{Error, Result};
 use std::net::IpAddr;
 use time::{Date, Month};
-
-/// Longest name of a data set (bytes).
-pub(crate) const MAX_NAME: usize = 100;
 
 /// What a file may not say of itself; what is given here counts before it.
 #[derive(Debug, Clone, Default)]
@@ -86,7 +85,7 @@ pub fn read(bytes: &[u8], hints: &Hints) -> Result<DataSet> {
         .clone()
         .or(said.name)
         .ok_or_else(|| missing("its name: give --name"))?;
-    if name.trim().is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
+    if !is_name(&name) {
         return Err(unreadable(format!(
             "its name is empty, longer than {MAX_NAME} bytes, or holds control characters"
         )));

@@ -1,13 +1,15 @@
-//! A data set as it is kept: one meaning, one sequence of bytes, so that its hash names it.
-//! Not here: the files of publishers (`read`).
+//! A data set as it is kept: one meaning, one sequence of bytes.
+//! Not here: the files of publishers (`read`), or what names a data set (`cover`).
 //!
 //! A line that says what it is, the length of a map in canonical CBOR (kind, name, date) and the map, the counts of ranges of
 //! both families, and the ranges: first, last, two capitals. Numbers are big-endian.
-use crate::dataset::{Counted, Country, DataSet, Range};
-use crate::read::{MAX_NAME, unreadable};
+use crate::country::Country;
+use crate::dataset::{Counted, DataSet, Range};
+use crate::located::is_name;
+use crate::read::unreadable;
 use ringfence_fence::evidence::Kind;
+use ringfence_signed::Result;
 use ringfence_signed::cbor::{self, Map};
-use ringfence_signed::{B32, Result, hash};
 
 const MAGIC: &[u8] = b"ringfence addresses 1\n";
 
@@ -40,11 +42,6 @@ impl DataSet {
         out
     }
 
-    /// What names the data set: the SHA-256 of its bytes.
-    pub fn digest(&self) -> B32 {
-        hash(&self.encode())
-    }
-
     /// Errors: `RF2203` when it is not what [`DataSet::encode`] writes, to the byte.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         let set = Self::decoded(bytes).map_err(|mut error| {
@@ -68,7 +65,7 @@ impl DataSet {
         let kind = Kind::named(&kind).ok_or_else(|| unreadable("its kind is not known"))?;
         let (name, date) = (head.text("name")?, head.uint("date")?);
         head.finish()?;
-        if name.trim().is_empty() || name.len() > MAX_NAME || name.chars().any(char::is_control) {
+        if !is_name(&name) {
             return Err(unreadable("its name cannot be used"));
         }
         let (v4, rest) = rest

@@ -9,7 +9,8 @@ use ringfence_charter::route::{Used, candidates_hash};
 use ringfence_charter::{Admission, Channel, Hello, Knock, Rejoin, Route};
 use ringfence_fence::draft::{self, Unusable};
 use ringfence_fence::preview::decide_all;
-use ringfence_fence::{Role, Statement, StatementSource};
+use ringfence_fence::{Evidence, Role, Statement, StatementSource};
+use ringfence_geo::located::read_all;
 use ringfence_signed::cose::{self, label};
 use ringfence_signed::{B16, B32, Error, hash};
 
@@ -77,17 +78,39 @@ impl Charter {
         self.charter.until
     }
 
+    /// The digests of the data sets whose agreement counts for the owner.
+    #[getter]
+    fn data(&self, python: Python<'_>) -> Vec<Bytes> {
+        let digests = self.charter.trust.data.iter();
+        digests
+            .map(|digest| PyBytes::new(python, digest).unbind())
+            .collect()
+    }
+
     /// What the owner's fence says about a node: each role's decision as JSON, and the proof if all are allowed.
-    fn decide(&self, statement: &[u8], address: String, now: u64) -> (String, Option<Inside>) {
-        let source = StatementSource::verify(statement, &self.charter.trust);
-        let decisions = decide_all(&self.charter.fence, source.as_ref(), Some(&address), now);
+    /// `located`: what data sets say about the addresses of the statement. Errors: RF2204.
+    fn decide(
+        &self,
+        statement: &[u8],
+        located: Vec<Vec<u8>>,
+        address: String,
+        now: u64,
+    ) -> PyResult<(String, Option<Inside>)> {
+        let (fence, trust) = (&self.charter.fence, &self.charter.trust);
+        let source = StatementSource::verify(statement, trust);
+        let located = read_all(located.iter().map(Vec::as_slice)).map_err(refusal)?;
+        let shown = source
+            .as_ref()
+            .map(|source| Evidence::shown(&located, trust, source.statement()));
+        let evidence = shown.unwrap_or_default();
+        let decisions = decide_all(fence, source.as_ref(), &evidence, Some(&address), now);
         let all = decisions.iter().all(|decision| decision.allowed);
         let media = decisions.iter().find(|decision| decision.role == Role::Media);
         let inside = media
             .filter(|_| all)
             .and_then(|decision| decision.inside(address));
         let text = serde_json::to_string(&decisions).expect("decisions are text");
-        (text, inside.map(Inside))
+        Ok((text, inside.map(Inside)))
     }
 
     /// The member key of a knock that was made for this connection (`nonce`) with this key package.

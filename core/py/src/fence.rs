@@ -87,7 +87,7 @@ fn decide(
     for address in statement.iter().flat_map(|source| &source.statement().addresses) {
         let said = sets
             .iter()
-            .filter_map(|(set, pinned)| set.0.source(address, *pinned));
+            .filter_map(|(set, pinned)| set.set.source(address, *pinned));
         evidence.sources.extend(said);
     }
     let decision = decided(&policy, statement.as_ref(), &evidence, role, address, at);

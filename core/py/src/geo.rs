@@ -3,19 +3,40 @@
 use crate::refusal;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use ringfence_geo::{DataSet, Hints, Kind, read};
-use ringfence_signed::Error;
+use ringfence_fence::evidence::is_private;
+use ringfence_geo::{Cover, DataSet, Hints, Kind, read};
+use ringfence_signed::{B32, Error};
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 /// What one publisher says about addresses.
 #[pyclass(frozen, module = "ringfence._core.geo")]
-pub struct Addresses(pub(crate) DataSet);
+pub struct Addresses {
+    pub(crate) set: DataSet,
+    /// It takes long, so it is made once.
+    digest: OnceLock<B32>,
+}
+
+impl From<DataSet> for Addresses {
+    fn from(set: DataSet) -> Self {
+        Self {
+            set,
+            digest: OnceLock::new(),
+        }
+    }
+}
 
 impl Addresses {
     /// What names the set, in hexadecimal digits.
     pub(crate) fn digest(&self) -> String {
-        self.0.digest().iter().map(|byte| format!("{byte:02x}")).collect()
+        let digest = self.digest.get_or_init(|| self.set.digest());
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+fn address_of(text: &str) -> PyResult<IpAddr> {
+    let address = text.parse();
+    address.map_err(|_| refusal(Error::new("RF5001", format!("`{text}` is not an address"))))
 }
 
 #[pymethods]
@@ -23,7 +44,7 @@ impl Addresses {
     /// Opens what was kept. Errors: RF2203.
     #[new]
     fn open(bytes: &[u8]) -> PyResult<Self> {
-        DataSet::decode(bytes).map(Self).map_err(refusal)
+        DataSet::decode(bytes).map(Self::from).map_err(refusal)
     }
 
     /// Reads the file of a publisher; what is given counts before what the file says of itself.
@@ -49,56 +70,74 @@ impl Addresses {
             .transpose()?;
         let hints = Hints { kind, name, date };
         // A large database takes a second or two.
-        python.detach(|| read(file, &hints)).map(Self).map_err(refusal)
+        let set = python.detach(|| read(file, &hints)).map_err(refusal)?;
+        Ok(set.into())
     }
 
     /// As it is kept: the same set is the same bytes.
     fn encode(&self, python: Python<'_>) -> Py<PyBytes> {
-        PyBytes::new(python, &self.0.encode()).unbind()
+        PyBytes::new(python, &self.set.encode()).unbind()
     }
 
     /// What the set says about an address: two capitals, which need be no country. Errors: RF5001.
     fn country_of(&self, address: &str) -> PyResult<Option<String>> {
-        let address: IpAddr = address
-            .parse()
-            .map_err(|_| refusal(Error::new("RF5001", format!("`{address}` is not an address"))))?;
-        Ok(self
-            .0
-            .country_of(address)
-            .map(|country| country.as_str().to_owned()))
+        let country = self.set.country_of(address_of(address)?);
+        Ok(country.map(|country| country.as_str().to_owned()))
+    }
+
+    /// What the set says about each of these addresses, with the proof that it does. Errors: RF5001.
+    fn locate(&self, python: Python<'_>, addresses: Vec<String>) -> PyResult<Vec<Py<PyBytes>>> {
+        let asked = addresses.iter().map(|text| address_of(text));
+        let asked = asked.collect::<PyResult<Vec<IpAddr>>>()?;
+        let located: Vec<Vec<u8>> = python.detach(|| {
+            let cover = Cover::of(&self.set);
+            let _ = self.digest.set(cover.head.digest());
+            asked.into_iter().map(|address| cover.locate(address)).collect()
+        });
+        let located = located.iter();
+        Ok(located
+            .map(|document| PyBytes::new(python, document).unbind())
+            .collect())
     }
 
     #[getter]
     fn kind(&self) -> &'static str {
-        self.0.kind.name()
+        self.set.kind.name()
     }
 
     #[getter]
     fn name(&self) -> &str {
-        &self.0.name
+        &self.set.name
     }
 
-    /// What names the set, for those who pin it: the SHA-256 of its bytes, in hexadecimal digits.
+    /// What names the set, for those who pin it: a SHA-256 in hexadecimal digits (docs/protocol/documents.md).
     #[getter(digest)]
-    fn named(&self) -> String {
-        self.digest()
+    fn named(&self, python: Python<'_>) -> String {
+        python.detach(|| self.digest())
     }
 
     /// When its publisher made it, in unix seconds.
     #[getter]
     fn date(&self) -> u64 {
-        self.0.date
+        self.set.date
     }
 
     /// How many ranges of IPv4 and of IPv6 it has.
     #[getter]
     fn ranges(&self) -> (usize, usize) {
-        (self.0.v4.len(), self.0.v6.len())
+        (self.set.v4.len(), self.set.v6.len())
     }
+}
+
+/// Whether data sets can place an address at all: those of local networks are everywhere at once.
+#[pyfunction]
+fn is_placeable(address: &str) -> bool {
+    !is_private(address)
 }
 
 pub fn module(python: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
     let module = PyModule::new(python, "geo")?;
     module.add_class::<Addresses>()?;
+    module.add_function(wrap_pyfunction!(is_placeable, &module)?)?;
     Ok(module)
 }

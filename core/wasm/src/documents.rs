@@ -6,6 +6,7 @@ use ringfence_e2ee::knock::new_host_hpke;
 use ringfence_e2ee::participant::io::Bytes;
 use ringfence_fence::preview::{Choice, preview};
 use ringfence_fence::{Decision, Log, Policy, Trust, preset};
+use ringfence_geo::located::read_all;
 use ringfence_signed::{B16, B32, Error, Result, from_text_exact, to_text};
 use serde::Deserialize;
 use serde_json::json;
@@ -39,13 +40,16 @@ struct LogWord {
     key: String,
 }
 
-impl Operator {
-    fn trust(&self) -> Result<Trust> {
-        Ok(Trust {
-            operators: [(self.id.clone(), from_text_exact(&self.key)?)].into(),
-            ..Trust::default()
-        })
-    }
+/// Whose word the owner takes, as the server says at first: its operator's, and that of the data sets with these digests.
+fn trust(operator: &Operator, data: &[String]) -> Result<Trust> {
+    Ok(Trust {
+        operators: [(operator.id.clone(), from_text_exact(&operator.key)?)].into(),
+        data: data
+            .iter()
+            .map(|digest| from_text_exact(digest))
+            .collect::<Result<_>>()?,
+        ..Trust::default()
+    })
 }
 
 #[derive(Deserialize)]
@@ -56,6 +60,9 @@ struct PreviewAsk {
     operator_word: bool,
     statement: Bytes,
     operator: Operator,
+    /// Digests of data sets, and what these say about the addresses of the statement.
+    data: Vec<String>,
+    located: Vec<Bytes>,
     now: u64,
 }
 
@@ -70,7 +77,8 @@ pub fn preview_fence(json: &str) -> Result<String> {
         choice,
         ask.operator_word,
         &ask.statement.0,
-        &ask.operator.trust()?,
+        &trust(&ask.operator, &ask.data)?,
+        &read_all(ask.located.iter().map(|document| document.0.as_slice()))?,
         ask.now,
     )?;
     let decision = |d: &Decision| {
@@ -94,6 +102,7 @@ struct MeetingAsk {
     policy: Bytes,
     operator: Operator,
     log: LogWord,
+    data: Vec<String>,
     participants: u64,
     until: Option<u64>,
 }
@@ -120,7 +129,7 @@ pub fn new_meeting(json: &str) -> Result<String> {
                 key: from_text_exact(&ask.log.key)?,
                 origin: ask.log.origin,
             }),
-            ..ask.operator.trust()?
+            ..trust(&ask.operator, &ask.data)?
         },
         fence: Policy::decode(&ask.policy.0)?,
         admission,

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ringfence._core import documents, fence
+from ringfence._core.geo import Addresses
 from ringfence.cli import words
 from ringfence.errors import Refusal
-from ringfence.store.addresses import kept
+from ringfence.store.addresses import kept, newest
 from ringfence.store.files import read_key
 
 # Longer than any file that is meant to be read here (bytes).
@@ -86,14 +87,15 @@ def _mistakes(detail: str) -> Iterator[dict[str, Any]]:
 
 def _decide(arguments: argparse.Namespace) -> int:
     node = words.read(arguments.node, LONGEST)
+    trust = arguments.trust and _text(arguments.trust, "RF2004")
     decision: dict[str, Any] = json.loads(
         fence.decide(
             _policy(arguments.policy, _key(node)),
             node,
             evidence=arguments.evidence and _text(arguments.evidence, "RF2003"),
-            trust=arguments.trust and _text(arguments.trust, "RF2004"),
+            trust=trust,
             role=arguments.role,
-            sets=kept(arguments.data.absolute()) if arguments.data else [],
+            sets=_sets(arguments.data, trust) if arguments.data else [],
             address=arguments.address,
             at=words.now() if arguments.at is None else words.moment(arguments.at, "--at"),
         )
@@ -105,6 +107,13 @@ def _decide(arguments: argparse.Namespace) -> int:
         if arguments.trust is None and not decision.get("draft"):
             print("Whose signature counts is said with --trust (docs/fence.md).", file=sys.stderr)
     return 0 if decision["allowed"] else 1
+
+
+def _sets(data: Path, trust: str | None) -> list[Addresses]:
+    """The newest ones, and of the former those whose word counts."""
+    all_ = kept(data.absolute())
+    last = newest(all_)
+    return [addresses for addresses in all_ if addresses in last or addresses.digest in (trust or "")]
 
 
 def _key(node: bytes) -> bytes:

@@ -15,8 +15,6 @@ from ringfence.store import addresses as store
 
 # Longer than any data set that is published (bytes).
 LONGEST = 1 << 30
-# Older evidence counts as absent (docs/fence.md), in seconds.
-MAX_AGE = 400 * 86_400
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -50,10 +48,10 @@ def _import(arguments: argparse.Namespace) -> int:
         told.append({**_about(addresses), "file": str(path)})
         if arguments.format == "text":
             v4, v6 = addresses.ranges
-            print(f"{name}: imported as {addresses.kind} {addresses.name} of {store.day(addresses)}")
+            print(f"{name}: imported as {addresses.kind} {addresses.name} of {store.day(addresses.date)}")
             print(f"  {words.count(v4, 'range')} of IPv4, {v6:,} of IPv6, kept in {path}")
             print(f"  SHA-256 {addresses.digest}")
-            if words.now() - addresses.date > MAX_AGE:
+            if words.now() - addresses.date > store.MAX_AGE:
                 print("  It is older than 400 days: as evidence it counts as absent.")
     if arguments.format == "json":
         words.show({"imported": told})
@@ -89,7 +87,7 @@ def _unpacked(name: str, content: bytes) -> bytes:
 
 def _about(addresses: Addresses) -> dict[str, object]:
     v4, v6 = addresses.ranges
-    about = {"kind": addresses.kind, "name": addresses.name, "date": store.day(addresses)}
+    about = {"kind": addresses.kind, "name": addresses.name, "date": store.day(addresses.date)}
     return {**about, "digest": addresses.digest, "v4": v4, "v6": v6}
 
 
@@ -97,14 +95,14 @@ def _show(arguments: argparse.Namespace) -> int:
     kept = store.kept(arguments.data.absolute())
     if arguments.address is None:
         return _show_all(arguments, kept)
-    said = [(addresses, addresses.country_of(arguments.address)) for addresses in kept]
+    said = [(addresses, addresses.country_of(arguments.address)) for addresses in store.newest(kept)]
     if arguments.format == "json":
         # What `ringfence fence decide --evidence` takes.
         sources = [
             {
                 "kind": addresses.kind,
                 "name": addresses.name,
-                "date": store.day(addresses),
+                "date": store.day(addresses.date),
                 "address": arguments.address,
                 "country": where,
                 "digest": addresses.digest,
@@ -115,7 +113,7 @@ def _show(arguments: argparse.Namespace) -> int:
         words.show({"sources": sources})
     else:
         for addresses, where in said:
-            print(f"{addresses.kind} {addresses.name} {store.day(addresses)}: {where or 'nothing'}")
+            print(f"{addresses.kind} {addresses.name} {store.day(addresses.date)}: {where or 'nothing'}")
         if not kept:
             print("Nothing is imported: ringfence geo import FILE takes a data set over.")
     return 0 if any(where for _, where in said) else 1
@@ -126,7 +124,7 @@ def _show_all(arguments: argparse.Namespace, kept: list[Addresses]) -> int:
         words.show({"imported": [_about(addresses) for addresses in kept]})
     for addresses in kept if arguments.format == "text" else []:
         v4, v6 = addresses.ranges
-        print(f"{addresses.kind} {addresses.name} {store.day(addresses)}: {v4:,} ranges of IPv4, {v6:,} of IPv6")
+        print(f"{addresses.kind} {addresses.name} {store.day(addresses.date)}: {v4:,} ranges of IPv4, {v6:,} of IPv6")
     if not kept and arguments.format == "text":
         print("Nothing is imported: ringfence geo import FILE takes a data set over.")
     return 0

@@ -17,12 +17,14 @@ from ringfence.server.problems import problem
 from ringfence.signalling.delivery import Delivery
 from ringfence.signalling.limits import CONNECTIONS, MEETINGS, PerAddress
 from ringfence.signalling.session import attend
+from ringfence.store.addresses import day
 from ringfence.store.database import Database
 from ringfence.store.files import Identity
 from ringfence.store.models import Meeting as Stored
 from ringfence.types import MeetingId, meeting_id
 from ringfence.wire.http import (
     Created,
+    DataSet,
     Health,
     LogWord,
     Meeting,
@@ -71,7 +73,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/api/v1/node")
     async def this_node() -> Node:
         """Who runs this server, in its own signed words."""
-        return _node(services)
+        return await _node(services)
 
     @routes.post("/api/v1/meetings", status_code=201, response_model=Created)
     async def create(meeting: NewMeeting, request: Request) -> Created | Response:
@@ -85,8 +87,10 @@ def router(services: Services) -> APIRouter:
         now = int(time.time())
         if charter.ends is not None and charter.ends <= now:
             raise Refusal("RF1104", "it is over already")
-        address = services.config.media_address
-        decisions, inside = charter.decide(services.identity.statement, address, now)
+        address, statement = services.config.media_address, services.identity.statement
+        await services.delivery.data_sets.look(statement)
+        located = services.delivery.data_sets.shown(charter.data)
+        decisions, inside = charter.decide(statement, located, address, now)
         if inside is None:
             return problem(Refusal("RF1103"), _reasons(decisions))
         log = services.delivery.routes
@@ -110,7 +114,8 @@ def router(services: Services) -> APIRouter:
     async def read(meeting: str) -> Meeting:
         """The documents that everybody with the link may check before they join."""
         papers = await services.delivery.papers(meeting_id(meeting))
-        return Meeting(charter=papers.charter, route=papers.route, statement=papers.statement)
+        located = await services.delivery.located(papers)
+        return Meeting(charter=papers.charter, route=papers.route, statement=papers.statement, located=located)
 
     @routes.websocket("/api/v1/meetings/{meeting}/session")
     async def session(socket: WebSocket, meeting: str) -> None:
@@ -141,8 +146,10 @@ def _reasons(decisions: str) -> list[Reason]:
     return [Reason(role=d["role"], **reason) for d in refused for reason in d["reasons"]]
 
 
-def _node(services: Services) -> Node:
-    config, identity = services.config, services.identity
+async def _node(services: Services) -> Node:
+    config, identity, data_sets = services.config, services.identity, services.delivery.data_sets
+    await data_sets.look(identity.statement)
+    offered = data_sets.offered()
     public = ipaddress.ip_address(config.media_address).is_global
     log = services.delivery.routes
     operator = OperatorWord(id=config.operator.id, name=config.operator.name, key=identity.operator)
@@ -156,4 +163,6 @@ def _node(services: Services) -> Node:
         address_kind="public" if public else "private",
         country=config.node.country,
         place=config.node.place,
+        data=[DataSet(kind=d.kind, name=d.name, date=day(d.date), digest=d.digest) for d in offered],
+        located=data_sets.shown(d.digest for d in offered),
     )

@@ -30,6 +30,7 @@ from ringfence.signalling.limits import Sparse
 from ringfence.store import files
 from ringfence.store.database import Database, migrate
 from ringfence.store.routes import RouteLog
+from ringfence.store.located import Located
 from ringfence.wire.model import MAX_MESSAGE
 
 log = logging.getLogger(__name__)
@@ -122,7 +123,9 @@ async def _serve(
     routes: RouteLog,
 ) -> None:
     port = listening.getsockname()[1]
-    delivery = Delivery(database, identity, forwarder, routes)
+    data_sets = Located(config.data)
+    await data_sets.look(identity.statement)
+    delivery = Delivery(database, identity, forwarder, routes, data_sets)
     services = Services(config, config.url(port), config.origins(port), database, delivery)
     settings = uvicorn.Config(
         build(services, found),

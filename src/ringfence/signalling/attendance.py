@@ -97,6 +97,7 @@ class Attendance:
                 charter=papers.charter,
                 route=papers.route,
                 statement=papers.statement,
+                located=await self.delivery.located(papers),
                 proof=proof,
                 knock_nonce=nonce,
                 generation=room.generation,

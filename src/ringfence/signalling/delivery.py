@@ -27,6 +27,7 @@ from ringfence.signalling.connection import Connection
 from ringfence.signalling.limits import KNOCKS, PerAddress, subscriber
 from ringfence.store.database import Database
 from ringfence.store.files import ROLES, Identity
+from ringfence.store.located import Located
 from ringfence.store.models import Meeting
 from ringfence.store.routes import Entry, RouteLog
 from ringfence.types import Codec, MeetingId, SessionId
@@ -87,9 +88,12 @@ class Groups:
 
 
 class Delivery:
-    def __init__(self, database: Database, identity: Identity, forwarder: Forwarder, routes: RouteLog) -> None:
+    def __init__(
+        self, database: Database, identity: Identity, forwarder: Forwarder, routes: RouteLog, data_sets: Located
+    ) -> None:
         self._database = database
         self.routes = routes
+        self.data_sets = data_sets
         self.identity = identity
         self.forwarder = forwarder
         self._running: dict[MeetingId, Running] = {}
@@ -141,10 +145,16 @@ class Delivery:
         )
         return route, await self.routes.write(route)
 
+    async def located(self, papers: Papers) -> list[bytes]:
+        """What data sets that the owner named say about this server's addresses, as far as they are here."""
+        await self.data_sets.look(papers.statement)
+        return self.data_sets.shown(papers.read.data)
+
     def place(self, papers: Papers) -> Inside:
         """Decides anew whether the fence allows this node. Raises RF1103."""
         address = self.forwarder.address
-        _, inside = papers.read.decide(papers.statement, address, int(time.time()))
+        located = self.data_sets.shown(papers.read.data)
+        _, inside = papers.read.decide(papers.statement, located, address, int(time.time()))
         if inside is None:
             raise Refusal("RF1103")
         return inside

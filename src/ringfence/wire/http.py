@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ringfence.wire.model import B16, B32, Code, Document, Message
+from ringfence.wire.model import B16, B32, Code, Document, Located, Message
 
 
 class OperatorWord(Message):
@@ -22,6 +22,15 @@ class LogWord(Message):
     key: B32 = Field(description="Ed25519: its checkpoints are signed with it")
 
 
+class DataSet(Message):
+    """An offline data set about addresses, which the operator imported."""
+
+    kind: Literal["registry", "geoip"]
+    name: str
+    date: str = Field(description="the day on which its publisher made it (ISO 8601)")
+    digest: B32 = Field(description="names it in a charter")
+
+
 class Node(Message):
     """This node, as it states itself."""
 
@@ -34,6 +43,8 @@ class Node(Message):
     address_kind: Literal["private", "public"] = Field(description="whether registries can place the address of media")
     country: str | None = Field(description="ISO 3166-1 alpha-2; null: the operator does not say")
     place: str | None
+    data: list[DataSet] = Field(max_length=16, description="what an owner may name in a charter")
+    located: Located
 
 
 class NewMeeting(Message):
@@ -52,6 +63,7 @@ class Meeting(Message):
     charter: Document
     route: Document = Field(description="which nodes carry it now, signed by the node that chose")
     statement: Document = Field(description="of the node in the route")
+    located: Located
 
 
 class Health(Message):

@@ -57,5 +57,10 @@ KeyPackage = Annotated[bytes, *_bytes(1, 4 << 10)]
 SealedName = Annotated[bytes, *_bytes(1, 1 << 10)]
 # MLS messages, trees and ledgers; the frame's own limit holds as well.
 Blob = Annotated[bytes, *_bytes(1, 768 << 10)]
+# What data sets say about a statement's addresses (docs/protocol/documents.md).
+Located = Annotated[
+    list[Annotated[bytes, *_bytes(1, 8 << 10)]],
+    Field(max_length=512, description="what data sets say about the addresses of the statement, with proofs"),
+]
 Uint = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Code = Annotated[str, Field(pattern=r"^RF\d{4}$")]

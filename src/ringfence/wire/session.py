@@ -13,6 +13,7 @@ from ringfence.wire.model import (
     Code,
     Document,
     KeyPackage,
+    Located,
     Message,
     SealedName,
     Uint,
@@ -230,6 +231,7 @@ class Greeting(Message):
     charter: Document
     route: Document
     statement: Document
+    located: Located
     proof: Document = Field(description="hello document, signed by the node")
     knock_nonce: B16 = Field(description="for the next knock of this connection")
     generation: Uint | None = Field(description="of the last group; null: there was none")

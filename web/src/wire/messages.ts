@@ -159,6 +159,7 @@ export interface Greeting {
   charter: string;
   route: string;
   statement: string;
+  located: string[];
   proof: string;
   knock_nonce: string;
   generation: number | null;
@@ -379,6 +380,8 @@ export interface Node {
   address_kind: "private" | "public";
   country: string | null;
   place: string | null;
+  data: DataSet[];
+  located: string[];
 }
 
 /** A meeting to hold: its charter, version 1, signed by its owner. */
@@ -395,6 +398,7 @@ export interface Meeting {
   charter: string;
   route: string;
   statement: string;
+  located: string[];
 }
 
 export interface Health {

@@ -26,13 +26,12 @@ pub(super) fn rules_changed(before: &Charter, after: &Charter, title: &str) -> V
         you: false,
     };
     let limits = |c: &Charter| (c.participants, c.from, c.until, c.retention_days);
-    let trust = |c: &Charter| c.trust.operators.clone();
     let table = [
         (before.fence != after.fence, RuleKind::Fence),
         (before.admission != after.admission, RuleKind::of(after.admission)),
         (before.title != after.title, RuleKind::Title),
         (
-            trust(before) != trust(after) || limits(before) != limits(after),
+            before.trust != after.trust || limits(before) != limits(after),
             RuleKind::Others,
         ),
     ];
@@ -86,7 +85,8 @@ impl Inside {
             return Err(minor("RF3264", "that is how it is already"));
         }
         (next.version, next.previous) = (now.version + 1, Some(now.hash));
-        let verdict = decide_route(&next, Ok(&place.statement), None, core.time());
+        let evidence = place.evidence_under(&next.trust);
+        let verdict = decide_route(&next, Ok(&place.statement), &evidence, None, core.time());
         if let Some(reason) = verdict.refusal() {
             return Err(minor(reason.code, reason.text.clone()));
         }

@@ -74,6 +74,9 @@ pub struct HelloMessage {
     pub charter: Bytes,
     pub route: Bytes,
     pub statement: Bytes,
+    /// What data sets say about the addresses of the statement.
+    #[serde(default)]
+    pub located: Vec<Bytes>,
     pub proof: Bytes,
     pub knock_nonce: Bytes,
     pub generation: Option<u64>,
@@ -342,6 +345,17 @@ pub struct RoleDecision {
     pub reasons: Vec<Reason>,
 }
 
+/// What a data set says about one of the node's addresses.
+#[derive(Serialize, PartialEq)]
+pub struct SourceWord {
+    pub kind: &'static str,
+    pub name: String,
+    /// When the data set was made: a day of ISO 8601.
+    pub date: String,
+    pub address: String,
+    pub country: String,
+}
+
 #[derive(Serialize, PartialEq)]
 pub struct NodePlace {
     pub node: Bytes,
@@ -355,6 +369,7 @@ pub struct NodePlace {
     pub standing: Standing,
     pub allowed: bool,
     pub decisions: Vec<RoleDecision>,
+    pub sources: Vec<SourceWord>,
 }
 
 #[derive(Serialize, PartialEq)]

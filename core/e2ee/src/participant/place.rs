@@ -1,11 +1,13 @@
 //! Where a meeting is held: the charter, the node's statement and the route, verified; and the fence's verdict.
 //! Not here: the decision itself (`ringfence-fence`), or the group.
 use super::config::Config;
-use super::io::{Bytes, Event, HelloMessage, LogWord, Logged, NodePlace, PlaceEvent, RoleDecision, Seen};
+use super::io::{Bytes, Event, HelloMessage, LogWord, NodePlace, PlaceEvent, RoleDecision, Seen, SourceWord};
 use super::logged::LogView;
 use ringfence_charter::route::{Verdict, decide_route};
 use ringfence_charter::{CharterSource, Hello, Route};
-use ringfence_fence::{Standing, StatementSource};
+use ringfence_fence::evidence::Located;
+use ringfence_fence::{Evidence, Standing, StatementSource, Trust};
+use ringfence_geo::located::read_all;
 use ringfence_signed::{B16, B32, Error, Result};
 use std::sync::Arc;
 
@@ -16,24 +18,20 @@ pub struct Place {
     statement_document: Vec<u8>,
     /// The log that the charter names.
     pub log: Option<LogView>,
+    /// What data sets say about the node's addresses, as it showed them.
+    located: Vec<Located>,
+    evidence: Evidence,
     pub title: String,
 }
 
 impl Place {
-    /// Verifies the documents, from the link down. `time` in unix seconds.
-    pub fn read(
-        config: &Config,
-        charter: &[u8],
-        route: &[u8],
-        statement: &[u8],
-        logged: Option<&Logged>,
-        time: u64,
-    ) -> Result<Self> {
-        let charter = CharterSource::verify(charter, &config.link, config.seen_charter()?, time)?;
+    /// Verifies what a server shows, from the link down. `time` in unix seconds.
+    fn read(config: &Config, message: &HelloMessage, time: u64) -> Result<Self> {
+        let charter = CharterSource::verify(&message.charter.0, &config.link, config.seen_charter()?, time)?;
         if charter.from.is_some_and(|from| time < from) {
             return Err(Error::new("RF3243", "the charter is not in force yet"));
         }
-        let document = statement;
+        let document = &message.statement.0;
         let statement = StatementSource::verify(document, &charter.trust)?;
         let said = statement.statement();
         if said.serial < config.seen_serial(&said.node_text()) {
@@ -42,13 +40,17 @@ impl Place {
                 "this device has seen a newer statement of this node",
             ));
         }
+        let route = &message.route.0;
         let (_, route_hash) = Route::verify(route, &charter, &statement)?;
         let log = charter.trust.log.as_ref();
         let log = log
-            .map(|log| LogView::open(config, log, route, logged))
+            .map(|log| LogView::open(config, log, route, message.logged.as_ref()))
             .transpose()?;
         let title = config.link.open_title(&charter.title)?;
+        let located = read_all(message.located.iter().map(|document| document.0.as_slice()))?;
         Ok(Self {
+            evidence: Evidence::shown(&located, &charter.trust, said),
+            located,
             charter: Arc::new(charter),
             route_hash,
             statement,
@@ -62,8 +64,14 @@ impl Place {
     pub fn amend(&mut self, config: &Config, charter: Arc<CharterSource>) -> Result<()> {
         self.statement = StatementSource::verify(&self.statement_document, &charter.trust)?;
         self.title = config.link.open_title(&charter.title)?;
+        self.evidence = self.evidence_under(&charter.trust);
         self.charter = charter;
         Ok(())
+    }
+
+    /// What is known of the node where this is whose word counts.
+    pub fn evidence_under(&self, trust: &Trust) -> Evidence {
+        Evidence::shown(&self.located, trust, self.statement.statement())
     }
 
     /// Verifies a greeting: that it answers ours, and speaks of the same charter, route and group as it shows.
@@ -73,14 +81,7 @@ impl Place {
         nonces: &[B16],
         time: u64,
     ) -> Result<(Self, Hello)> {
-        let place = Self::read(
-            config,
-            &message.charter.0,
-            &message.route.0,
-            &message.statement.0,
-            message.logged.as_ref(),
-            time,
-        )?;
+        let place = Self::read(config, message, time)?;
         let node = place.statement.statement().node;
         let mut answer = Err(Error::new("RF3161", "the greeting answers nothing"));
         for nonce in nonces {
@@ -110,7 +111,7 @@ impl Place {
 
     /// `remote`: the address that media goes to, once there is one.
     pub fn verdict(&self, remote: Option<&str>, time: u64) -> Verdict {
-        decide_route(&self.charter, Ok(&self.statement), remote, time)
+        decide_route(&self.charter, Ok(&self.statement), &self.evidence, remote, time)
     }
 
     pub fn addresses(&self) -> &[String] {
@@ -129,6 +130,13 @@ impl Place {
             checked: decision.role.is_checked_by_clients(),
             reasons: decision.reasons.clone(),
         });
+        let sources = self.evidence.sources.iter().map(|source| SourceWord {
+            kind: source.kind.name(),
+            name: source.name.clone(),
+            date: source.day(),
+            address: source.address.clone(),
+            country: source.country.clone(),
+        });
         let standing = verdict.decisions.iter().map(|decision| decision.standing).min();
         let node = NodePlace {
             node: Bytes::of(&said.node),
@@ -142,6 +150,7 @@ impl Place {
             standing: standing.unwrap_or(Standing::Unknown),
             allowed: verdict.refusal().is_none(),
             decisions: decisions.collect(),
+            sources: sources.collect(),
         };
         PlaceEvent {
             nodes: vec![node],

@@ -176,6 +176,7 @@ pub fn evidence(country: &str, trips: Vec<Trip>) -> Evidence {
     Evidence {
         sources: Kind::ALL.map(source).into(),
         trips,
+        ..Evidence::default()
     }
 }
 
