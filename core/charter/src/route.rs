@@ -1,8 +1,7 @@
 //! The route record: which nodes carry the meeting now, signed by the node that chose; and what each client
 //! decides about it. Not here: a node's own claims (`ringfence-fence`).
 use crate::charter::Charter;
-use ringfence_fence::preview::decide_all;
-use ringfence_fence::{Decision, Role, StatementSource};
+use ringfence_fence::{Decision, Evidence, Role, StatementSource, decide_all};
 use ringfence_signed::cbor::{self, Map, Value};
 use ringfence_signed::{B16, B32, Error, Result, cose, hash};
 
@@ -144,10 +143,11 @@ impl Verdict {
 pub fn decide_route(
     charter: &Charter,
     statement: Result<&StatementSource, &Error>,
+    evidence: &Evidence,
     remote: Option<&str>,
     time: u64,
 ) -> Verdict {
-    let decisions = decide_all(&charter.fence, statement, remote, time);
+    let decisions = decide_all(&charter.fence, statement, evidence, remote, time);
     let inside = !decisions.is_empty() && decisions.iter().all(|decision| decision.allowed);
     let media = decisions.iter().any(|decision| decision.role == Role::Media);
     Verdict {

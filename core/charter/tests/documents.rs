@@ -5,7 +5,7 @@ use ringfence_charter::charter::host_id;
 use ringfence_charter::ledger::{Grounds, LONGEST_ENTRIES};
 use ringfence_charter::route::{Used, candidates_hash, decide_route};
 use ringfence_charter::*;
-use ringfence_fence::{Log, Role, Statement, StatementSource, Trust, preset};
+use ringfence_fence::{Evidence, Log, Role, Statement, StatementSource, Trust, preset};
 use ringfence_signed::cose::{self, Label, label};
 use std::sync::Arc;
 
@@ -510,7 +510,7 @@ fn statement() -> StatementSource {
 fn media_may_be_sent_only_to_a_listed_address_of_an_allowed_node() {
     let (charter, here) = (charter(Admits::Link), statement());
     let may = |remote| {
-        let verdict = decide_route(&charter, Ok(&here), remote, NOW);
+        let verdict = decide_route(&charter, Ok(&here), &Evidence::default(), remote, NOW);
         (verdict.may_probe, verdict.may_send)
     };
     assert_eq!(
@@ -521,7 +521,7 @@ fn media_may_be_sent_only_to_a_listed_address_of_an_allowed_node() {
     assert_eq!(may(Some("127.0.0.1")), (true, true));
     assert_eq!(may(Some("198.51.100.9")), (false, false));
     let unknown = Error::new("RF2011", "no statement");
-    assert!(!decide_route(&charter, Err(&unknown), None, NOW).may_probe);
+    assert!(!decide_route(&charter, Err(&unknown), &Evidence::default(), None, NOW).may_probe);
 }
 
 #[test]

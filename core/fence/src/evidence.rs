@@ -1,9 +1,7 @@
 //! What the decision is given besides the operator's word: data sets and round trips. The caller gathers it.
 //! Not here: what follows from data sets (`sources`) and from round trips (`physics`).
-#[cfg(feature = "borders")]
 use crate::geometry::Place;
 use crate::groups;
-#[cfg(feature = "borders")]
 use ringfence_signed::B32;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -55,7 +53,6 @@ impl fmt::Display for Source {
 }
 
 /// Whose round trip it is, and so how much the observer's own place is worth.
-#[cfg(feature = "borders")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Observer {
     /// Calls itself a beacon, and the owner did not pin its key: what it says can contradict and nothing else.
@@ -69,7 +66,6 @@ pub enum Observer {
 }
 
 /// The shortest round trip that one observer measured to one address.
-#[cfg(feature = "borders")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trip {
     pub by: Observer,
@@ -86,7 +82,6 @@ pub struct Trip {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Evidence {
     pub sources: Vec<Source>,
-    #[cfg(feature = "borders")]
     pub trips: Vec<Trip>,
 }
 

@@ -1,7 +1,7 @@
 //! What a fence would do with one node, before anybody signs it. Not here: the decision itself (`decide`).
 use crate::policy::Minimum;
-use crate::{Decision, Evidence, Policy, Role, StatementSource, Trust, decide, preset};
-use ringfence_signed::{Error, Result};
+use crate::{Decision, Evidence, Policy, StatementSource, Trust, decide_all, preset};
+use ringfence_signed::Result;
 use serde::Serialize;
 
 /// Which policy is looked at.
@@ -39,7 +39,7 @@ pub fn preview(
     if operator_word {
         policy.minimum = Minimum::Stated;
     }
-    let decisions = decide_all(&policy, Ok(&source), None, time);
+    let decisions = decide_all(&policy, Ok(&source), &Evidence::default(), None, time);
     let allowed = u32::from(decisions.iter().all(|decision| decision.allowed));
     Ok(Preview {
         allowed,
@@ -48,30 +48,4 @@ pub fn preview(
         policy,
         decisions,
     })
-}
-
-/// One decision for each role that the node states, and for media; for media and relay with the address in use, if known.
-pub fn decide_all(
-    policy: &Policy,
-    statement: std::result::Result<&StatementSource, &Error>,
-    address: Option<&str>,
-    time: u64,
-) -> Vec<Decision> {
-    // Every node of this version carries media, so it is decided about even where the operator is silent.
-    let mut roles = statement.map_or(vec![], |source| source.statement().roles.clone());
-    if !roles.contains(&Role::Media) {
-        roles.push(Role::Media);
-    }
-    let evidence = Evidence::default();
-    let at = |role| {
-        if matches!(role, Role::Media | Role::Relay) {
-            address
-        } else {
-            None
-        }
-    };
-    roles
-        .into_iter()
-        .map(|role| decide(policy, statement, &evidence, role, at(role), time))
-        .collect()
 }

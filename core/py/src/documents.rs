@@ -8,8 +8,7 @@ use pyo3::types::PyBytes;
 use ringfence_charter::route::{Used, candidates_hash};
 use ringfence_charter::{Admission, Channel, Hello, Knock, Rejoin, Route};
 use ringfence_fence::draft::{self, Unusable};
-use ringfence_fence::preview::decide_all;
-use ringfence_fence::{Role, Statement, StatementSource};
+use ringfence_fence::{Evidence, Role, Statement, StatementSource, decide_all};
 use ringfence_signed::cose::{self, label};
 use ringfence_signed::{B16, B32, Error, hash};
 
@@ -73,7 +72,13 @@ impl Charter {
     /// What the owner's fence says about a node: each role's decision as JSON, and the proof if all are allowed.
     fn decide(&self, statement: &[u8], address: String, now: u64) -> (String, Option<Inside>) {
         let source = StatementSource::verify(statement, &self.charter.trust);
-        let decisions = decide_all(&self.charter.fence, source.as_ref(), Some(&address), now);
+        let decisions = decide_all(
+            &self.charter.fence,
+            source.as_ref(),
+            &Evidence::default(),
+            Some(&address),
+            now,
+        );
         let all = decisions.iter().all(|decision| decision.allowed);
         let media = decisions.iter().find(|decision| decision.role == Role::Media);
         let inside = media

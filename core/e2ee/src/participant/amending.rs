@@ -86,7 +86,7 @@ impl Inside {
             return Err(minor("RF3264", "that is how it is already"));
         }
         (next.version, next.previous) = (now.version + 1, Some(now.hash));
-        let verdict = decide_route(&next, Ok(&place.statement), None, core.time());
+        let verdict = decide_route(&next, Ok(&place.statement), &place.evidence, None, core.time());
         if let Some(reason) = verdict.refusal() {
             return Err(minor(reason.code, reason.text.clone()));
         }

@@ -29,6 +29,7 @@ use inside::Inside;
 use io::{Event, Input, Output, Phase, ServerMessage};
 use joining::Entering;
 use place::Place;
+use ringfence_fence::borders;
 use ringfence_signed::{Error, Result};
 
 /// A timer that is so late ran on a device that slept, or whose clock was set: nobody kept anything back meanwhile.
@@ -127,6 +128,18 @@ impl Participant {
             self.report(problem);
         }
         self.settle();
+    }
+
+    /// Where the borders of countries are, for what is built without them: then round trips begin to count against them.
+    ///
+    /// Errors: `RF2005` for any other file.
+    pub fn load_borders(&mut self, file: &[u8], now_ms: u64) -> Result<()> {
+        borders::load(file)?;
+        if let Stage::In(inside) = &mut self.stage {
+            inside.decide_soon(now_ms);
+        }
+        self.handle(r#"{"t":"tick"}"#, now_ms);
+        Ok(())
     }
 
     /// The outputs since the last call, as a JSON array.

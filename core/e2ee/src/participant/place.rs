@@ -5,7 +5,7 @@ use super::io::{Bytes, Event, HelloMessage, LogWord, Logged, NodePlace, PlaceEve
 use super::logged::LogView;
 use ringfence_charter::route::{Verdict, decide_route};
 use ringfence_charter::{CharterSource, Hello, Route};
-use ringfence_fence::{Standing, StatementSource};
+use ringfence_fence::{Evidence, Standing, StatementSource};
 use ringfence_signed::{B16, B32, Error, Result};
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ pub struct Place {
     /// The log that the charter names.
     pub log: Option<LogView>,
     pub title: String,
+    /// What is known of the node besides its operator's word.
+    pub evidence: Evidence,
 }
 
 impl Place {
@@ -55,6 +57,7 @@ impl Place {
             statement_document: document.to_vec(),
             log,
             title,
+            evidence: Evidence::default(),
         })
     }
 
@@ -110,7 +113,7 @@ impl Place {
 
     /// `remote`: the address that media goes to, once there is one.
     pub fn verdict(&self, remote: Option<&str>, time: u64) -> Verdict {
-        decide_route(&self.charter, Ok(&self.statement), remote, time)
+        decide_route(&self.charter, Ok(&self.statement), &self.evidence, remote, time)
     }
 
     pub fn addresses(&self) -> &[String] {
