@@ -25,7 +25,7 @@ BORDERS = ROOT / "core" / "fence" / "borders.bin"
 STAMP = PACKAGE / ".sources"
 KINDS = (".rs", ".toml", ".json", ".bin", ".sha256")
 # The crates that end up in the modules; `xtask` writes their bindings.
-CRATES = ("signed", "fence", "charter", "e2ee", "wasm", "wasm-home", "xtask")
+CRATES = ("signed", "fence", "charter", "routelog", "e2ee", "wasm", "wasm-home", "xtask")
 # Debian's compiler comes with the sources of its standard library (rustc-web, rust-web-src).
 DEBIAN_RUSTC = Path(os.environ.get("RINGFENCE_STD_RUSTC", "/usr/bin/rustc"))
 MISSING = (

@@ -6,6 +6,7 @@ mod frames;
 mod gate;
 mod lies;
 mod logs;
+mod measuring;
 mod meeting;
 mod passphrase;
 mod provider;

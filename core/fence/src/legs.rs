@@ -28,3 +28,15 @@ pub fn decide_all(
         .map(|role| decide(policy, statement, evidence, role, at(role), time))
         .collect()
 }
+
+/// The decisions on which a node may be contacted, and measured: those of [`decide_all`], but for places that only round
+/// trips rule out. Whoever is allowed by these alone gets no media.
+pub fn decide_probe(
+    policy: &Policy,
+    statement: Result<&StatementSource, &Error>,
+    evidence: &Evidence,
+    address: Option<&str>,
+    time: u64,
+) -> Vec<Decision> {
+    decide_all(&policy.before_measuring(), statement, evidence, address, time)
+}

@@ -26,7 +26,7 @@ mod written;
 pub use decide::decide;
 pub use decision::{Decision, InFence, Reason, Standing};
 pub use evidence::{Evidence, Observer, Trip};
-pub use legs::decide_all;
+pub use legs::{decide_all, decide_probe};
 pub use policy::Policy;
 pub use statement::{Coordinates, Log, Parent, Statement, StatementSource, Trust};
 

@@ -1,6 +1,6 @@
 //! What a fence would do with one node, before anybody signs it. Not here: the decision itself (`decide`).
 use crate::policy::Minimum;
-use crate::{Decision, Evidence, Policy, StatementSource, Trust, decide_all, preset};
+use crate::{Decision, Evidence, Policy, StatementSource, Trust, decide_probe, preset};
 use ringfence_signed::Result;
 use serde::Serialize;
 
@@ -39,7 +39,8 @@ pub fn preview(
     if operator_word {
         policy.minimum = Minimum::Stated;
     }
-    let decisions = decide_all(&policy, Ok(&source), &Evidence::default(), None, time);
+    // Nobody has measured it yet: what has to be ruled out shows in a meeting.
+    let decisions = decide_probe(&policy, Ok(&source), &Evidence::default(), None, time);
     let allowed = u32::from(decisions.iter().all(|decision| decision.allowed));
     Ok(Preview {
         allowed,

@@ -8,7 +8,7 @@ use pyo3::types::PyBytes;
 use ringfence_charter::route::{Used, candidates_hash};
 use ringfence_charter::{Admission, Channel, Hello, Knock, Rejoin, Route};
 use ringfence_fence::draft::{self, Unusable};
-use ringfence_fence::{Evidence, Role, Statement, StatementSource, decide_all};
+use ringfence_fence::{Evidence, Role, Statement, StatementSource, decide_probe};
 use ringfence_signed::cose::{self, label};
 use ringfence_signed::{B16, B32, Error, hash};
 
@@ -72,7 +72,8 @@ impl Charter {
     /// What the owner's fence says about a node: each role's decision as JSON, and the proof if all are allowed.
     fn decide(&self, statement: &[u8], address: String, now: u64) -> (String, Option<Inside>) {
         let source = StatementSource::verify(statement, &self.charter.trust);
-        let decisions = decide_all(
+        // A server cannot measure itself. What has to be ruled out the clients rule out, and send nothing before.
+        let decisions = decide_probe(
             &self.charter.fence,
             source.as_ref(),
             &Evidence::default(),

@@ -5,6 +5,7 @@ use super::history::History;
 use super::io::{Bytes, ClientMessage, Event, Output, Phase, Seen, Signer};
 use super::joining::Greeting;
 use super::logged::LogView;
+use super::observing::Observing;
 use super::{Outcome, fatal};
 use crate::knock::{Name, new_host_hpke, public_hpke};
 use crate::member::random;
@@ -60,6 +61,7 @@ pub struct Core {
     pub(super) history: History,
     /// The newest of the meeting's log, for the other members.
     pub checkpoint: Option<String>,
+    pub(super) observing: Observing,
 }
 
 impl Core {
@@ -82,6 +84,7 @@ impl Core {
             knocks_told: vec![],
             history: History::default(),
             checkpoint: None,
+            observing: Observing::default(),
         }
     }
 

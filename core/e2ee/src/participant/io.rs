@@ -1,4 +1,5 @@
 //! Everything that goes into and comes out of a participant, as JSON. Nothing here decides anything.
+use super::observing::{TripWord, Whereabouts};
 use super::rules::{Change, Rule};
 use ringfence_fence::{Parent, Reason, Standing};
 use ringfence_signed::{from_text, to_text};
@@ -33,23 +34,59 @@ impl<'de> Deserialize<'de> for Bytes {
 #[derive(Deserialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum Input {
-    Server { message: serde_json::Value },
-    Signed { id: u64, signature: Bytes },
-    Join { name: String },
-    Admit { knock: String },
-    Deny { knock: String },
-    Remove { member: Bytes },
-    Amend { change: Change },
+    Server {
+        message: serde_json::Value,
+    },
+    Signed {
+        id: u64,
+        signature: Bytes,
+    },
+    Join {
+        name: String,
+    },
+    Admit {
+        knock: String,
+    },
+    Deny {
+        knock: String,
+    },
+    Remove {
+        member: Bytes,
+    },
+    Amend {
+        change: Change,
+    },
     Leave,
-    Chat { text: String },
-    State { muted: bool, camera: bool },
-    Offer { sdp: String },
-    Remote { address: String, port: u16 },
+    Chat {
+        text: String,
+    },
+    State {
+        muted: bool,
+        camera: bool,
+    },
+    Offer {
+        sdp: String,
+    },
+    Remote {
+        address: String,
+        port: u16,
+    },
     Code,
     Tick,
     Offline,
     Online,
-    View { wants: serde_json::Value },
+    View {
+        wants: serde_json::Value,
+    },
+    /// The least of so many round trips to the address that media goes to, in milliseconds.
+    Trip {
+        min_ms: f64,
+        samples: u32,
+    },
+    /// Where the person says they are, or says no more.
+    Whereabouts {
+        at: Option<Whereabouts>,
+    },
 }
 
 impl Input {
@@ -346,9 +383,21 @@ pub struct NodePlace {
     pub country: Option<String>,
     pub place: Option<String>,
     pub addresses: Vec<String>,
+    pub coordinates: Option<Coordinates>,
     pub standing: Standing,
     pub allowed: bool,
     pub decisions: Vec<RoleDecision>,
+    pub trips: Vec<TripWord>,
+    /// Of the places that the fence asks to rule out: those that are, and those that are not.
+    pub excluded: Vec<String>,
+    pub not_excluded: Vec<String>,
+}
+
+/// In degrees.
+#[derive(Serialize, PartialEq)]
+pub struct Coordinates {
+    pub lat: f64,
+    pub lon: f64,
 }
 
 #[derive(Serialize, PartialEq)]

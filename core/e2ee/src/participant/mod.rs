@@ -17,6 +17,7 @@ mod lobby;
 pub mod logged;
 mod media;
 mod merging;
+mod observing;
 pub mod place;
 mod rejoining;
 pub mod rules;
@@ -232,6 +233,7 @@ impl Participant {
                 Ok(())
             }
             Input::Tick => Ok(()),
+            Input::Whereabouts { at } => self.core.observing.locate(at),
             Input::State { muted, camera } => {
                 self.core.own_state = (muted, camera);
                 match &mut self.stage {
@@ -277,6 +279,7 @@ impl Participant {
             Input::Amend { change } => inside.amend(core, place, change),
             Input::Chat { text } => inside.say(core, text),
             Input::Offer { sdp } => inside.offer(core, place, sdp),
+            Input::Trip { min_ms, samples } => inside.measured(core, place, min_ms, samples),
             Input::Remote { address, port } => inside.remote(core, place, address, port),
             Input::Code => inside.code(core),
             Input::View { wants } => {
@@ -362,7 +365,17 @@ impl Participant {
         }
     }
 
+    /// What is decided rests on what is known now.
+    fn observe(&mut self) {
+        let Some(place) = &mut self.place else { return };
+        let news = place.observe(&self.core);
+        if let (true, Stage::In(inside)) = (news, &mut self.stage) {
+            inside.decide_soon(self.core.now);
+        }
+    }
+
     fn tick(&mut self) -> Outcome {
+        self.observe();
         if self.core.greeted_by.is_some_and(|by| self.core.now >= by) {
             self.core.greeted_by = None;
             self.core.renew(); // it leads nowhere, or to a server that hangs

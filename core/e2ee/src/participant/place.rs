@@ -1,11 +1,15 @@
 //! Where a meeting is held: the charter, the node's statement and the route, verified; and the fence's verdict.
 //! Not here: the decision itself (`ringfence-fence`), or the group.
 use super::config::Config;
-use super::io::{Bytes, Event, HelloMessage, LogWord, Logged, NodePlace, PlaceEvent, RoleDecision, Seen};
+use super::core::Core;
+use super::io::{
+    Bytes, Coordinates, Event, HelloMessage, LogWord, Logged, NodePlace, PlaceEvent, RoleDecision, Seen,
+};
 use super::logged::LogView;
+use super::observing::Observed;
 use ringfence_charter::route::{Verdict, decide_route};
 use ringfence_charter::{CharterSource, Hello, Route};
-use ringfence_fence::{Evidence, Standing, StatementSource};
+use ringfence_fence::{Decision, Evidence, Role, Standing, StatementSource};
 use ringfence_signed::{B16, B32, Error, Result};
 use std::sync::Arc;
 
@@ -19,6 +23,7 @@ pub struct Place {
     pub title: String,
     /// What is known of the node besides its operator's word.
     pub evidence: Evidence,
+    observed: Option<Observed>,
 }
 
 impl Place {
@@ -58,6 +63,7 @@ impl Place {
             log,
             title,
             evidence: Evidence::default(),
+            observed: None,
         })
     }
 
@@ -111,6 +117,16 @@ impl Place {
         Ok((place, hello))
     }
 
+    /// Takes what we measured. Returns whether that is something else than before.
+    pub fn observe(&mut self, core: &Core) -> bool {
+        let observed = core.observing.of(&self.node());
+        let news = self.observed != observed;
+        let trips = observed.iter().map(|observed| observed.trip(core.config.member));
+        self.evidence.trips = trips.collect();
+        self.observed = observed;
+        news
+    }
+
     /// `remote`: the address that media goes to, once there is one.
     pub fn verdict(&self, remote: Option<&str>, time: u64) -> Verdict {
         decide_route(&self.charter, Ok(&self.statement), &self.evidence, remote, time)
@@ -132,6 +148,12 @@ impl Place {
             checked: decision.role.is_checked_by_clients(),
             reasons: decision.reasons.clone(),
         });
+        let media = verdict
+            .decisions
+            .iter()
+            .find(|decision| decision.role == Role::Media);
+        let places = |of: fn(&Decision) -> &Vec<String>| media.map(of).cloned().unwrap_or_default();
+        let degrees = said.coordinates.map(ringfence_fence::Coordinates::degrees);
         let standing = verdict.decisions.iter().map(|decision| decision.standing).min();
         let node = NodePlace {
             node: Bytes::of(&said.node),
@@ -145,6 +167,10 @@ impl Place {
             standing: standing.unwrap_or(Standing::Unknown),
             allowed: verdict.refusal().is_none(),
             decisions: decisions.collect(),
+            coordinates: degrees.map(|(lat, lon)| Coordinates { lat, lon }),
+            trips: self.observed.iter().map(Observed::word).collect(),
+            excluded: places(|decision| &decision.excluded),
+            not_excluded: places(|decision| &decision.not_excluded),
         };
         PlaceEvent {
             nodes: vec![node],

@@ -16,7 +16,7 @@ use ringfence_charter::route::{Used, candidates_hash};
 use ringfence_charter::{Admits, Charter, Founders, Host, Link, Route};
 use ringfence_e2ee::Participant;
 use ringfence_e2ee::knock::new_host_hpke;
-use ringfence_fence::{Role, Statement, Trust, preset};
+use ringfence_fence::{Coordinates, Role, Statement, Trust, preset};
 use ringfence_signed::{B32, cose, hash, to_text};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
@@ -47,6 +47,8 @@ pub struct Meeting {
     pub statement: Vec<u8>,
     pub route: Vec<u8>,
     pub log: RouteLog,
+    /// What the operator states of where the node is.
+    pub stated: Option<(&'static str, f64, f64)>,
 }
 
 impl Meeting {
@@ -97,7 +99,19 @@ impl Meeting {
             statement: vec![],
             route: vec![],
             log: RouteLog::new("the one"),
+            stated: None,
         };
+        made.statement = made.statement(1);
+        made.route = made.route("start");
+        made
+    }
+
+    /// Of a node that is stated to be there, and whose clients have to rule these countries out.
+    pub fn fenced(stated: (&'static str, f64, f64), exclude: &[&str]) -> Self {
+        let mut made = Self::new(Admits::Link);
+        made.stated = Some(stated);
+        made.charter_fields.fence.exclude = exclude.iter().map(|code| (*code).to_owned()).collect();
+        made.charter = cose::sign(cose::label::CHARTER, &made.charter_fields.encode(), &made.owner);
         made.statement = made.statement(1);
         made.route = made.route("start");
         made
@@ -112,9 +126,9 @@ impl Meeting {
             operator_name: "Operator".into(),
             law: vec![],
             parents: vec![],
-            country: None,
+            country: self.stated.map(|(country, ..)| country.into()),
             place: None,
-            coordinates: None,
+            coordinates: (self.stated).map(|(_, lat, lon)| Coordinates::new(lat, lon).unwrap()),
             roles: vec![
                 Role::Web,
                 Role::Signalling,
@@ -252,7 +266,10 @@ pub struct World {
 
 impl World {
     pub fn new(admission: Admits) -> Self {
-        let meeting = Meeting::new(admission);
+        Self::of(Meeting::new(admission))
+    }
+
+    pub fn of(meeting: Meeting) -> Self {
         Self {
             now: START,
             server: Server::new(),

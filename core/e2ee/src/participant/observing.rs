@@ -1,0 +1,154 @@
+//! What this device itself knows of where a node can be: how long the way there takes, and where the person says they are.
+//! Not here: measuring (the page), or what follows from it (`ringfence-fence`). The person's place goes to nobody.
+use super::{Outcome, minor};
+use ringfence_fence::geometry::{LIGHT_KM_PER_MS, Place, reach_km};
+use ringfence_fence::{Observer, Trip};
+use ringfence_signed::B32;
+use serde::{Deserialize, Serialize};
+
+/// No place on earth is farther from another (km).
+const ANYWHERE_KM: f64 = 20_040.0;
+
+/// Where the person says they are: within `radius_km` of a place.
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+pub struct Whereabouts {
+    lat: f64,
+    lon: f64,
+    radius_km: f64,
+    /// They were asked about it, and said that it is right.
+    confirmed: bool,
+}
+
+/// The fastest round trip to the node so far.
+#[derive(Clone, PartialEq)]
+struct Fastest {
+    node: B32,
+    address: String,
+    min_ms: f64,
+    samples: u64,
+    /// When it was measured, in unix seconds.
+    at: u64,
+}
+
+/// What is known in this session, over all its connections.
+#[derive(Default)]
+pub struct Observing {
+    whereabouts: Option<(Place, Whereabouts)>,
+    fastest: Option<Fastest>,
+}
+
+/// A round trip of somebody who said where they are.
+#[derive(Clone, PartialEq)]
+pub struct Observed {
+    place: Place,
+    whereabouts: Whereabouts,
+    fastest: Fastest,
+}
+
+/// The same as a page shows it. `km`: nowhere farther from the place can the node be.
+#[derive(Serialize, PartialEq)]
+pub struct TripWord {
+    observer: &'static str,
+    lat: f64,
+    lon: f64,
+    radius_km: f64,
+    min_ms: f64,
+    km: f64,
+    samples: u64,
+    at: u64,
+}
+
+impl Observing {
+    /// Who says another place than before may have travelled: what was measured from there counts no more.
+    pub fn locate(&mut self, whereabouts: Option<Whereabouts>) -> Outcome {
+        let unusable = |what: &str| minor("RF3240", format!("a place: {what}"));
+        let located = match whereabouts {
+            None => None,
+            Some(said) => {
+                let place = Place::new(said.lat, said.lon).map_err(|error| unusable(&error.to_string()))?;
+                if !(0.0..=ANYWHERE_KM).contains(&said.radius_km) {
+                    return Err(unusable("its radius is no distance"));
+                }
+                Some((place, said))
+            }
+        };
+        if let (Some((before, _)), after) = (self.whereabouts, located)
+            && after.is_none_or(|(place, _)| place != before)
+        {
+            self.fastest = None;
+        }
+        self.whereabouts = located;
+        Ok(())
+    }
+
+    pub fn measured(
+        &mut self,
+        (node, address): (B32, &str),
+        min_ms: f64,
+        samples: u32,
+        time: u64,
+    ) -> Outcome {
+        // No clock of a browser shows nothing: what is added for its steps is more.
+        if !(min_ms.is_finite() && min_ms > 0.0) || samples == 0 {
+            return Err(minor("RF3240", "a round trip that nobody can have measured"));
+        }
+        let known = self.fastest.take();
+        let known = known.filter(|known| known.node == node && known.address == address);
+        let samples = known.as_ref().map_or(0, |known| known.samples) + u64::from(samples);
+        self.fastest = Some(match known {
+            Some(known) if known.min_ms <= min_ms => Fastest { samples, ..known },
+            _ => Fastest {
+                node,
+                address: address.to_owned(),
+                min_ms,
+                samples,
+                at: time,
+            },
+        });
+        Ok(())
+    }
+
+    pub fn of(&self, node: &B32) -> Option<Observed> {
+        let (place, whereabouts) = self.whereabouts?;
+        let fastest = self.fastest.clone().filter(|fastest| fastest.node == *node)?;
+        Some(Observed {
+            place,
+            whereabouts,
+            fastest,
+        })
+    }
+}
+
+impl Observed {
+    /// `observer`: our key. Who is somewhere within a radius may be as much nearer to the node than the place that they say.
+    pub fn trip(&self, observer: B32) -> Trip {
+        Trip {
+            by: match self.whereabouts.confirmed {
+                true => Observer::Confirmed,
+                false => Observer::Participant,
+            },
+            observer,
+            place: self.place,
+            min_ms: self.fastest.min_ms + 2.0 * self.whereabouts.radius_km / LIGHT_KM_PER_MS,
+            at: self.fastest.at,
+            address: self.fastest.address.clone(),
+        }
+    }
+
+    pub fn word(&self) -> TripWord {
+        let Whereabouts {
+            lat, lon, radius_km, ..
+        } = self.whereabouts;
+        TripWord {
+            observer: "you",
+            lat,
+            lon,
+            radius_km,
+            min_ms: self.fastest.min_ms,
+            // A metre more than what doubles lose, and then whole kilometres.
+            km: (reach_km(self.fastest.min_ms) + radius_km + 0.001).ceil(),
+            samples: self.fastest.samples,
+            at: self.fastest.at,
+        }
+    }
+}
