@@ -37,8 +37,9 @@ fn connect(world: &mut World, who: usize) {
 }
 
 fn locate(world: &mut World, who: usize, at: (&str, f64, f64), radius: f64, confirmed: bool) {
-    let place = json!({ "lat": at.1, "lon": at.2, "radius_km": radius, "confirmed": confirmed });
-    world.input(who, json!({ "t": "whereabouts", "at": place }));
+    let mut said = json!({ "lat": at.1, "lon": at.2, "radius_km": radius, "confirmed": confirmed });
+    said["t"] = json!("whereabouts");
+    world.input(who, said);
 }
 
 fn measure(world: &mut World, who: usize, min_ms: f64) {
@@ -142,7 +143,10 @@ fn the_shortest_of_many_counts_and_only_from_where_it_was_measured() {
     assert!(!world.people[ben].media_open());
     measure(&mut world, ben, 45.0);
     assert!(world.people[ben].media_open());
-    world.input(ben, json!({ "t": "whereabouts", "at": null }));
+    world.input(
+        ben,
+        json!({ "t": "whereabouts", "lat": null, "lon": null, "radius_km": null, "confirmed": false }),
+    );
     assert!(!world.people[ben].media_open());
     assert_eq!(place(&world, ben)["nodes"][0]["trips"], json!([]));
 }
@@ -260,9 +264,11 @@ fn what_nobody_can_have_measured_is_refused() {
         json!({ "t": "trip", "min_ms": null, "samples": 1 }),
     ];
     for (lat, lon, radius_km) in places {
-        let at = json!({ "lat": lat, "lon": lon, "radius_km": radius_km, "confirmed": true });
-        wrong.push(json!({ "t": "whereabouts", "at": at }));
+        wrong.push(
+            json!({ "t": "whereabouts", "lat": lat, "lon": lon, "radius_km": radius_km, "confirmed": true }),
+        );
     }
+    wrong.push(json!({ "t": "whereabouts", "lat": 1.0, "lon": null, "radius_km": 1.0, "confirmed": true }));
     for input in wrong {
         world.run(11_000);
         let before = world.people[ben].problems().len();

@@ -1,5 +1,5 @@
 //! Everything that goes into and comes out of a participant, as JSON. Nothing here decides anything.
-use super::observing::{TripWord, Whereabouts};
+use super::observing::{Said, TripWord};
 use super::rules::{Change, Rule};
 use ringfence_fence::{Parent, Reason, Standing};
 use ringfence_signed::{from_text, to_text};
@@ -83,10 +83,8 @@ pub enum Input {
         min_ms: f64,
         samples: u32,
     },
-    /// Where the person says they are, or says no more.
-    Whereabouts {
-        at: Option<Whereabouts>,
-    },
+    /// Where the person says they are; with null for all numbers they say no more.
+    Whereabouts(Said),
 }
 
 impl Input {

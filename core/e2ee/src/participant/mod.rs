@@ -233,7 +233,7 @@ impl Participant {
                 Ok(())
             }
             Input::Tick => Ok(()),
-            Input::Whereabouts { at } => self.core.observing.locate(at),
+            Input::Whereabouts(said) => self.core.observing.locate(&said),
             Input::State { muted, camera } => {
                 self.core.own_state = (muted, camera);
                 match &mut self.stage {

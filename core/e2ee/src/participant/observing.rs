@@ -9,13 +9,21 @@ use serde::{Deserialize, Serialize};
 /// No place on earth is farther from another (km).
 const ANYWHERE_KM: f64 = 20_040.0;
 
-/// Where the person says they are: within `radius_km` of a place.
-#[derive(Clone, Copy, PartialEq, Deserialize)]
-pub struct Whereabouts {
-    lat: f64,
-    lon: f64,
-    radius_km: f64,
+/// As a page says it.
+#[derive(Deserialize)]
+pub struct Said {
+    lat: Option<f64>,
+    lon: Option<f64>,
+    radius_km: Option<f64>,
     /// They were asked about it, and said that it is right.
+    confirmed: bool,
+}
+
+/// Where the person says they are: within `radius_km` of a place.
+#[derive(Clone, Copy, PartialEq)]
+struct Whereabouts {
+    place: Place,
+    radius_km: f64,
     confirmed: bool,
 }
 
@@ -33,14 +41,13 @@ struct Fastest {
 /// What is known in this session, over all its connections.
 #[derive(Default)]
 pub struct Observing {
-    whereabouts: Option<(Place, Whereabouts)>,
+    whereabouts: Option<Whereabouts>,
     fastest: Option<Fastest>,
 }
 
 /// A round trip of somebody who said where they are.
 #[derive(Clone, PartialEq)]
 pub struct Observed {
-    place: Place,
     whereabouts: Whereabouts,
     fastest: Fastest,
 }
@@ -55,29 +62,39 @@ pub struct TripWord {
     min_ms: f64,
     km: f64,
     samples: u64,
+    /// Milliseconds since 1970.
     at: u64,
+}
+
+impl Said {
+    fn read(&self) -> Outcome<Option<Whereabouts>> {
+        let unusable = |what: &str| minor("RF3240", format!("a place: {what}"));
+        let (lat, lon, radius_km) = match (self.lat, self.lon, self.radius_km) {
+            (None, None, None) => return Ok(None),
+            (Some(lat), Some(lon), Some(radius)) => (lat, lon, radius),
+            _ => return Err(unusable("a part of it is missing")),
+        };
+        let place = Place::new(lat, lon).map_err(|error| unusable(&error.to_string()))?;
+        match (0.0..=ANYWHERE_KM).contains(&radius_km) {
+            true => Ok(Some(Whereabouts {
+                place,
+                radius_km,
+                confirmed: self.confirmed,
+            })),
+            false => Err(unusable("its radius is no distance")),
+        }
+    }
 }
 
 impl Observing {
     /// Who says another place than before may have travelled: what was measured from there counts no more.
-    pub fn locate(&mut self, whereabouts: Option<Whereabouts>) -> Outcome {
-        let unusable = |what: &str| minor("RF3240", format!("a place: {what}"));
-        let located = match whereabouts {
-            None => None,
-            Some(said) => {
-                let place = Place::new(said.lat, said.lon).map_err(|error| unusable(&error.to_string()))?;
-                if !(0.0..=ANYWHERE_KM).contains(&said.radius_km) {
-                    return Err(unusable("its radius is no distance"));
-                }
-                Some((place, said))
-            }
-        };
-        if let (Some((before, _)), after) = (self.whereabouts, located)
-            && after.is_none_or(|(place, _)| place != before)
-        {
+    pub fn locate(&mut self, said: &Said) -> Outcome {
+        let now = said.read()?;
+        let before = self.whereabouts.map(|before| before.place);
+        if before.is_some_and(|before| now.is_none_or(|now| now.place != before)) {
             self.fastest = None;
         }
-        self.whereabouts = located;
+        self.whereabouts = now;
         Ok(())
     }
 
@@ -109,13 +126,9 @@ impl Observing {
     }
 
     pub fn of(&self, node: &B32) -> Option<Observed> {
-        let (place, whereabouts) = self.whereabouts?;
+        let whereabouts = self.whereabouts?;
         let fastest = self.fastest.clone().filter(|fastest| fastest.node == *node)?;
-        Some(Observed {
-            place,
-            whereabouts,
-            fastest,
-        })
+        Some(Observed { whereabouts, fastest })
     }
 }
 
@@ -128,7 +141,7 @@ impl Observed {
                 false => Observer::Participant,
             },
             observer,
-            place: self.place,
+            place: self.whereabouts.place,
             min_ms: self.fastest.min_ms + 2.0 * self.whereabouts.radius_km / LIGHT_KM_PER_MS,
             at: self.fastest.at,
             address: self.fastest.address.clone(),
@@ -136,19 +149,17 @@ impl Observed {
     }
 
     pub fn word(&self) -> TripWord {
-        let Whereabouts {
-            lat, lon, radius_km, ..
-        } = self.whereabouts;
+        let Whereabouts { place, radius_km, .. } = self.whereabouts;
         TripWord {
             observer: "you",
-            lat,
-            lon,
+            lat: place.lat(),
+            lon: place.lon(),
             radius_km,
             min_ms: self.fastest.min_ms,
             // A metre more than what doubles lose, and then whole kilometres.
             km: (reach_km(self.fastest.min_ms) + radius_km + 0.001).ceil(),
             samples: self.fastest.samples,
-            at: self.fastest.at,
+            at: self.fastest.at * 1000,
         }
     }
 }
