@@ -18,7 +18,7 @@ AGREEMENT = tests/agreement
 # What measures time, or loads the machine so that others would: not beside others.
 ALONE = $(patsubst %,tests/browser/test_%.py,faults moving sleep_and_crash vp9)
 # What is tested from Python and from the browser.
-GLUE = ringfence-py ringfence-wasm xtask
+GLUE = ringfence-py ringfence-wasm ringfence-wasm-home xtask
 # These bring another provider of cryptography along: with them every library would be compiled anew, with its features.
 BESIDE = ringfence-e2ee ringfence-attacker
 

@@ -1,10 +1,12 @@
 // Responsible for: how long the core's operations take as WebAssembly; prints JSON of milliseconds.
 // Not responsible for: the operations (core/bench), or what is compared with them (bench/core.py).
 
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const [module, ...sizes] = process.argv.slice(2);
-const { Group, names, still } = createRequire(import.meta.url)(`${module}/ringfence_bench.js`);
+const { Group, loadBorders, names, still } = createRequire(import.meta.url)(`${module}/ringfence_bench.js`);
+loadBorders(readFileSync("core/fence/borders.bin"));
 const [steps, others] = names()
   .split("\n")
   .map((line) => line.split(" "));

@@ -26,7 +26,8 @@ MAY = {
     "signalling": {"errors", "types", "config", "wire", "store", "media", "meetings"}
     | {"_core", "_core.delivery", "_core.documents", "_core.fence"},
     "server": {"errors", "types", "config", "wire", "store", "media", "signalling"} | {"__init__", "_core.documents"},
-    "cli": {"__init__", "errors", "config", "server", "store", "_core.documents", "_core.fence", "_core.geo"},
+    "cli": {"__init__", "errors", "config", "server", "store", "_core.documents", "_core.fence", "_core.geo"}
+    | {"_core.receipt", "_core.routelog"},
 }
 
 

@@ -31,7 +31,7 @@ import shapely
 
 ROOT = Path(__file__).resolve().parent.parent
 CLAIMS = ROOT / "core" / "fence" / "claims.toml"
-GROUPS = ROOT / "core" / "fence" / "groups.toml"
+GROUPS = ROOT / "core" / "fence" / "groups.json"
 MADE = ROOT / "core" / "fence" / "borders.bin"
 
 PACKAGE = "world-atlas 2.0.2"
@@ -81,7 +81,7 @@ def codes_by_number() -> dict[int, str]:
 
 
 def world() -> list[str]:
-    return sorted(tomllib.loads(GROUPS.read_text())["world@2026-01"]["countries"].split())
+    return sorted(json.loads(GROUPS.read_text())["world@2026-01"]["countries"].split())
 
 
 class Atlas:
@@ -407,6 +407,8 @@ def main() -> None:
     outer, inner = drawn(grid, Atlas(json.loads(text)), tomllib.loads(CLAIMS.read_text()))
     made = encode(grid, outer, inner)
     asked.to.write_bytes(made)
+    # Who gets the file from elsewhere knows by this that it is the one.
+    asked.to.with_suffix(".sha256").write_text(hashlib.sha256(made).hexdigest())
     print(f"{len(made)} bytes, {len(zlib.compress(made, 9))} with zlib; {len(outer)} codes")
 
 

@@ -19,8 +19,15 @@ STAMPS = ROOT / ".build" / "stamps"
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 WEB = ROOT / "web"
-MODULE = WEB / "src" / "e2ee" / "pkg" / wasm.MODULE
-MANIFESTS = ("Cargo.toml", "Cargo.lock", "core/**/*.toml", "core/**/*.rs", "core/fence/borders.bin")
+MODULE = wasm.file_of(wasm.MODULES[-1])
+MANIFESTS = (
+    "Cargo.toml",
+    "Cargo.lock",
+    "core/**/*.toml",
+    "core/**/*.rs",
+    "core/fence/groups.json",
+    "core/fence/borders.*",
+)
 STARTED = time.monotonic()
 
 # command, the lowest version that works, and how to install it

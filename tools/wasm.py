@@ -1,5 +1,5 @@
-"""Builds core/wasm for the browser and writes web/src/e2ee/pkg, unless it is there for these very sources;
-with --bench, core/bench for node, and with --agreement, tests/agreement.
+"""Builds core/wasm and core/wasm-home for the browser and writes web/src/e2ee/pkg, unless it is there for these very
+sources; with --bench, core/bench for node, and with --agreement, tests/agreement.
 Not responsible for: the page that uses it (web/), or fetching compilers (it says which to install)."""
 
 import hashlib
@@ -18,10 +18,14 @@ FOR_NODE = {
     "--bench": ("ringfence-bench", ROOT / ".build" / "bench"),
     "--agreement": ("ringfence-agreement", ROOT / ".build" / "agreement"),
 }
-MODULE = "ringfence_wasm_bg.wasm"
+# What takes part in meetings, and what the home page asks.
+MODULES = ("ringfence-wasm", "ringfence-wasm-home")
+# Where the borders of countries are: fetched on its own, once somebody is in.
+BORDERS = ROOT / "core" / "fence" / "borders.bin"
 STAMP = PACKAGE / ".sources"
-# The crates that end up in the module; `xtask` writes its bindings.
-CRATES = ("signed", "fence", "routelog", "geo", "charter", "e2ee", "wasm", "xtask")
+KINDS = (".rs", ".toml", ".json", ".bin", ".sha256")
+# The crates that end up in the modules; `xtask` writes their bindings.
+CRATES = ("signed", "fence", "routelog", "geo", "receipt", "charter", "e2ee", "wasm", "wasm-home", "xtask")
 # Debian's compiler comes with the sources of its standard library (rustc-web, rust-web-src).
 DEBIAN_RUSTC = Path(os.environ.get("RINGFENCE_STD_RUSTC", "/usr/bin/rustc"))
 MISSING = (
@@ -35,13 +39,13 @@ def output(*command: str) -> str:
 
 
 def sources_digest() -> str:
-    """Of everything that the module is made from, so that an unchanged tree builds nothing."""
+    """Of everything that the modules are made from, so that an unchanged tree builds nothing."""
     digest = hashlib.sha256()
     files = [ROOT / "Cargo.toml", ROOT / "Cargo.lock", Path(__file__)]
     for crate in CRATES:
         folder = ROOT / "core" / crate
         files += [folder / "Cargo.toml"]
-        files += sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in (".rs", ".toml", ".bin"))
+        files += sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in KINDS)
     for file in files:
         digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
     return digest.hexdigest()
@@ -78,6 +82,10 @@ def bundled_linker() -> Path:
     return link
 
 
+def file_of(crate: str) -> Path:
+    return PACKAGE / f"{crate.replace('-', '_')}_bg.wasm"
+
+
 def compile_module(crate: str) -> Path:
     command = ["cargo", "build", "--lib", "-p", crate, "--profile", "wasm", "--target", TARGET]
     command += ["--locked"] if os.environ.get("CI") else []
@@ -109,14 +117,18 @@ def main() -> None:
         bind(compile_module(crate), folder, "node")
         return
     digest = sources_digest()
-    if STAMP.exists() and STAMP.read_text() == digest and (PACKAGE / MODULE).exists():
-        print("The WebAssembly module is up to date.")
+    made = [file_of(crate) for crate in MODULES]
+    if STAMP.exists() and STAMP.read_text() == digest and all(file.exists() for file in made):
+        print("The WebAssembly modules are up to date.")
         return
     check()
-    print("Building the WebAssembly module (some minutes the first time).", flush=True)
-    bind(compile_module("ringfence-wasm"), PACKAGE)
+    print("Building the WebAssembly modules (some minutes the first time).", flush=True)
+    for crate in MODULES:
+        bind(compile_module(crate), PACKAGE)
+    shutil.copy(BORDERS, PACKAGE)
     STAMP.write_text(digest)
-    print(f"{PACKAGE.relative_to(ROOT) / MODULE}: {(PACKAGE / MODULE).stat().st_size:,} bytes")
+    for file in made:
+        print(f"{file.relative_to(ROOT)}: {file.stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":

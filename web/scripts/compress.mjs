@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 
 const DIST = new URL("../dist/", import.meta.url).pathname;
-const COMPRESSED = /\.(js|css|html|svg|wasm|json|webmanifest)$/;
+const COMPRESSED = /\.(js|css|html|svg|wasm|bin|json|webmanifest)$/;
 
 for (const entry of readdirSync(DIST, { recursive: true, withFileTypes: true })) {
   if (!entry.isFile() || !COMPRESSED.test(entry.name)) continue;

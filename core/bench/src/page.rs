@@ -19,6 +19,12 @@ impl Group {
     }
 }
 
+/// Where the borders of countries are, as a page gets it.
+#[wasm_bindgen(js_name = loadBorders)]
+pub fn load_borders(file: &[u8]) {
+    ringfence_fence::borders::load(file).expect("the file of this version");
+}
+
 /// One of [`Still::NAMES`], so many times.
 #[wasm_bindgen]
 pub fn still(name: &str, times: u32) {

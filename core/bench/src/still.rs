@@ -7,9 +7,9 @@ use ringfence_e2ee::code::verification_code;
 use ringfence_e2ee::keys::{BaseKey, Header, open, seal};
 use ringfence_fence::evidence::{Kind, Source};
 use ringfence_fence::geometry::Place;
-use ringfence_fence::preview::decide_all;
 use ringfence_fence::{
     Coordinates, Evidence, Observer, Policy, Role, Statement, StatementSource, Trip, Trust, decide,
+    decide_all,
 };
 use ringfence_signed::cose;
 use std::hint::black_box;

@@ -68,7 +68,7 @@ impl Channel {
                 format!("the address {} is not in the node's statement", self.address),
             ));
         }
-        let (mut fingerprints, mut candidates) = (0, 0);
+        let (mut fingerprints, mut candidates, mut channels) = (0, 0, 0);
         let lines = sdp
             .split('\n')
             .map(|line| line.strip_suffix('\r').unwrap_or(line));
@@ -91,9 +91,15 @@ impl Channel {
                         "the answer names keys or candidates in a way that is not used here",
                     ));
                 }
-                ("m", _) => check_transport(&said)?,
+                ("m", _) => channels += usize::from(check_transport(&said)? == Carries::Messages),
                 _ => {}
             }
+        }
+        if channels > 1 {
+            return Err(refused(
+                "RF3173",
+                "the answer has more than one line for data channels",
+            ));
         }
         if fingerprints == 0 {
             return Err(refused("RF3171", "the answer names no certificate"));
@@ -159,9 +165,18 @@ fn parts(line: &str) -> Result<(&str, &str)> {
     }
 }
 
-fn check_transport(media: &str) -> Result<()> {
-    match media.split(' ').nth(2) {
-        Some("udp/tls/rtp/savpf") => Ok(()),
+#[derive(PartialEq)]
+enum Carries {
+    Media,
+    /// On which the way to the node is measured (RFC 8841): in the same DTLS session as media.
+    Messages,
+}
+
+fn check_transport(media: &str) -> Result<Carries> {
+    let fields: Vec<_> = media.split(' ').collect();
+    match fields[..] {
+        ["audio" | "video", _, "udp/tls/rtp/savpf", ..] => Ok(Carries::Media),
+        ["application", _, "udp/dtls/sctp", "webrtc-datachannel"] => Ok(Carries::Messages),
         _ => Err(refused("RF3173", "a media line is not DTLS-SRTP over UDP")),
     }
 }

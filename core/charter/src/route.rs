@@ -1,8 +1,7 @@
 //! The route record: which nodes carry the meeting now, signed by the node that chose; and what each client
 //! decides about it. Not here: a node's own claims (`ringfence-fence`).
 use crate::charter::Charter;
-use ringfence_fence::preview::decide_all;
-use ringfence_fence::{Decision, Evidence, Role, StatementSource};
+use ringfence_fence::{Decision, Evidence, Reason, Role, StatementSource, decide_all, decide_probe};
 use ringfence_signed::cbor::{self, Map, Value};
 use ringfence_signed::{B16, B32, Error, Result, cose, hash};
 
@@ -124,20 +123,24 @@ impl Route {
 #[derive(Debug, Clone)]
 pub struct Verdict {
     pub decisions: Vec<Decision>,
-    /// Offline evidence allows it: its address may be contacted, and measured.
+    /// Its address may be contacted, and measured: nothing but places that round trips have to rule out is against it.
     pub may_probe: bool,
+    /// Why not even that.
+    pub barred: Option<Reason>,
     /// All evidence allows it, and media goes to an address that the statement lists.
     pub may_send: bool,
 }
 
 impl Verdict {
-    pub fn refusal(&self) -> Option<&ringfence_fence::Reason> {
-        self.decisions
-            .iter()
-            .find(|decision| !decision.allowed)?
-            .reasons
-            .first()
+    /// Why no media may be sent there, as far as the fence goes.
+    pub fn refusal(&self) -> Option<&Reason> {
+        refusal(&self.decisions)
     }
+}
+
+fn refusal(decisions: &[Decision]) -> Option<&Reason> {
+    let refused = decisions.iter().find(|decision| !decision.allowed)?;
+    refused.reasons.first()
 }
 
 /// Decides about a route, alone. `remote` is the address that media goes to, once the transport has selected one.
@@ -149,11 +152,15 @@ pub fn decide_route(
     time: u64,
 ) -> Verdict {
     let decisions = decide_all(&charter.fence, statement, evidence, remote, time);
-    let inside = !decisions.is_empty() && decisions.iter().all(|decision| decision.allowed);
-    let media = decisions.iter().any(|decision| decision.role == Role::Media);
+    let inside = |decisions: &[Decision]| {
+        let media = decisions.iter().any(|decision| decision.role == Role::Media);
+        media && decisions.iter().all(|decision| decision.allowed)
+    };
+    let probe = decide_probe(&charter.fence, statement, evidence, remote, time);
     Verdict {
-        may_probe: inside && media,
-        may_send: inside && media && remote.is_some(),
+        may_probe: inside(&probe),
+        barred: refusal(&probe).cloned(),
+        may_send: inside(&decisions) && remote.is_some(),
         decisions,
     }
 }

@@ -568,6 +568,9 @@ fn channel() -> Channel {
     }
 }
 
+/// The line for the channel on which the way to the node is measured.
+const CHANNEL: &str = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n";
+
 fn answer() -> String {
     let print = ["AB"; 32].join(":");
     format!(
@@ -580,6 +583,7 @@ fn answer() -> String {
 fn an_answer_leads_to_the_certificate_and_address_that_the_node_signed() {
     let listed = ["127.0.0.1".to_owned()];
     assert_eq!(channel().check_answer(&answer(), &listed), Ok(()));
+    assert_eq!(channel().check_answer(&(answer() + CHANNEL), &listed), Ok(()));
     let print = ["AB"; 32].join(":");
     let table = [
         (
@@ -624,6 +628,21 @@ fn an_answer_leads_to_the_certificate_and_address_that_the_node_signed() {
         (
             "no DTLS",
             answer().replace("UDP/TLS/RTP/SAVPF", "RTP/AVP"),
+            "RF3173",
+        ),
+        (
+            "two lines for data channels",
+            answer() + CHANNEL + CHANNEL,
+            "RF3173",
+        ),
+        (
+            "messages over something else",
+            answer() + &CHANNEL.replace("UDP/", "TCP/"),
+            "RF3173",
+        ),
+        (
+            "an application that is none of ours",
+            answer() + &CHANNEL.replace("webrtc-datachannel", "5000"),
             "RF3173",
         ),
         ("no SDP", "hello".into(), "RF3174"),

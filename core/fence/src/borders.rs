@@ -4,7 +4,8 @@
 //! The answers are one-sided. A country's outer cells cover all its land and what it claims, its inner cells are its own
 //! and nobody else's, land and the water within 10 km of its shore, and a disc is clear of a cell only if the whole cell
 //! is out of reach. Ships, platforms and what lies on the sea floor farther out are in no country here.
-use crate::cells::{Cells, TILE, World, world};
+pub use crate::cells::load;
+use crate::cells::{Cells, Country, TILE, World, world};
 use crate::geometry::{Disc, Parallel, Patch, Place};
 use std::sync::OnceLock;
 
@@ -20,7 +21,7 @@ pub fn is_clear_of(country: &str, disc: &Disc) -> bool {
 /// Whether the machine cannot be in the country, whichever `liars` of the observers are not believed: each of the
 /// country's outer cells is out of reach of more discs than that. False for a code of which nothing is known.
 pub fn is_excluded(country: &str, discs: &[Disc], liars: usize) -> bool {
-    let Some(known) = world().country(country) else {
+    let Some((world, known)) = known(country) else {
         return false;
     };
     if known.outer.is_empty() || discs.len() <= liars {
@@ -30,7 +31,7 @@ pub fn is_excluded(country: &str, discs: &[Disc], liars: usize) -> bool {
     let block = Block {
         south: rows.start,
         north: rows.end,
-        ..Block::everywhere(world())
+        ..Block::everywhere(world)
     };
     let counts = |block: &Block| match block.is_tall() {
         true => block.tiles().any(|row| {
@@ -42,13 +43,13 @@ pub fn is_excluded(country: &str, discs: &[Disc], liars: usize) -> bool {
             .rows()
             .any(|row| known.outer.has_any(row, block.first(), block.last())),
     };
-    !Search::new(discs, liars, counts).finds(block)
+    !Search::new(world, discs, liars, counts).finds(block)
 }
 
 /// Whether the machine must be in the country, whichever `liars` of the observers are not believed: each cell of the world
 /// that is not among the country's inner ones is out of reach of more discs than that.
 pub fn is_proven(country: &str, discs: &[Disc], liars: usize) -> bool {
-    let Some(inner) = world().country(country).map(|known| &known.inner) else {
+    let Some((world, Country { inner, .. })) = known(country) else {
         return false;
     };
     let smallest = discs.iter().map(Disc::reach_km).fold(f64::INFINITY, f64::min);
@@ -58,7 +59,7 @@ pub fn is_proven(country: &str, discs: &[Disc], liars: usize) -> bool {
     let counts = |block: &Block| {
         !(block.south..block.north).all(|row| inner.has_all(row, block.first(), block.last()))
     };
-    !Search::new(discs, liars, counts).finds(Block::everywhere(world()))
+    !Search::new(world, discs, liars, counts).finds(Block::everywhere(world))
 }
 
 /// The least number of discs that any of the country's outer cells is out of reach of: the country is excluded as long as
@@ -79,20 +80,20 @@ pub fn fewest_that_prove(country: &str, discs: &[Disc]) -> usize {
 
 /// Whether the place can be in the country, as far as cells tell: it is in an outer cell.
 pub fn may_be_in(country: &str, place: &Place) -> bool {
-    world()
-        .country(country)
-        .is_some_and(|known| is_among(&known.outer, place))
+    known(country).is_some_and(|(world, known)| is_among(world, &known.outer, place))
 }
 
 /// Whether the place is in the country and in no other, as far as cells tell: it is in an inner cell.
 pub fn is_surely_in(country: &str, place: &Place) -> bool {
-    world()
-        .country(country)
-        .is_some_and(|known| is_among(&known.inner, place))
+    known(country).is_some_and(|(world, known)| is_among(world, &known.inner, place))
 }
 
-fn is_among(cells: &Cells, place: &Place) -> bool {
-    let world = world();
+fn known(country: &str) -> Option<(&'static World, &'static Country)> {
+    let world = world()?;
+    Some((world, world.country(country)?))
+}
+
+fn is_among(world: &World, cells: &Cells, place: &Place) -> bool {
     let at = |degrees: f64, count: usize| ((degrees * world.per_degree as f64) as usize).min(count - 1);
     let row = at(place.lat() + 90.0, world.rows);
     let column = at(place.lon() + 180.0, world.columns) as u16;
@@ -110,20 +111,16 @@ pub struct Strip {
 
 /// The country's outer cells, from south to north. None for a code of which nothing is known.
 pub fn outer_strips(country: &str) -> Vec<Strip> {
-    world()
-        .country(country)
-        .map_or(Vec::new(), |known| strips(&known.outer))
+    known(country).map_or(Vec::new(), |(world, known)| strips(world, &known.outer))
 }
 
 /// The country's inner cells, from south to north.
 pub fn inner_strips(country: &str) -> Vec<Strip> {
-    world()
-        .country(country)
-        .map_or(Vec::new(), |known| strips(&known.inner))
+    known(country).map_or(Vec::new(), |(world, known)| strips(world, &known.inner))
 }
 
-fn strips(cells: &Cells) -> Vec<Strip> {
-    let per_degree = world().per_degree as f64;
+fn strips(world: &World, cells: &Cells) -> Vec<Strip> {
+    let per_degree = world.per_degree as f64;
     let of_row = |row: usize| {
         cells.row(row).iter().map(move |run| Strip {
             south: row as f64 / per_degree - 90.0,
@@ -136,10 +133,9 @@ fn strips(cells: &Cells) -> Vec<Strip> {
 }
 
 /// The grid's parallels, from the south pole to the north pole.
-fn parallels() -> &'static [Parallel] {
+fn parallels(world: &World) -> &'static [Parallel] {
     static PARALLELS: OnceLock<Vec<Parallel>> = OnceLock::new();
     PARALLELS.get_or_init(|| {
-        let world = world();
         let at = |row: usize| Parallel::at(row as f64 / world.per_degree as f64 - 90.0);
         (0..=world.rows).map(at).collect()
     })
@@ -189,10 +185,10 @@ impl Block {
         self.north - self.south == 1 && self.east - self.west == 1
     }
 
-    fn patch(&self, per_degree: f64) -> Patch {
+    fn patch(&self, parallels: &[Parallel], per_degree: f64) -> Patch {
         Patch {
-            south: parallels()[self.south],
-            north: parallels()[self.north],
+            south: parallels[self.south],
+            north: parallels[self.north],
             west: self.west as f64 / per_degree - 180.0,
             east: self.east as f64 / per_degree - 180.0,
         }
@@ -237,23 +233,25 @@ struct Search<F> {
     liars: usize,
     /// Whether a block has a cell that counts; of a single cell exactly, of larger blocks in doubt yes.
     counts: F,
+    parallels: &'static [Parallel],
     per_degree: f64,
 }
 
 impl<F: Fn(&Block) -> bool> Search<F> {
-    fn new(discs: &[Disc], liars: usize, counts: F) -> Search<F> {
+    fn new(world: &World, discs: &[Disc], liars: usize, counts: F) -> Search<F> {
         let mut discs = discs.to_vec();
         discs.sort_by(|one, other| one.reach_km().total_cmp(&other.reach_km()));
         Search {
             discs,
             liars,
             counts,
-            per_degree: world().per_degree as f64,
+            parallels: parallels(world),
+            per_degree: world.per_degree as f64,
         }
     }
 
     fn finds(&self, block: Block) -> bool {
-        let patch = block.patch(self.per_degree);
+        let patch = block.patch(self.parallels, self.per_degree);
         let mut clear = self.discs.iter().filter(|disc| disc.is_clear_of(&patch));
         if clear.nth(self.liars).is_some() {
             return false;
@@ -265,7 +263,7 @@ impl<F: Fn(&Block) -> bool> Search<F> {
             return true;
         }
         let (one, other) = block.halves(&patch);
-        let near = |block: &Block| self.discs[0].greatest_cos(&block.patch(self.per_degree));
+        let near = |block: &Block| self.discs[0].greatest_cos(&block.patch(self.parallels, self.per_degree));
         match near(&one) >= near(&other) {
             true => self.finds(one) || self.finds(other),
             false => self.finds(other) || self.finds(one),

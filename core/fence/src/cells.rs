@@ -4,10 +4,13 @@
 //!
 //! The file says for each row of the grid where its label changes and to which; a label names the country that the cell
 //! lies wholly inside, if any, and all that it touches. Neighbours thus share their border. `tools/borders.py` has the
-//! format. It is our own file and a part of the program: reading it may panic, and a test reads all of it.
+//! format. It is our own file, known by its digest: reading it may panic, and a test reads all of it. Natively it is a part of
+//! the program; a browser fetches it once somebody is in, and until then nothing is known.
+use ringfence_signed::{Error, Result, hash};
 use std::sync::OnceLock;
 
-const FILE: &[u8] = include_bytes!("../borders.bin");
+/// SHA-256 of the file, in hexadecimal digits.
+const DIGEST: &str = include_str!("../borders.sha256");
 const MAGIC: &[u8] = b"RFborder";
 const VERSION: u8 = 1;
 /// Among how many coming transitions of the row above one with the same label is looked for.
@@ -141,17 +144,17 @@ pub struct World {
     pub rows: usize,
     pub columns: usize,
     pub per_degree: usize,
-    codes: Vec<&'static str>,
+    codes: Vec<[u8; 2]>,
     labels: Vec<Label>,
     starts: Vec<u32>,
     changes: Vec<Change>,
     countries: Vec<OnceLock<Country>>,
 }
 
-struct Reader(&'static [u8]);
+struct Reader<'a>(&'a [u8]);
 
-impl Reader {
-    fn take(&mut self, count: usize) -> &'static [u8] {
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> &'a [u8] {
         let (taken, rest) = self.0.split_at(count);
         self.0 = rest;
         taken
@@ -176,28 +179,48 @@ impl Reader {
     }
 }
 
-pub fn world() -> &'static World {
-    static WORLD: OnceLock<World> = OnceLock::new();
-    WORLD.get_or_init(World::read)
+static WORLD: OnceLock<World> = OnceLock::new();
+
+/// All that is known; nothing before it is there.
+pub fn world() -> Option<&'static World> {
+    #[cfg(not(target_arch = "wasm32"))]
+    WORLD.get_or_init(|| World::read(include_bytes!("../borders.bin")));
+    WORLD.get()
+}
+
+/// Takes the file of borders, where it is no part of the program.
+///
+/// Errors: `RF2005` for any other file.
+pub fn load(file: &[u8]) -> Result<()> {
+    let digest: String = hash(file).iter().map(|byte| format!("{byte:02x}")).collect();
+    if digest != DIGEST {
+        return Err(Error::new("RF2005", "it is not the file of this version"));
+    }
+    WORLD.get_or_init(|| World::read(file));
+    Ok(())
 }
 
 impl World {
     /// What is known of a country by its ISO 3166-1 alpha-2 code; nothing of what is none.
     pub fn country(&self, code: &str) -> Option<&Country> {
-        let at = self.codes.binary_search(&code).ok()?;
+        let at = self
+            .codes
+            .binary_search_by(|known| known[..].cmp(code.as_bytes()))
+            .ok()?;
         Some(self.countries[at].get_or_init(|| self.extract(at as u8)))
     }
 
-    fn read() -> World {
-        let mut file = Reader(FILE);
+    fn read(file: &[u8]) -> World {
+        let mut file = Reader(file);
         assert_eq!(file.take(MAGIC.len()), MAGIC);
         assert_eq!(file.fixed(1), usize::from(VERSION));
         let per_degree = file.fixed(1);
         let (code_count, label_count) = (file.fixed(2), file.fixed(2));
         file.take(32); // the digest of what it was made from: for people
         let sizes: Vec<usize> = (0..4).map(|_| file.fixed(4)).collect();
-        let codes = (0..code_count).map(|_| std::str::from_utf8(file.take(2)).expect("two letters"));
-        let codes: Vec<&str> = codes.collect();
+        let codes: Vec<[u8; 2]> = (0..code_count)
+            .map(|_| [file.fixed(1) as u8, file.fixed(1) as u8])
+            .collect();
         let mut parts = sizes.into_iter().map(|size| Reader(file.take(size)));
         let mut part = || parts.next().expect("four parts");
         let (mut table, mut counts, mut kinds, mut places) = (part(), part(), part(), part());

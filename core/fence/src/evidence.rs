@@ -1,7 +1,6 @@
 //! What the decision is given besides the operator's word: data sets and round trips. The caller gathers it.
 //! Not here: what follows from data sets (`sources`) and from round trips (`physics`).
-#[cfg(feature = "borders")]
-use crate::geometry::Place;
+use crate::geometry::{LIGHT_KM_PER_MS, Place};
 use crate::{Statement, Trust, groups};
 use ringfence_signed::B32;
 use serde::{Deserialize, Serialize};
@@ -98,7 +97,6 @@ impl Located {
 }
 
 /// Whose round trip it is, and so how much the observer's own place is worth.
-#[cfg(feature = "borders")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Observer {
     /// Calls itself a beacon, and the owner did not pin its key: what it says can contradict and nothing else.
@@ -112,7 +110,6 @@ pub enum Observer {
 }
 
 /// The shortest round trip that one observer measured to one address.
-#[cfg(feature = "borders")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trip {
     pub by: Observer,
@@ -126,10 +123,15 @@ pub struct Trip {
     pub address: String,
 }
 
+/// The round trip that counts for somebody who may be up to `radius_m` metres nearer to the node than they say, from the
+/// one that they measured (microseconds): milliseconds. A metre is for the rounding of their coordinates.
+pub fn widened_ms(least_us: u64, radius_m: u64) -> f64 {
+    least_us as f64 / 1e3 + 2.0 * (radius_m as f64 / 1e3 + 1e-3) / LIGHT_KM_PER_MS
+}
+
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Evidence {
     pub sources: Vec<Source>,
-    #[cfg(feature = "borders")]
     pub trips: Vec<Trip>,
     /// Addresses about which a data set that the owner pinned was not shown. It may be the one that contradicts.
     pub withheld: BTreeSet<String>,

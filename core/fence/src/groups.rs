@@ -1,4 +1,5 @@
-//! Which countries there are, and the named, dated groups of them.
+//! Which countries there are, and the named, dated groups of them (`groups.json`): a group never changes, a new list gets a
+//! new date, and `except` starts from all countries and leaves out those that it names.
 //! Not here: comparing a node's country with anything (`decide`).
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -22,7 +23,7 @@ fn all() -> &'static Groups {
     static GROUPS: OnceLock<Groups> = OnceLock::new();
     GROUPS.get_or_init(|| {
         let entries: BTreeMap<String, Entry> =
-            toml::from_str(include_str!("../groups.toml")).expect("the groups we ship are valid");
+            serde_json::from_str(include_str!("../groups.json")).expect("the groups we ship are valid");
         let words = |text: &str| {
             text.split_whitespace()
                 .map(str::to_owned)

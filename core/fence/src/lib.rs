@@ -1,8 +1,6 @@
 //! The fence: policies, node statements and the one decision about both.
 //! Not here: gathering evidence, and choosing among nodes that are inside.
-#[cfg(feature = "borders")]
 pub mod borders;
-#[cfg(feature = "borders")]
 mod cells;
 pub mod decide;
 pub mod decision;
@@ -10,24 +8,25 @@ pub mod decision;
 pub mod draft;
 pub mod evidence;
 mod explain;
-#[cfg(feature = "borders")]
 pub mod geometry;
 mod groups;
-#[cfg_attr(not(feature = "borders"), path = "unmeasured.rs")]
+mod legs;
 mod physics;
 pub mod policy;
+#[cfg(feature = "written")]
 pub mod preset;
+#[cfg(feature = "written")]
 pub mod preview;
 mod sources;
 pub mod statement;
 mod terms;
+#[cfg(feature = "written")]
 mod written;
 
 pub use decide::decide;
 pub use decision::{Decision, InFence, Reason, Standing};
-pub use evidence::Evidence;
-#[cfg(feature = "borders")]
-pub use evidence::{Observer, Trip};
+pub use evidence::{Evidence, Observer, Trip};
+pub use legs::{decide_all, decide_probe};
 pub use policy::Policy;
 pub use statement::{Coordinates, Log, Parent, Statement, StatementSource, Trust};
 

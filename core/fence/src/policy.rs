@@ -62,6 +62,14 @@ pub(crate) fn invalid(detail: impl Into<String>) -> Error {
 }
 
 impl Policy {
+    /// The same without what has to be ruled out: before a node can be measured it has to be contacted.
+    pub fn before_measuring(&self) -> Policy {
+        Policy {
+            exclude: vec![],
+            ..self.clone()
+        }
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         if self.name.trim().is_empty() || self.name.len() > MAX_NAME {
             return Err(invalid(format!("the name has to have 1 to {MAX_NAME} bytes")));

@@ -1,8 +1,8 @@
 //! What a fence would do with one node, before anybody signs it. Not here: the decision itself (`decide`).
 use crate::evidence::Located;
 use crate::policy::Minimum;
-use crate::{Decision, Evidence, Policy, Role, StatementSource, Trust, decide, preset};
-use ringfence_signed::{Error, Result};
+use crate::{Decision, Evidence, Policy, StatementSource, Trust, decide_probe, preset};
+use ringfence_signed::Result;
 use serde::Serialize;
 
 /// Which policy is looked at.
@@ -43,7 +43,8 @@ pub fn preview(
         policy.minimum = Minimum::Stated;
     }
     let evidence = Evidence::shown(located, trust, source.statement());
-    let decisions = decide_all(&policy, Ok(&source), &evidence, None, time);
+    // Nobody has measured it yet: what has to be ruled out shows in a meeting.
+    let decisions = decide_probe(&policy, Ok(&source), &evidence, None, time);
     let allowed = u32::from(decisions.iter().all(|decision| decision.allowed));
     Ok(Preview {
         allowed,
@@ -52,30 +53,4 @@ pub fn preview(
         policy,
         decisions,
     })
-}
-
-/// One decision for each role that the node states, and for media; for media and relay with the address in use, if known.
-pub fn decide_all(
-    policy: &Policy,
-    statement: std::result::Result<&StatementSource, &Error>,
-    evidence: &Evidence,
-    address: Option<&str>,
-    time: u64,
-) -> Vec<Decision> {
-    // Every node of this version carries media, so it is decided about even where the operator is silent.
-    let mut roles = statement.map_or(vec![], |source| source.statement().roles.clone());
-    if !roles.contains(&Role::Media) {
-        roles.push(Role::Media);
-    }
-    let at = |role| {
-        if matches!(role, Role::Media | Role::Relay) {
-            address
-        } else {
-            None
-        }
-    };
-    roles
-        .into_iter()
-        .map(|role| decide(policy, statement, evidence, role, at(role), time))
-        .collect()
 }

@@ -63,6 +63,17 @@ impl Coordinates {
         (f64::from(self.lat) / 1e5, f64::from(self.lon) / 1e5)
     }
 
+    /// Latitude and longitude as a signed document has them.
+    pub fn hundred_thousandths(self) -> (i64, i64) {
+        (self.lat.into(), self.lon.into())
+    }
+
+    /// Of what a signed document has. Errors: `RF2011` when it is no place on Earth.
+    pub fn of(lat: i64, lon: i64) -> Result<Self> {
+        let none = || Error::new("RF2011", "`lat` and `lon` are no place on Earth");
+        Self::read(Some(lat), Some(lon))?.ok_or_else(none)
+    }
+
     fn read(lat: Option<i64>, lon: Option<i64>) -> Result<Option<Self>> {
         match (lat, lon) {
             (None, None) => Ok(None),

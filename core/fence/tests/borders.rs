@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use ringfence_fence::borders::{
     Strip, fewest_that_exclude, fewest_that_prove, inner_strips, is_clear_of, is_excluded, is_proven,
-    is_surely_in, may_be_in, outer_strips,
+    is_surely_in, load, may_be_in, outer_strips,
 };
 use ringfence_fence::geometry::{Disc, GeometryError, LIGHT_KM_PER_MS, Place, reach_km};
 
@@ -104,7 +104,7 @@ fn disc(lat: f64, lon: f64, min_ms: f64) -> Disc {
 }
 
 fn codes() -> Vec<String> {
-    let groups: toml::Table = toml::from_str(include_str!("../groups.toml")).unwrap();
+    let groups: serde_json::Value = serde_json::from_str(include_str!("../groups.json")).unwrap();
     let world = groups["world@2026-01"]["countries"].as_str().unwrap();
     world.split_whitespace().map(str::to_owned).collect()
 }
@@ -112,6 +112,17 @@ fn codes() -> Vec<String> {
 /// The fastest round trip over `km`, in ms.
 fn fastest(km: f64) -> f64 {
     2.0 * km / LIGHT_KM_PER_MS
+}
+
+#[test]
+fn no_other_file_is_taken_for_the_borders() {
+    let file = include_bytes!("../borders.bin");
+    assert!(load(file).is_ok());
+    let mut other = file.to_vec();
+    other[file.len() / 2] ^= 1;
+    for wrong in [&other[..], &file[1..], b""] {
+        assert_eq!(load(wrong).unwrap_err().code, "RF2005");
+    }
 }
 
 #[test]

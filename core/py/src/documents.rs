@@ -8,8 +8,7 @@ use pyo3::types::PyBytes;
 use ringfence_charter::route::{Used, candidates_hash};
 use ringfence_charter::{Admission, Channel, Hello, Knock, Rejoin, Route};
 use ringfence_fence::draft::{self, Unusable};
-use ringfence_fence::preview::decide_all;
-use ringfence_fence::{Evidence, Role, Statement, StatementSource};
+use ringfence_fence::{Evidence, Role, Statement, StatementSource, decide_probe};
 use ringfence_geo::located::read_all;
 use ringfence_signed::cose::{self, label};
 use ringfence_signed::{B16, B32, Error, hash};
@@ -88,7 +87,8 @@ impl Charter {
     }
 
     /// What the owner's fence says about a node: each role's decision as JSON, and the proof if all are allowed.
-    /// `located`: what data sets say about the addresses of the statement. Errors: RF2204.
+    /// `located`: what data sets say about the addresses of the statement. A server cannot measure itself: what has to be
+    /// ruled out the clients rule out, and send nothing before. Errors: RF2204.
     fn decide(
         &self,
         statement: &[u8],
@@ -103,7 +103,7 @@ impl Charter {
             .as_ref()
             .map(|source| Evidence::shown(&located, trust, source.statement()));
         let evidence = shown.unwrap_or_default();
-        let decisions = decide_all(fence, source.as_ref(), &evidence, Some(&address), now);
+        let decisions = decide_probe(fence, source.as_ref(), &evidence, Some(&address), now);
         let all = decisions.iter().all(|decision| decision.allowed);
         let media = decisions.iter().find(|decision| decision.role == Role::Media);
         let inside = media

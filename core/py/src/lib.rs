@@ -5,6 +5,7 @@ mod documents;
 mod fence;
 mod geo;
 mod member;
+mod receipt;
 mod routelog;
 mod sfu;
 
@@ -26,6 +27,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let parts = [
         fence::module,
         geo::module,
+        receipt::module,
         routelog::module,
         documents::module,
         delivery::module,

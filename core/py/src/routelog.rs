@@ -167,7 +167,8 @@ fn check(
     let files = Asked(read);
     let checked = || {
         let key = Verifier::parse(key)?;
-        let issuer = Issuer::new(key.name(), key)?;
+        let origin = key.name().to_owned();
+        let issuer = Issuer::new(&origin, key)?;
         let failed = |error: io::Error| Error::new("RF2323", format!("the checkpoint: {error}"));
         let note = files.read(CHECKPOINT).map_err(failed)?;
         let note = note.ok_or_else(|| Error::new("RF2322", "there is no checkpoint"))?;

@@ -20,6 +20,9 @@ pub struct Connections {
     extensions: ExtensionMap,
 }
 
+/// Of data channels, in bytes: what measures the way is far shorter, and nothing of it has to wait.
+const LARGEST_MESSAGE: u32 = 1024;
+const MOST_BUFFERED: usize = 4096;
 /// Packets kept to answer a receiver's losses.
 const KEPT_VIDEO: usize = 600;
 const KEPT_AUDIO: usize = 50;
@@ -49,6 +52,8 @@ impl Connections {
             .set_local_ice_credentials(credentials()?)
             .set_ice_lite(true)
             .set_rtp_mode(true)
+            .set_sctp_max_message_size(LARGEST_MESSAGE)
+            .set_sctp_max_buffered_amount(MOST_BUFFERED)
             .clear_codecs()
             .enable_opus(true, false)
             .enable_vp8(true)

@@ -16,6 +16,7 @@ pub mod shard;
 pub mod speaker;
 pub mod stream;
 pub mod timers;
+pub mod trips;
 
 use crate::dtls::Identity;
 use crate::rooms::{Counts, Event};
@@ -157,11 +158,12 @@ impl Sfu {
     }
 
     /// What has gone wrong so far, by name.
-    pub fn counts(&self) -> [(&'static str, u64); 4] {
+    pub fn counts(&self) -> [(&'static str, u64); 5] {
         [
             ("strangers", self.counts.strangers.load(Relaxed)),
             ("failures", self.counts.failures.load(Relaxed)),
             ("unsent", self.counts.unsent.load(Relaxed)),
+            ("unanswered", self.counts.unanswered.load(Relaxed)),
             ("refused_profiles", dtls::refused_profiles()),
         ]
     }

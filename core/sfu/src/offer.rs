@@ -62,17 +62,19 @@ impl Offer {
         if media.len() > MOST_LINES {
             return Err(Error::new("RF4003", format!("{} lines", media.len())));
         }
-        let lines = media
-            .iter()
-            .map(|section| Line::read(section))
-            .collect::<Result<Vec<_>, _>>()?;
-        if lines
-            .iter()
-            .enumerate()
-            .any(|(at, line)| lines[..at].iter().any(|other| other.mid == line.mid))
-        {
+        let mids = media.iter().map(|section| mid_of(section));
+        let mids = mids.collect::<Result<Vec<_>, _>>()?;
+        if mids.iter().enumerate().any(|(at, mid)| mids[..at].contains(mid)) {
             return Err(unreadable("two lines have the same mid"));
         }
+        if media.iter().filter(|section| is_channel(section)).count() > 1 {
+            return Err(Error::new("RF4004", "two lines are for data channels"));
+        }
+        let lines = media
+            .iter()
+            .filter(|section| !is_channel(section))
+            .map(|section| Line::read(section))
+            .collect::<Result<Vec<_>, _>>()?;
         check_roles(&sections)?;
         let offer = Offer {
             connection: Connection::read(session, media)?,
@@ -177,13 +179,7 @@ impl Connection {
 
 impl Line {
     fn read(section: &[&str]) -> Result<Line, Error> {
-        let mid = values(section, "mid")
-            .next()
-            .ok_or_else(|| unreadable("a line has no mid"))?;
-        // As long as RTP's MID may be in the library, and of its letters, so that no two are confused.
-        if mid.is_empty() || mid.len() > 16 || !mid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(unreadable("a mid is not 1 to 16 letters and digits"));
-        }
+        let mid = mid_of(section)?;
         let kind = match section
             .first()
             .and_then(|line| line.strip_prefix("m=")?.split(' ').next())
@@ -213,6 +209,26 @@ impl Line {
             vp9: described && offers_vp9(section),
         })
     }
+}
+
+/// The line of the channel on which the way is measured (RFC 8841).
+fn is_channel(section: &[&str]) -> bool {
+    let words = section.first().map(|line| line.split(' ').collect::<Vec<_>>());
+    let Some(["m=application", port, "UDP/DTLS/SCTP", "webrtc-datachannel"]) = words.as_deref() else {
+        return false;
+    };
+    port.parse::<u16>().is_ok_and(|port| port > 0)
+}
+
+fn mid_of<'a>(section: &'a [&'a str]) -> Result<&'a str, Error> {
+    let mid = values(section, "mid")
+        .next()
+        .ok_or_else(|| unreadable("a line has no mid"))?;
+    // As long as RTP's MID may be in the library, and of its letters, so that no two are confused.
+    if mid.is_empty() || mid.len() > 16 || !mid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(unreadable("a mid is not 1 to 16 letters and digits"));
+    }
+    Ok(mid)
 }
 
 fn direction(section: &[&str], mid: &str) -> Result<Direction, Error> {

@@ -8,6 +8,7 @@ use crate::rewrite::{Numbers, Rewriter};
 use crate::route::{Heading, Subscription};
 use crate::sending::Sending;
 use crate::stream::{Codec, Context, Error, Kind, Layer, Leaf, Source};
+use crate::trips::Trips;
 use ringfence_packet::dependency::{self, Structure};
 use ringfence_packet::vp8;
 use std::collections::{BTreeMap, HashMap};
@@ -45,6 +46,7 @@ pub struct Peer {
     /// All of its slots can show VP9.
     pub takes_vp9: bool,
     ssrcs: u32,
+    trips: Trips,
     /// How many pairs of slots the pool lacks.
     pub lacking: usize,
     /// What the client was last told of its slots.
@@ -95,6 +97,8 @@ pub enum Step {
     Packet(Packet),
     /// A receiver's decoder needs a key frame on this slot.
     KeyFrame(usize),
+    /// Something on a data channel that is not answered.
+    Unanswered,
     Connected,
     Gone,
     /// Nothing until then.
@@ -113,6 +117,7 @@ impl Peer {
             structures: HashMap::new(),
             takes_vp9: false,
             ssrcs: 0,
+            trips: Trips::default(),
             lacking: 0,
             announced: None,
             heard: now,
@@ -238,7 +243,10 @@ impl Peer {
                     }
                 }
                 Output::Event(Event::Closed) => return None,
-                Output::Event(_) => continue,
+                Output::Event(event) => match self.trips.take(&mut self.rtc, &event, now) {
+                    true => continue,
+                    false => Step::Unanswered,
+                },
             });
         }
     }

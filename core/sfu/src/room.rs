@@ -36,6 +36,7 @@ pub struct Room {
 pub struct Outputs {
     pub datagrams: Vec<(SocketAddr, DatagramSend)>,
     pub events: Vec<RoomEvent>,
+    pub unanswered: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,6 +199,7 @@ impl Room {
                     Step::Send(to, datagram) => self.outputs.datagrams.push((to, datagram)),
                     Step::Packet(packet) => self.forward(leaf, packet, now),
                     Step::KeyFrame(slot) => self.refresh(leaf, slot, now),
+                    Step::Unanswered => self.outputs.unanswered += 1,
                     Step::Connected => {
                         self.outputs.events.push(RoomEvent::Connected { leaf });
                         self.aim(|taker, _| taker == leaf, now);

@@ -56,6 +56,8 @@ pub struct Counts {
     pub failures: AtomicU64,
     /// Datagrams that the system did not take.
     pub unsent: AtomicU64,
+    /// What came on data channels and is nothing that is answered there.
+    pub unanswered: AtomicU64,
 }
 
 /// What the server is told.
@@ -287,6 +289,7 @@ impl Rooms {
             Outputs {
                 mut datagrams,
                 events,
+                unanswered,
             },
             name,
         ) = (room.take(), name.clone());
@@ -295,6 +298,7 @@ impl Rooms {
             None => self.timers.remove(key),
         }
         self.outgoing.append(&mut datagrams);
+        self.counts.unanswered.fetch_add(unanswered, Relaxed);
         for event in events {
             let room = name.clone();
             let event = match event {

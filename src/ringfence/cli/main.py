@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from ringfence import __version__
-from ringfence.cli import fence, geo, node, serve
+from ringfence.cli import fence, geo, log, node, serve, verify
 from ringfence.cli.words import printable
 from ringfence.errors import Refusal, entry
 
@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fence.add(commands)
     geo.add(commands)
     node.add(commands)
+    verify.add(commands)
+    log.add(commands)
     chosen = parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     try:
         status: int = chosen.run(chosen) or 0

@@ -158,7 +158,7 @@ async def _node(services: Services) -> Node:
         name=config.node.name,
         statement=identity.statement,
         operator=operator,
-        log=LogWord(origin=log.origin, key=log.key),
+        log=LogWord(origin=log.origin, key=log.key, verifier=log.verifier),
         version=__version__,
         address_kind="public" if public else "private",
         country=config.node.country,

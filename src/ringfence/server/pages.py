@@ -17,11 +17,12 @@ TYPES = {
     ".js": "text/javascript",
     ".css": "text/css",
     ".wasm": "application/wasm",
+    ".bin": "application/octet-stream",
     ".woff2": "font/woff2",
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }
-COMPRESSED = {".js", ".css", ".html", ".svg", ".wasm", ".json", ".webmanifest"}
+COMPRESSED = {".js", ".css", ".html", ".svg", ".wasm", ".bin", ".json", ".webmanifest"}
 FOREVER = "public, max-age=31536000, immutable"
 
 

@@ -29,8 +29,8 @@ from ringfence.signalling.delivery import Delivery
 from ringfence.signalling.limits import Sparse
 from ringfence.store import files
 from ringfence.store.database import Database, migrate
-from ringfence.store.routes import RouteLog
 from ringfence.store.located import Located
+from ringfence.store.routes import RouteLog
 from ringfence.wire.model import MAX_MESSAGE
 
 log = logging.getLogger(__name__)

@@ -20,6 +20,7 @@ class LogWord(Message):
 
     origin: str = Field(description="its name in checkpoints")
     key: B32 = Field(description="Ed25519: its checkpoints are signed with it")
+    verifier: str = Field(description="both in one line (C2SP's verifier key)")
 
 
 class DataSet(Message):

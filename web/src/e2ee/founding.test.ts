@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { Founding, type Core, type MeetingShelf } from "./founding";
 import { publicHalf, sign, type Founded } from "./keystore";
 import type { Question } from "./messages";
-import { initSync, passphraseKey } from "./pkg/ringfence_wasm.js";
+import { initSync, passphraseKey } from "./pkg/ringfence_wasm_home.js";
 
 const beside = (path: string) => readFileSync(new URL(path, import.meta.url));
 const published = JSON.parse(beside("../../../docs/protocol/vectors/keyfile.json").toString()) as {
@@ -156,7 +156,7 @@ describe("published examples whose parts do not belong together", () => {
   const wrong = published.refused.filter(({ name }) => /link does not name|another key/.test(name));
 
   it.each(wrong)("$name", async ({ file }) => {
-    initSync({ module: beside("./pkg/ringfence_wasm_bg.wasm") });
+    initSync({ module: beside("./pkg/ringfence_wasm_home_bg.wasm") });
     founding = new Founding({ ...core, passphraseKey }, shelf);
     await expect(bring(file, published.passphrase)).rejects.toMatchObject({ code: "RF6113" });
     expect(shelf.adopted).toEqual([]);

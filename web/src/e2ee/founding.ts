@@ -8,7 +8,7 @@ import { publicHalf, type Founded, type Keystore } from "./keystore";
 import type { Question, Questions, ServerWord } from "./messages";
 import { asProblem, CODES, Problem } from "./problem";
 
-/** The WebAssembly functions that this needs (core/wasm). */
+/** The WebAssembly functions that this needs (core/wasm-home). */
 export interface Core {
   presets(): string;
   previewFence(json: string): string;

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it, test } from "vitest";
 import { fromBase64url, toBase64url } from "./bytes";
 import { nameOf, openKeyFile, prepared, readHeader, sealKeyFile, type Secrets } from "./keyfile";
-import { initSync, passphraseKey } from "./pkg/ringfence_wasm.js";
+import { initSync, passphraseKey } from "./pkg/ringfence_wasm_home.js";
 import { Problem } from "./problem";
 
 const beside = (path: string) => readFileSync(new URL(path, import.meta.url));
@@ -41,7 +41,7 @@ async function codeOf(opening: Promise<unknown>): Promise<string> {
 }
 
 describe("as published", () => {
-  beforeAll(() => void initSync({ module: beside("./pkg/ringfence_wasm_bg.wasm") }));
+  beforeAll(() => void initSync({ module: beside("./pkg/ringfence_wasm_home_bg.wasm") }));
 
   it.each(published.keys)("“$passphrase” gives its key", ({ passphrase: typed, ...expected }) => {
     expect(new TextDecoder().decode(prepared(typed))).toBe(expected.prepared);

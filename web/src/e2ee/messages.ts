@@ -29,6 +29,16 @@ export type PageInput =
   | { t: "code" }
   | { t: "offline" }
   | { t: "online" }
+  /** Where this person says that they are; nothing but null: they do not say. */
+  | {
+      t: "whereabouts";
+      lat: number | null;
+      lon: number | null;
+      radius_km: number | null;
+      confirmed: boolean;
+    }
+  /** The least of so many round trips to where media goes. */
+  | { t: "trip"; min_ms: number; samples: number }
   | { t: "view"; wants: { mid: string; height: number }[] };
 
 /** Whose stream a receiving line carries now. */

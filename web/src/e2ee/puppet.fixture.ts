@@ -27,6 +27,10 @@ export class Puppet implements Participant {
     this.given.push(bytes);
     return bytes;
   }
+  readonly borders: Uint8Array[] = [];
+  loadBorders(file: Uint8Array): void {
+    this.borders.push(file);
+  }
   rehearsals = 0;
   rehearse(): void {
     this.rehearsals++;

@@ -1,12 +1,14 @@
 // Responsible for: what the worker does with the participant's outputs, and when media flows.
 // Not responsible for: the participant itself (core/e2ee) or keys over time (keyring.test.ts).
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Borders } from "./borders";
 import { newSigningKey, publicHalf, type Remembered } from "./keystore";
 import type { FromWorker } from "./messages";
 import { Puppet } from "./puppet.fixture";
 import { Session, type MeetingMemory } from "./session";
 import type { Line, Transformer } from "./transforms";
 
+const fetched = () => Promise.resolve(Uint8Array.of(1, 2, 3));
 let told: FromWorker[];
 let remembered: Remembered;
 let memory: MeetingMemory & { calls: unknown[] };
@@ -34,7 +36,7 @@ beforeEach(async () => {
     see: (...call) => Promise.resolve(void calls.push(call)),
     visit: (...call) => Promise.resolve(void calls.push(call)),
   };
-  session = new Session((message) => told.push(message));
+  session = new Session((message) => told.push(message), new Borders(fetched));
 });
 
 afterEach(() => {
@@ -135,6 +137,13 @@ describe("the participant", () => {
     vi.advanceTimersByTime(1);
     expect(puppet.heard.map(({ t }) => t)).toEqual(["online", "tick"]);
   });
+});
+
+it("gives the participant the borders of countries once somebody is in", async () => {
+  await open();
+  expect(puppet.borders).toEqual([]);
+  say({ t: "event", event: { t: "phase", phase: "in" } });
+  await vi.waitFor(() => expect(puppet.borders).toEqual([Uint8Array.of(1, 2, 3)]));
 });
 
 describe("the rehearsal", () => {

@@ -1,6 +1,7 @@
 // Responsible for: one meeting in the worker: the participant, its signatures, clock and keys.
 // Not responsible for: sockets and devices (net/), frames (transforms.ts), rules (core/e2ee).
 import type { PageEvent } from "../state/events";
+import type { Borders } from "./borders";
 import type { Bytes } from "./bytes";
 import { newClock } from "./clock";
 import { Frames, type Clock, type Slot } from "./frames";
@@ -15,6 +16,7 @@ export interface Participant {
   handle(input: string, now: number): void;
   take(): string;
   nextTimeout(): number | undefined;
+  loadBorders(file: Uint8Array, now: number): void;
   mediaKey(epoch: number, leaf: number): Uint8Array;
   rehearse(): void;
   free(): void;
@@ -64,9 +66,11 @@ export class Session {
   #participant: Participant | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #rehearsed = false;
+  readonly #borders: Borders;
 
-  constructor(tell: (message: FromWorker) => void) {
+  constructor(tell: (message: FromWorker) => void, borders: Borders) {
     this.#tell = tell;
+    this.#borders = borders;
   }
 
   async open(
@@ -182,7 +186,10 @@ export class Session {
     if (event.t === "phase") {
       const link = { fragment: this.#fragment, title: this.#title };
       if (event.phase === "ready") this.#rehearse();
-      if (event.phase === "in") void this.#keep((keystore) => keystore.visit(this.#meeting, link));
+      if (event.phase === "in") {
+        void this.#keep((keystore) => keystore.visit(this.#meeting, link));
+        void this.#loadBorders();
+      }
       if (["left", "removed", "denied", "stopped"].includes(event.phase)) this.#forget();
     }
     this.#tell({ t: "event", event });
@@ -205,6 +212,16 @@ export class Session {
   #forget(): void {
     this.#frames.setOpen(false);
     this.#ring.clear();
+  }
+
+  /** Nobody waits for them on the way in. Until they are there, round trips rule no country out. */
+  async #loadBorders(): Promise<void> {
+    try {
+      await this.#borders.load((file) => this.#participant?.loadBorders(file, this.#now()));
+      this.#run();
+    } catch (thrown) {
+      this.#problem(asProblem(thrown, CODES.offline));
+    }
   }
 
   /** The participant failed as it never should: nothing flows on its old word. */

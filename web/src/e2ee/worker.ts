@@ -1,9 +1,11 @@
-// Responsible for: the worker's door: loads the core, and hands messages and frames on.
+// Responsible for: the worker's door: loads what of the core is asked for, and hands messages and frames on.
 // Not responsible for: a meeting (session.ts) or questions outside of one (founding.ts).
+import { Borders, fetchBorders } from "./borders";
 import { Founding } from "./founding";
 import { Keystore } from "./keystore";
 import type { FromWorker, ToWorker } from "./messages";
-import init, * as core from "./pkg/ringfence_wasm.js";
+import init, { Participant } from "./pkg/ringfence_wasm.js";
+import initHome, * as home from "./pkg/ringfence_wasm_home.js";
 import { asProblem, CODES } from "./problem";
 import { Session } from "./session";
 import type { Transformer } from "./transforms";
@@ -17,19 +19,29 @@ interface Scope {
 
 const scope = self as unknown as Scope;
 const tell = (message: FromWorker) => scope.postMessage(message);
-const session = new Session(tell);
+const session = new Session(tell, new Borders(fetchBorders));
 
-const ready = Promise.all([
-  init().catch((thrown: unknown) => Promise.reject(asProblem(thrown, CODES.core))),
-  Keystore.open().catch((thrown: unknown) => Promise.reject(asProblem(thrown, CODES.storage))),
-]).then(([, keystore]) => ({ keystore, founding: new Founding(core, keystore) }));
-ready.catch(() => undefined); // told to whoever asks for something
+/** Made when it is first asked for; what failed is tried again the next time. */
+function once<T>(code: string, make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () =>
+    (made ??= make().catch((thrown: unknown) => {
+      made = null;
+      throw asProblem(thrown, code);
+    }));
+}
+
+const keystore = once(CODES.storage, () => Keystore.open());
+const founding = once(CODES.core, async () => {
+  const [shelf] = await Promise.all([keystore(), initHome()]);
+  return new Founding(home, shelf);
+});
 
 async function open({ meeting, fragment }: ToWorker & { t: "open" }): Promise<void> {
   try {
-    const { keystore } = await ready;
-    const make = (config: string, now: number) => new core.Participant(config, now);
-    await session.open(meeting, fragment, keystore, make);
+    const [memory] = await Promise.all([keystore(), init()]);
+    const make = (config: string, now: number) => new Participant(config, now);
+    await session.open(meeting, fragment, memory, make);
   } catch (thrown) {
     const { code, detail } = asProblem(thrown, CODES.core);
     tell({ t: "event", event: { t: "problem", code, detail, fatal: true } });
@@ -39,8 +51,7 @@ async function open({ meeting, fragment }: ToWorker & { t: "open" }): Promise<vo
 
 async function answer({ id, question }: ToWorker & { t: "ask" }): Promise<void> {
   try {
-    const { founding } = await ready;
-    tell({ t: "answered", id, answer: await founding.answer(question) });
+    tell({ t: "answered", id, answer: await (await founding()).answer(question) });
   } catch (thrown) {
     const { code, detail } = asProblem(thrown, CODES.core);
     tell({ t: "refused", id, code, detail });

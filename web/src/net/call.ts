@@ -77,6 +77,7 @@ export class Call {
       },
       negotiated: () => this.#arrange(),
       levels: (levels) => this.#speaking.measured(levels),
+      trip: (min_ms, samples) => this.#input({ t: "trip", min_ms, samples }),
       silent: () => this.#held || this.#handlers.silent(),
       broken: (code, detail) => {
         this.#problem(code, detail);

@@ -42,6 +42,7 @@ class FakeConnection {
     // eslint-disable-next-line @typescript-eslint/no-this-alias
     connection = this;
   }
+  createDataChannel = () => ({ close: () => undefined });
   addTransceiver(kind: string, { direction }: { direction: string }): FakeTransceiver {
     const line = new FakeTransceiver(kind, direction);
     this.lines.push(line);
@@ -93,6 +94,7 @@ beforeEach(() => {
     state: (state) => states.push(state),
     negotiated: () => undefined,
     levels: () => undefined,
+    trip: () => undefined,
     silent: () => undefined,
     broken: (code) => broken.push(code),
     refused: () => undefined,

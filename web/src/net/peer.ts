@@ -7,6 +7,7 @@ import { LARGEST_POOL, Lines } from "./lines";
 import type { Shared } from "./screen";
 import { Silence } from "./silence";
 import { isAead, read } from "./statistics";
+import { LABEL, Trips } from "./trips";
 
 export interface PeerHandlers {
   offer(sdp: string): void;
@@ -16,6 +17,8 @@ export interface PeerHandlers {
   /** The lines have their mids: what was said of mids can be looked up. */
   negotiated(): void;
   levels(levels: Map<string, number>): void;
+  /** The least time there and back to where media goes, of so many. */
+  trip(milliseconds: number, samples: number): void;
   /** Nothing has come for a second; said again each second until something does. */
   silent(): void;
   /** This connection is over; another one may do better. */
@@ -56,12 +59,21 @@ export class Peer {
   #stale = false;
   #remote = "";
   readonly #silence: Silence;
+  readonly #trips: Trips;
   #closed = false;
 
   constructor(worker: Worker, handlers: PeerHandlers) {
     this.#handlers = handlers;
     this.#silence = new Silence(() => handlers.silent());
     this.lines = new Lines(this.#connection, worker);
+    // What is lost is not sent again: it would have been on its way for longer than the way is.
+    const channel = this.#connection.createDataChannel(LABEL, {
+      ordered: false,
+      maxRetransmits: 0,
+    });
+    this.#trips = new Trips(channel, (milliseconds, samples) =>
+      handlers.trip(milliseconds, samples),
+    );
     this.#connection.onconnectionstatechange = () => this.#stateChanged();
   }
 
@@ -157,6 +169,7 @@ export class Peer {
     this.#closed = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#patience);
+    this.#trips.close();
     this.#connection.close();
   }
 

@@ -358,6 +358,7 @@ export interface OperatorWord {
 export interface LogWord {
   origin: string;
   key: string;
+  verifier: string;
 }
 
 /** Why a fence refuses a node. */

@@ -87,7 +87,7 @@ impl Inside {
         (next.version, next.previous) = (now.version + 1, Some(now.hash));
         let evidence = place.evidence_under(&next.trust);
         let verdict = decide_route(&next, Ok(&place.statement), &evidence, None, core.time());
-        if let Some(reason) = verdict.refusal() {
+        if let Some(reason) = &verdict.barred {
             return Err(minor(reason.code, reason.text.clone()));
         }
         core.ask_owner(owner, next.encode());

@@ -4,7 +4,9 @@ use super::config::Config;
 use super::history::History;
 use super::io::{Bytes, ClientMessage, Event, KnownLog, Output, Phase, Seen, Signer};
 use super::joining::Greeting;
+use super::journal::Journal;
 use super::logged::LogView;
+use super::observing::Observing;
 use super::{Outcome, fatal};
 use crate::knock::{Name, new_host_hpke, public_hpke};
 use crate::member::random;
@@ -27,6 +29,7 @@ pub enum Purpose {
     Admission { member: B32 },
     Removal { member: B32 },
     Charter,
+    Receipt,
 }
 
 pub struct Asked {
@@ -60,6 +63,8 @@ pub struct Core {
     pub(super) history: History,
     /// The newest of the meeting's log, for the other members.
     pub checkpoint: Option<String>,
+    pub(super) observing: Observing,
+    pub(super) journal: Journal,
 }
 
 impl Core {
@@ -82,6 +87,8 @@ impl Core {
             knocks_told: vec![],
             history: History::default(),
             checkpoint: None,
+            observing: Observing::default(),
+            journal: Journal::default(),
         }
     }
 
@@ -137,6 +144,7 @@ impl Core {
     pub fn media(&mut self, open: bool, why: &'static str) {
         if self.media_open != Some(open) {
             self.media_open = Some(open);
+            self.journal.media(open, self.time());
             self.out.push(Output::Media { open, why });
         }
     }

@@ -1,4 +1,5 @@
 //! Everything that goes into and comes out of a participant, as JSON. Nothing here decides anything.
+use super::observing::{Said, TripWord};
 use super::rules::{Change, Rule};
 use ringfence_fence::{Parent, Reason, Standing};
 use ringfence_signed::{from_text, to_text};
@@ -33,32 +34,76 @@ impl<'de> Deserialize<'de> for Bytes {
 #[derive(Deserialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum Input {
-    Server { message: serde_json::Value },
-    Signed { id: u64, signature: Bytes },
-    Join { name: String },
-    Admit { knock: String },
-    Deny { knock: String },
-    Remove { member: Bytes },
-    Amend { change: Change },
+    Server {
+        message: serde_json::Value,
+    },
+    Signed {
+        id: u64,
+        signature: Bytes,
+    },
+    Join {
+        name: String,
+    },
+    Admit {
+        knock: String,
+    },
+    Deny {
+        knock: String,
+    },
+    Remove {
+        member: Bytes,
+    },
+    Amend {
+        change: Change,
+    },
     Leave,
-    Chat { text: String },
-    State { muted: bool, camera: bool },
-    Offer { sdp: String },
-    Remote { address: String, port: u16 },
+    Chat {
+        text: String,
+    },
+    State {
+        muted: bool,
+        camera: bool,
+    },
+    Offer {
+        sdp: String,
+    },
+    Remote {
+        address: String,
+        port: u16,
+    },
     Code,
     Tick,
     Offline,
     Online,
-    View { wants: serde_json::Value },
+    View {
+        wants: serde_json::Value,
+    },
+    /// The least of so many round trips to the address that media goes to, in milliseconds.
+    Trip {
+        min_ms: f64,
+        samples: u32,
+    },
+    /// What was seen of where the meeting is, signed; `place`: with where the person says they are.
+    Receipt {
+        place: bool,
+    },
+    /// Where the person says they are; with null for all numbers they say no more.
+    Whereabouts(Said),
 }
 
 impl Input {
     /// Whether a person has just asked for it, and looks for an answer.
     pub fn is_wish(&self) -> bool {
-        use Input::{Admit, Amend, Chat, Deny, Join, Remove};
+        use Input::{Admit, Amend, Chat, Deny, Join, Receipt, Remove};
         matches!(
             self,
-            Join { .. } | Admit { .. } | Deny { .. } | Remove { .. } | Amend { .. } | Chat { .. }
+            Join { .. }
+                | Admit { .. }
+                | Deny { .. }
+                | Remove { .. }
+                | Amend { .. }
+                | Chat { .. }
+                | Receipt { .. }
         )
     }
 }
@@ -88,7 +133,7 @@ pub struct HelloMessage {
 }
 
 /// Where the route is written down in the log, as the server shows it.
-#[derive(Clone, Deserialize)]
+#[derive(Deserialize)]
 pub struct Logged {
     pub salt: Bytes,
     pub index: u64,
@@ -366,10 +411,22 @@ pub struct NodePlace {
     pub country: Option<String>,
     pub place: Option<String>,
     pub addresses: Vec<String>,
+    pub coordinates: Option<Coordinates>,
     pub standing: Standing,
     pub allowed: bool,
     pub decisions: Vec<RoleDecision>,
     pub sources: Vec<SourceWord>,
+    pub trips: Vec<TripWord>,
+    /// Of the places that the fence asks to rule out: those that are, and those that are not.
+    pub excluded: Vec<String>,
+    pub not_excluded: Vec<String>,
+}
+
+/// In degrees.
+#[derive(Serialize, PartialEq)]
+pub struct Coordinates {
+    pub lat: f64,
+    pub lon: f64,
 }
 
 #[derive(Serialize, PartialEq)]
@@ -505,6 +562,9 @@ pub enum Output {
     /// A secret that this device keeps with its keys: should this member become a host, names are sealed to it.
     Keep {
         host_hpke: Bytes,
+    },
+    Receipt {
+        document: Bytes,
     },
     Answer {
         sdp: String,

@@ -120,7 +120,7 @@ impl Participant {
             return Ok(()); // asked for while we were still outside
         }
         let nonces = &mut self.core.nonces;
-        let (place, hello) = Place::greet(&self.core.config, &message, nonces, self.core.now / 1000)?;
+        let (mut place, hello) = Place::greet(&self.core.config, &message, nonces, self.core.now / 1000)?;
         // None is answered twice. Of several the last counts: a knock is for the nonce that the server gave last.
         let answered = nonces.iter().position(|nonce| *nonce == hello.nonce);
         nonces.drain(..=answered.unwrap_or(0));
@@ -128,6 +128,7 @@ impl Participant {
             return Ok(());
         }
         self.core.awaits_no_greeting();
+        place.observe(&self.core);
         if let Stage::In(inside) = &mut self.stage {
             if hello.group == Some(inside.state.group) {
                 let nonce = message.knock_nonce()?;
@@ -136,7 +137,7 @@ impl Participant {
                     return inside.goes_on_at(&mut self.core, &place, nonce);
                 }
                 let verdict = place.verdict(None, self.core.time());
-                if let Some(reason) = verdict.refusal() {
+                if let Some(reason) = &verdict.barred {
                     self.core.event(Event::Place(place.event(&verdict)));
                     return Err(fatal(reason.code, reason.text.clone()));
                 }
@@ -176,6 +177,8 @@ impl Participant {
     fn consider(&mut self, message: HelloMessage, place: Place, hello: Hello) -> Outcome {
         let knock_nonce = message.knock_nonce()?;
         let verdict = place.verdict(None, self.core.time());
+        let time = self.core.time();
+        self.core.journal.decided(&place, None, &verdict, time);
         let older = (self.core.config.seen.as_ref()).is_some_and(|seen| seen.version < place.charter.version);
         let seen = place.remember(self.core.config.seen.as_ref(), self.core.config.seen_generation());
         self.core.remember(seen);
@@ -219,7 +222,7 @@ impl Participant {
             });
         }
         self.core.event(Event::Place(place.event(&verdict)));
-        if let Some(reason) = verdict.refusal() {
+        if let Some(reason) = &verdict.barred {
             return Err(fatal(reason.code, reason.text.clone()));
         }
         if !verdict.may_probe {

@@ -3,6 +3,7 @@
 use super::config::Config;
 use super::io::Logged;
 use ringfence_fence::Log;
+use ringfence_receipt::document;
 use ringfence_routelog::checkpoint::{Issuer, Signed};
 use ringfence_routelog::key::{Kind, Verifier};
 use ringfence_routelog::merkle::leaf_hash;
@@ -82,6 +83,18 @@ impl LogView {
     /// The proof of an answer. Errors: `RF2302` when it is none.
     pub fn proof(given: &[super::io::Bytes]) -> Result<Vec<B32>> {
         hashes(given)
+    }
+}
+
+impl Logged {
+    /// For a receipt. `None` where its parts have no such length.
+    pub fn document(&self) -> Option<document::Logged> {
+        Some(document::Logged {
+            salt: self.salt.0.as_slice().try_into().ok()?,
+            index: self.index,
+            proof: hashes(&self.proof).ok()?,
+            checkpoint: self.checkpoint.clone(),
+        })
     }
 }
 

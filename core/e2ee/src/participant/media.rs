@@ -33,7 +33,8 @@ pub struct Media {
     remote: Option<(String, u16)>,
     recheck_at: u64,
     told: Option<PlaceEvent>,
-    refused: bool,
+    /// By which code.
+    refused: Option<&'static str>,
 }
 
 impl Media {
@@ -65,6 +66,10 @@ impl Inside {
             );
         }
         let epoch = self.member.epoch();
+        let (time, people) = (core.time(), self.state.people());
+        let authenticator = self.member.epoch_authenticator();
+        core.journal
+            .epoch(self.state.group, epoch, people, &authenticator, time);
         core.out.push(Output::Keys {
             epoch,
             own_leaf: self.member.own_leaf(),
@@ -83,8 +88,8 @@ impl Inside {
     pub(super) fn offer(&mut self, core: &mut Core, place: &Place, sdp: String) -> Outcome {
         let verdict = place.verdict(None, core.time());
         if !verdict.may_probe {
-            let reason = verdict
-                .refusal()
+            let reason = (verdict.barred)
+                .as_ref()
                 .map_or("the node carries no media", |reason| &reason.text);
             return Err(minor("RF3261", reason.to_owned()));
         }
@@ -119,8 +124,8 @@ impl Inside {
         };
         channel.check_answer(&sdp, place.addresses())?;
         let verdict = place.verdict(Some(&channel.address), time);
-        if let Some(reason) = verdict.refusal().filter(|_| !verdict.may_send) {
-            return Err(fatal(reason.code, reason.text.clone()));
+        if let Some(reason) = verdict.barred {
+            return Err(fatal(reason.code, reason.text));
         }
         self.media.offers.drain(..=index);
         self.media.channel = Some(channel);
@@ -143,9 +148,21 @@ impl Inside {
                 "media would go to an address that the node did not sign",
             ));
         }
+        let time = core.time();
+        core.journal.selected(&address, port, time);
         self.media.remote = Some((address, port));
         self.media.recheck_at = core.now;
         Ok(())
+    }
+
+    /// The page measured the way to the address that the transport selected.
+    pub(super) fn measured(&mut self, core: &mut Core, place: &Place, min_ms: f64, samples: u32) -> Outcome {
+        let Some((address, _)) = &self.media.remote else {
+            return Ok(()); // measured over a connection that we do not know, or not any more
+        };
+        let time = core.time();
+        core.observing
+            .measured((place.node(), address), min_ms, samples, time)
     }
 
     /// The fence, or what it rests on, has changed.
@@ -167,7 +184,8 @@ impl Inside {
             () if self.ended.is_some() || self.leaving.is_some() => "left",
             () if self.cutoff => "cutoff",
             () if self.unanswered > 0 => "unanswered",
-            () if self.media.refused => "fence",
+            () if self.media.refused.is_some() => "fence",
+            () if !sends && self.media.remote.is_some() => "measuring",
             () if !sends => "connecting",
             () => "",
         };
@@ -181,16 +199,21 @@ impl Inside {
         }
         let remote = self.media.remote.as_ref().map(|(address, _)| address.as_str());
         let verdict = place.verdict(remote, core.time());
+        let time = core.time();
+        core.journal.decided(place, remote, &verdict, time);
         let event = place.event(&verdict);
         if self.media.told.as_ref() != Some(&event) {
             core.event(super::io::Event::Place(place.event(&verdict)));
             self.media.told = Some(event);
         }
-        let refusal = verdict.refusal();
-        let before = std::mem::replace(&mut self.media.refused, refusal.is_some());
-        if let Some(reason) = refusal.filter(|_| !before) {
+        let refusal = verdict.barred.as_ref();
+        let before = std::mem::replace(&mut self.media.refused, refusal.map(|reason| reason.code));
+        if let Some(reason) = refusal.filter(|reason| before != Some(reason.code)) {
             core.close_media("fence");
-            self.refuse(core, reason.code);
+            // What rests on a place that somebody typed accuses nobody: first they are asked.
+            if reason.code != "RF2116" {
+                self.refuse(core, reason.code);
+            }
             return Err(minor(reason.code, reason.text.clone()));
         }
         Ok(())

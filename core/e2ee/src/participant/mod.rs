@@ -12,11 +12,13 @@ mod history;
 mod inside;
 pub mod io;
 mod joining;
+mod journal;
 mod knocking;
 mod lobby;
 pub mod logged;
 mod media;
 mod merging;
+mod observing;
 pub mod place;
 mod rejoining;
 pub mod rules;
@@ -26,9 +28,10 @@ use self::core::{Core, Purpose};
 use crate::keys::BaseKey;
 use config::{Config, key_of};
 use inside::Inside;
-use io::{Event, Input, Output, Phase, ServerMessage};
+use io::{Bytes, Event, Input, Output, Phase, ServerMessage};
 use joining::Entering;
 use place::Place;
+use ringfence_fence::borders;
 use ringfence_signed::{Error, Result};
 
 /// A timer that is so late ran on a device that slept, or whose clock was set: nobody kept anything back meanwhile.
@@ -129,6 +132,18 @@ impl Participant {
         self.settle();
     }
 
+    /// Where the borders of countries are, for what is built without them: then round trips begin to count against them.
+    ///
+    /// Errors: `RF2005` for any other file.
+    pub fn load_borders(&mut self, file: &[u8], now_ms: u64) -> Result<()> {
+        borders::load(file)?;
+        if let Stage::In(inside) = &mut self.stage {
+            inside.decide_soon(now_ms);
+        }
+        self.handle(r#"{"t":"tick"}"#, now_ms);
+        Ok(())
+    }
+
     /// The outputs since the last call, as a JSON array.
     pub fn take(&mut self) -> String {
         serde_json::to_string(&std::mem::take(&mut self.core.out)).unwrap_or_else(|_| "[]".into())
@@ -195,7 +210,10 @@ impl Participant {
     }
 
     fn input(&mut self, input: Input) -> Outcome {
-        if matches!(self.stage, Stage::Over) {
+        if let Input::Receipt { place } = input {
+            return self.core.ask_receipt(place);
+        }
+        if matches!(self.stage, Stage::Over) && !matches!(input, Input::Signed { .. }) {
             return Ok(());
         }
         match input {
@@ -219,6 +237,7 @@ impl Participant {
                 Ok(())
             }
             Input::Tick => Ok(()),
+            Input::Whereabouts(said) => self.core.observing.locate(&said),
             Input::State { muted, camera } => {
                 self.core.own_state = (muted, camera);
                 match &mut self.stage {
@@ -264,6 +283,7 @@ impl Participant {
             Input::Amend { change } => inside.amend(core, place, change),
             Input::Chat { text } => inside.say(core, text),
             Input::Offer { sdp } => inside.offer(core, place, sdp),
+            Input::Trip { min_ms, samples } => inside.measured(core, place, min_ms, samples),
             Input::Remote { address, port } => inside.remote(core, place, address, port),
             Input::Code => inside.code(core),
             Input::View { wants } => {
@@ -340,6 +360,11 @@ impl Participant {
                 inside.removal_signed(&mut self.core, member, document)
             }
             (Stage::In(inside), Purpose::Charter) => inside.amendment_signed(&self.core, document),
+            (_, Purpose::Receipt) => {
+                let document = Bytes(document);
+                self.core.out.push(Output::Receipt { document });
+                Ok(())
+            }
             (Stage::In(inside), Purpose::Rejoin) if inside.line.away => {
                 self.core.send(inside.line.resume(document));
                 Ok(())
@@ -349,7 +374,17 @@ impl Participant {
         }
     }
 
+    /// What is decided rests on what is known now.
+    fn observe(&mut self) {
+        let Some(place) = &mut self.place else { return };
+        let news = place.observe(&self.core);
+        if let (true, Stage::In(inside)) = (news, &mut self.stage) {
+            inside.decide_soon(self.core.now);
+        }
+    }
+
     fn tick(&mut self) -> Outcome {
+        self.observe();
         if self.core.greeted_by.is_some_and(|by| self.core.now >= by) {
             self.core.greeted_by = None;
             self.core.renew(); // it leads nowhere, or to a server that hangs

@@ -1,13 +1,19 @@
 //! Where a meeting is held: the charter, the node's statement and the route, verified; and the fence's verdict.
 //! Not here: the decision itself (`ringfence-fence`), or the group.
 use super::config::Config;
-use super::io::{Bytes, Event, HelloMessage, LogWord, NodePlace, PlaceEvent, RoleDecision, Seen, SourceWord};
+use super::core::Core;
+use super::io::{
+    Bytes, Coordinates, Event, HelloMessage, LogWord, Logged, NodePlace, PlaceEvent, RoleDecision, Seen,
+    SourceWord,
+};
 use super::logged::LogView;
+use super::observing::Observed;
 use ringfence_charter::route::{Verdict, decide_route};
 use ringfence_charter::{CharterSource, Hello, Route};
 use ringfence_fence::evidence::Located;
-use ringfence_fence::{Evidence, Standing, StatementSource, Trust};
+use ringfence_fence::{Decision, Evidence, Role, Standing, StatementSource, Trust};
 use ringfence_geo::located::read_all;
+use ringfence_receipt::document::{Shown, Trip};
 use ringfence_signed::{B16, B32, Error, Result};
 use std::sync::Arc;
 
@@ -15,13 +21,16 @@ pub struct Place {
     pub charter: Arc<CharterSource>,
     pub route_hash: B32,
     pub statement: StatementSource,
-    statement_document: Vec<u8>,
+    /// The documents themselves, for a receipt.
+    pub shown: Shown,
     /// The log that the charter names.
     pub log: Option<LogView>,
     /// What data sets say about the node's addresses, as it showed them.
     located: Vec<Located>,
-    evidence: Evidence,
     pub title: String,
+    /// What is known of the node besides its operator's word.
+    evidence: Evidence,
+    observed: Option<Observed>,
 }
 
 impl Place {
@@ -48,30 +57,51 @@ impl Place {
             .transpose()?;
         let title = config.link.open_title(&charter.title)?;
         let located = read_all(message.located.iter().map(|document| document.0.as_slice()))?;
+        let shown = Shown {
+            at: time,
+            charter: charter.document.clone(),
+            route: route.clone(),
+            statement: document.clone(),
+            located: message
+                .located
+                .iter()
+                .map(|document| document.0.clone())
+                .collect(),
+            logged: message
+                .logged
+                .as_ref()
+                .and_then(Logged::document)
+                .filter(|_| log.is_some()),
+        };
         Ok(Self {
+            shown,
             evidence: Evidence::shown(&located, &charter.trust, said),
             located,
             charter: Arc::new(charter),
             route_hash,
             statement,
-            statement_document: document.to_vec(),
             log,
             title,
+            observed: None,
         })
     }
 
     /// The next charter is in force. Errors: those of the statement under its trust, and of its title.
     pub fn amend(&mut self, config: &Config, charter: Arc<CharterSource>) -> Result<()> {
-        self.statement = StatementSource::verify(&self.statement_document, &charter.trust)?;
+        self.statement = StatementSource::verify(&self.shown.statement, &charter.trust)?;
         self.title = config.link.open_title(&charter.title)?;
         self.evidence = self.evidence_under(&charter.trust);
+        self.shown.charter.clone_from(&charter.document);
         self.charter = charter;
         Ok(())
     }
 
     /// What is known of the node where this is whose word counts.
     pub fn evidence_under(&self, trust: &Trust) -> Evidence {
-        Evidence::shown(&self.located, trust, self.statement.statement())
+        Evidence {
+            trips: self.evidence.trips.clone(),
+            ..Evidence::shown(&self.located, trust, self.statement.statement())
+        }
     }
 
     /// Verifies a greeting: that it answers ours, and speaks of the same charter, route and group as it shows.
@@ -109,6 +139,21 @@ impl Place {
         Ok((place, hello))
     }
 
+    /// Takes what we measured. Returns whether that is something else than before.
+    pub fn observe(&mut self, core: &Core) -> bool {
+        let observed = core.observing.of(&self.node());
+        let news = self.observed != observed;
+        let trips = observed.iter().map(|observed| observed.trip(core.config.member));
+        self.evidence.trips = trips.collect();
+        self.observed = observed;
+        news
+    }
+
+    /// What of our own the decisions rest on.
+    pub fn testimony(&self) -> Option<Trip> {
+        self.observed.as_ref().map(Observed::testimony)
+    }
+
     /// `remote`: the address that media goes to, once there is one.
     pub fn verdict(&self, remote: Option<&str>, time: u64) -> Verdict {
         decide_route(&self.charter, Ok(&self.statement), &self.evidence, remote, time)
@@ -137,6 +182,12 @@ impl Place {
             address: source.address.clone(),
             country: source.country.clone(),
         });
+        let media = verdict
+            .decisions
+            .iter()
+            .find(|decision| decision.role == Role::Media);
+        let places = |of: fn(&Decision) -> &Vec<String>| media.map(of).cloned().unwrap_or_default();
+        let degrees = said.coordinates.map(ringfence_fence::Coordinates::degrees);
         let standing = verdict.decisions.iter().map(|decision| decision.standing).min();
         let node = NodePlace {
             node: Bytes::of(&said.node),
@@ -151,6 +202,10 @@ impl Place {
             allowed: verdict.refusal().is_none(),
             decisions: decisions.collect(),
             sources: sources.collect(),
+            coordinates: degrees.map(|(lat, lon)| Coordinates { lat, lon }),
+            trips: self.observed.iter().map(Observed::word).collect(),
+            excluded: places(|decision| &decision.excluded),
+            not_excluded: places(|decision| &decision.not_excluded),
         };
         PlaceEvent {
             nodes: vec![node],

@@ -16,8 +16,8 @@ use ringfence_charter::route::{Used, candidates_hash};
 use ringfence_charter::{Admits, Charter, Founders, Host, Link, Route};
 use ringfence_e2ee::Participant;
 use ringfence_e2ee::knock::new_host_hpke;
-use ringfence_fence::{Role, Statement, Trust, preset};
-use ringfence_signed::{B32, cose, hash, to_text};
+use ringfence_fence::{Coordinates, Role, Statement, Trust, preset};
+use ringfence_signed::{B16, B32, cose, hash, to_text};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -47,12 +47,22 @@ pub struct Meeting {
     pub statement: Vec<u8>,
     pub route: Vec<u8>,
     pub log: RouteLog,
+    /// What the operator states of where the node is.
+    pub stated: Option<(&'static str, f64, f64)>,
 }
 
 impl Meeting {
     pub fn new(admission: Admits) -> Self {
+        Self::numbered([7; 16], admission)
+    }
+
+    /// Of the same owner, on the same server.
+    pub fn in_another_room() -> Self {
+        Self::numbered([8; 16], Admits::Link)
+    }
+
+    fn numbered(meeting: B16, admission: Admits) -> Self {
         let (owner, host, node, operator) = (key("owner"), key("host"), key("node"), key("operator"));
-        let meeting = [7; 16];
         let link = Link::new(meeting, [9; 16], &public(&owner));
         let (secret, hpke) = new_host_hpke().unwrap();
         let charter_fields = Charter {
@@ -97,7 +107,19 @@ impl Meeting {
             statement: vec![],
             route: vec![],
             log: RouteLog::new("the one"),
+            stated: None,
         };
+        made.statement = made.statement(1);
+        made.route = made.route("start");
+        made
+    }
+
+    /// Of a node that is stated to be there, and whose clients have to rule these countries out.
+    pub fn fenced(stated: (&'static str, f64, f64), exclude: &[&str]) -> Self {
+        let mut made = Self::new(Admits::Link);
+        made.stated = Some(stated);
+        made.charter_fields.fence.exclude = exclude.iter().map(|code| (*code).to_owned()).collect();
+        made.charter = cose::sign(cose::label::CHARTER, &made.charter_fields.encode(), &made.owner);
         made.statement = made.statement(1);
         made.route = made.route("start");
         made
@@ -112,9 +134,9 @@ impl Meeting {
             operator_name: "Operator".into(),
             law: vec![],
             parents: vec![],
-            country: None,
+            country: self.stated.map(|(country, ..)| country.into()),
             place: None,
-            coordinates: None,
+            coordinates: (self.stated).map(|(_, lat, lon)| Coordinates::new(lat, lon).unwrap()),
             roles: vec![
                 Role::Web,
                 Role::Signalling,
@@ -170,6 +192,7 @@ pub struct Person {
     pub keys: Vec<Value>,
     pub media: Vec<bool>,
     pub answers: Vec<String>,
+    pub receipts: Vec<Vec<u8>>,
     /// Its keys take their time: what they are to sign waits for `sign`.
     pub signs_late: bool,
     unsigned: Vec<Value>,
@@ -231,6 +254,10 @@ impl Person {
     }
 }
 
+fn bytes_of(value: &Value) -> Vec<u8> {
+    ringfence_signed::from_text(value.as_str().unwrap()).unwrap()
+}
+
 /// Rewrites what the server says to one person; `None` withholds it.
 pub type Lie = Box<dyn FnMut(usize, Value) -> Vec<Value>>;
 
@@ -252,7 +279,10 @@ pub struct World {
 
 impl World {
     pub fn new(admission: Admits) -> Self {
-        let meeting = Meeting::new(admission);
+        Self::of(Meeting::new(admission))
+    }
+
+    pub fn of(meeting: Meeting) -> Self {
         Self {
             now: START,
             server: Server::new(),
@@ -305,6 +335,7 @@ impl World {
             keys: vec![],
             media: vec![],
             answers: vec![],
+            receipts: vec![],
             signs_late: false,
             unsigned: vec![],
             connected: false,
@@ -497,6 +528,7 @@ impl World {
             "keys" => person.keys.push(output),
             "media" => person.media.push(output["open"].as_bool().unwrap()),
             "renew" => self.renewals.push_back(who),
+            "receipt" => person.receipts.push(bytes_of(&output["document"])),
             "answer" => person.answers.push(output["sdp"].as_str().unwrap().into()),
             "event" => person.events.push(output["event"].clone()),
             _ => {}

@@ -24,7 +24,7 @@ const KINDS: [Observer; 4] = [
 pub fn codes() -> &'static [String] {
     static CODES: OnceLock<Vec<String>> = OnceLock::new();
     CODES.get_or_init(|| {
-        let groups: toml::Table = toml::from_str(include_str!("../../groups.toml")).unwrap();
+        let groups: serde_json::Value = serde_json::from_str(include_str!("../../groups.json")).unwrap();
         let world = groups["world@2026-01"]["countries"].as_str().unwrap();
         world.split_whitespace().map(str::to_owned).collect()
     })

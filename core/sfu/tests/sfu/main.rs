@@ -9,4 +9,5 @@ mod offers;
 mod removal;
 mod screen;
 mod stacked;
+mod trips;
 mod world;

@@ -17,6 +17,23 @@ fn good() -> String {
     world.person(1).participant.offer(now)
 }
 
+/// The line for a data channel, as browsers offer it.
+const CHANNEL: &str = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:{mid}\r\n\
+                       a=sctp-port:5000\r\na=max-message-size:262144\r\n";
+
+#[test]
+fn an_offer_may_have_one_line_for_a_data_channel_and_its_mid_is_its_own() {
+    let sdp = good();
+    let with = Offer::read(&(sdp.clone() + &CHANNEL.replace("{mid}", "d1"))).expect("it is allowed");
+    assert_eq!(with.lines, Offer::read(&sdp).expect("it is good").lines);
+    let first = with.lines[0].mid.clone();
+    let same = Offer::read(&(sdp + &CHANNEL.replace("{mid}", &first)));
+    assert_eq!(same.err().map(|error| error.code), Some("RF4002"));
+    let alone = CHANNEL.replace("{mid}", "0") + "a=fingerprint:sha-256 00\r\n";
+    let alone = Offer::read(&("v=0\r\no=- 1 2 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n".to_owned() + &alone));
+    assert!(alone.is_ok(), "who has no lines yet may measure: {alone:?}");
+}
+
 #[test]
 fn each_broken_rule_has_its_code() {
     let good = good();
@@ -47,6 +64,18 @@ fn each_broken_rule_has_its_code() {
             Box::new(|sdp| sdp.to_owned() + &"m=audio 9 x 0\r\n".repeat(129)),
         ),
         ("data channels", "RF4004", once("m=audio", "m=application")),
+        (
+            "two data channels",
+            "RF4004",
+            Box::new(|sdp| {
+                sdp.to_owned() + &CHANNEL.replace("{mid}", "d1") + &CHANNEL.replace("{mid}", "d2")
+            }),
+        ),
+        (
+            "a data channel over something else",
+            "RF4004",
+            Box::new(|sdp| sdp.to_owned() + &CHANNEL.replace("UDP/", "TCP/")),
+        ),
         ("both ways", "RF4004", once("a=recvonly", "a=sendrecv")),
         ("no direction", "RF4004", once("a=recvonly", "a=x")),
         ("no Opus", "RF4005", replace("opus/48000/2", "PCMU/8000")),

@@ -30,7 +30,7 @@ export const own = {
   "own.minimum.proven.text": "The machine answers too fast to be anywhere else.",
   "own.exclude": "Places that have to be ruled out",
   "own.exclude.hint":
-    "By round trips too short for them. No meeting measures any yet: a place here refuses every server.",
+    "By round trips too short for them. Each person’s page measures its own, and media waits for that.",
   "own.says": "What this fence says",
   "own.byhand": "The text below was written by hand and counts. A change here writes it anew.",
   "own.text.hint": "Roles, operators and the kinds of evidence can be said only here.",

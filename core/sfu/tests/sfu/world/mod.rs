@@ -98,8 +98,13 @@ impl World {
 
     /// The same without waiting.
     pub fn enter(&mut self, leaf: u32, pool: usize, conditions: Conditions) {
+        self.enter_with(leaf, pool, conditions, &[]);
+    }
+
+    /// The same with data channels.
+    pub fn enter_with(&mut self, leaf: u32, pool: usize, conditions: Conditions, labels: &[&str]) {
         let address = SocketAddr::from(([198, 51, 100, leaf as u8], 5000));
-        let participant = Participant::new(
+        let mut participant = Participant::new(
             address,
             self.server,
             pool,
@@ -107,6 +112,7 @@ impl World {
             self.provider.clone(),
             self.instant(),
         );
+        participant.labels = labels.iter().map(|label| (*label).to_owned()).collect();
         let seed = self.seed * 1000 + u64::from(leaf) * 2;
         let (up, down) = (Link::new(seed, conditions), Link::new(seed + 1, conditions));
         self.people.insert(

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::channel::{ChannelConfig, ChannelData, ChannelId, Reliability};
 use str0m::config::CryptoProvider;
 use str0m::format::Codec;
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Rid, Simulcast, SimulcastLayer};
@@ -61,6 +62,11 @@ pub struct Participant {
     pub key_frames_asked: Vec<(Layer, Instant)>,
     pub closed: bool,
     moved: bool,
+    /// The data channels that are open, by their labels, and what came on them and when.
+    /// What the next offer opens.
+    pub labels: Vec<String>,
+    pub channels: Vec<(ChannelId, String)>,
+    pub messages: Vec<(ChannelData, Instant)>,
 }
 
 #[derive(Clone, Copy)]
@@ -89,6 +95,15 @@ pub struct Seen {
     pub frame: u16,
     pub part: u8,
     pub level: Option<i8>,
+}
+
+fn channel(label: &str) -> ChannelConfig {
+    ChannelConfig {
+        label: label.to_owned(),
+        ordered: false,
+        reliability: Reliability::MaxRetransmits { retransmits: 0 },
+        ..ChannelConfig::default()
+    }
 }
 
 impl Participant {
@@ -145,6 +160,9 @@ impl Participant {
             key_frames_asked: Vec::new(),
             closed: false,
             moved: false,
+            labels: Vec::new(),
+            channels: Vec::new(),
+            messages: Vec::new(),
         }
     }
 
@@ -183,9 +201,30 @@ impl Participant {
             let mut add = |kind| changes.add_media(kind, Direction::SendOnly, None, None, None);
             self.screen = Some((add(MediaKind::Audio), add(MediaKind::Video)));
         }
+        for label in self.labels.drain(..) {
+            changes.add_channel_with_config(channel(&label));
+        }
         let (offer, pending) = changes.apply().expect("there is something to offer");
         self.pending = Some(pending);
         offer.to_sdp_string()
+    }
+
+    /// A data channel that loses what is lost; the first one needs an offer.
+    pub fn open_channel(&mut self, label: &str) {
+        let mut changes = self.rtc.sdp_api();
+        changes.add_channel_with_config(channel(label));
+        if let Some((_, pending)) = changes.apply() {
+            self.pending = Some(pending);
+        }
+    }
+
+    /// Says something on the open channel of that label. `false`: the library takes no more now.
+    pub fn say(&mut self, label: &str, binary: bool, bytes: &[u8], now: Instant) -> bool {
+        let (id, _) = (self.channels.iter().find(|(_, of)| of == label)).expect("it is open");
+        let channel = self.rtc.channel(*id);
+        let taken = channel.is_some_and(|mut channel| channel.write(binary, bytes).unwrap_or(false));
+        self.wake_at = now;
+        taken
     }
 
     /// Another network: the next offer asks for other connectivity checks, from there.
@@ -295,6 +334,9 @@ impl Participant {
                     self.key_frames_asked.push((layer, now));
                 }
                 Output::Event(Event::Closed) => self.closed = true,
+                Output::Event(Event::ChannelOpen(id, label)) => self.channels.push((id, label)),
+                Output::Event(Event::ChannelClose(id)) => self.channels.retain(|(of, _)| *of != id),
+                Output::Event(Event::ChannelData(data)) => self.messages.push((data, now)),
                 Output::Event(_) => {}
             }
         }

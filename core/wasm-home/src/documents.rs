@@ -1,5 +1,5 @@
 //! What the page asks outside any meeting: presets, previews of fences, drafts of charters.
-//! Not here: signing (WebCrypto) or joining (`Participant`).
+//! Not here: signing (WebCrypto), or a meeting under way (core/wasm).
 use ringfence_charter::charter::host_id;
 use ringfence_charter::{Admits, Charter, Founders, Host, Link};
 use ringfence_e2ee::knock::new_host_hpke;

@@ -1,0 +1,139 @@
+//! What this device saw of where the meeting was: for the receipt that its person may ask for.
+//! Not here: what a receipt has to say (`ringfence-receipt`), or any decision.
+use super::core::{Core, Purpose};
+use super::place::Place;
+use super::{Outcome, minor};
+use ringfence_charter::route::Verdict;
+use ringfence_receipt::document::{Decided, Epoch, MOST, Receipt, Sent, Shown, Word};
+use ringfence_signed::{B32, cose, hash};
+
+#[derive(Default)]
+pub struct Journal {
+    shown: Vec<Shown>,
+    decided: Vec<Decided>,
+    sent: Vec<Sent>,
+    epochs: Vec<Epoch>,
+    /// The address that media goes to when it may go.
+    remote: Option<(String, u16)>,
+    open: bool,
+    /// There was more than a receipt takes.
+    cut: bool,
+}
+
+/// Whether it says the same: what is counted on while it lasts makes no other decision.
+fn is_same(one: &Decided, other: &Decided) -> bool {
+    let least = |decided: &Decided| {
+        let trip = decided.trip.as_ref();
+        trip.map(|trip| (trip.at, trip.least_us, trip.address.clone()))
+    };
+    one.shown == other.shown
+        && one.remote == other.remote
+        && one.words == other.words
+        && least(one) == least(other)
+}
+
+impl Journal {
+    fn push<T>(list: &mut Vec<T>, cut: &mut bool, item: T) {
+        match list.len() < MOST {
+            true => list.push(item),
+            false => *cut = true,
+        }
+    }
+
+    fn show(&mut self, place: &Place, time: u64) {
+        let shown = &place.shown;
+        let known = self.shown.last().is_some_and(|last| {
+            (&last.charter, &last.route, &last.statement, &last.located)
+                == (&shown.charter, &shown.route, &shown.statement, &shown.located)
+        });
+        if !known {
+            let shown = Shown {
+                at: time,
+                ..shown.clone()
+            };
+            Self::push(&mut self.shown, &mut self.cut, shown);
+        }
+    }
+
+    pub fn decided(&mut self, place: &Place, remote: Option<&str>, verdict: &Verdict, time: u64) {
+        self.show(place, time);
+        let decided = Decided {
+            shown: self.shown.len() as u64 - 1,
+            from: time,
+            until: time,
+            remote: remote.map(str::to_owned),
+            trip: place.testimony(),
+            words: verdict.decisions.iter().map(Word::of).collect(),
+        };
+        match self.decided.last_mut() {
+            Some(last) if is_same(last, &decided) => (last.until, last.trip) = (time, decided.trip),
+            _ => Self::push(&mut self.decided, &mut self.cut, decided),
+        }
+    }
+
+    /// The transport selected another address.
+    pub fn selected(&mut self, address: &str, port: u16, time: u64) {
+        let remote = Some((address.to_owned(), port));
+        if self.remote != remote {
+            let open = self.open;
+            self.media(false, time);
+            self.remote = remote;
+            self.media(open, time);
+        }
+    }
+
+    /// Media may flow from now on, or no more.
+    pub fn media(&mut self, open: bool, time: u64) {
+        if std::mem::replace(&mut self.open, open) == open {
+            return;
+        }
+        match (open, &self.remote, self.sent.last_mut()) {
+            (true, Some((address, port)), _) => {
+                let sent = Sent {
+                    address: address.clone(),
+                    port: (*port).into(),
+                    from: time,
+                    until: None,
+                };
+                Self::push(&mut self.sent, &mut self.cut, sent);
+            }
+            (false, _, Some(last)) if last.until.is_none() => last.until = Some(time),
+            _ => {}
+        }
+    }
+
+    pub fn epoch(&mut self, group: B32, epoch: u64, people: usize, authenticator: &[u8], time: u64) {
+        let seal = hash(&[b"ringfence receipt epoch v1".as_slice(), authenticator].concat());
+        let epoch = Epoch {
+            group,
+            epoch,
+            at: time,
+            people: people as u64,
+            seal,
+        };
+        Self::push(&mut self.epochs, &mut self.cut, epoch);
+    }
+}
+
+impl Core {
+    /// The member key is asked to sign what was seen so far. `place`: with where the person says they are.
+    pub(super) fn ask_receipt(&mut self, place: bool) -> Outcome {
+        let journal = &self.journal;
+        if journal.shown.is_empty() {
+            return Err(minor("RF3317", "no server has shown anything yet"));
+        }
+        let receipt = Receipt {
+            meeting: self.config.meeting,
+            member: self.config.member,
+            made: self.time(),
+            shown: journal.shown.clone(),
+            decided: journal.decided.clone(),
+            sent: journal.sent.clone(),
+            epochs: journal.epochs.clone(),
+            whereabouts: self.observing.whereabouts().filter(|_| place),
+            whole: !journal.cut,
+        };
+        self.ask_member(cose::label::RECEIPT, receipt.encode(), Purpose::Receipt);
+        Ok(())
+    }
+}
