@@ -126,6 +126,7 @@ describe("places", () => {
   });
 
   test("have names in what the core says", () => {
+    expect(named("by their keys: a-CA-1_US-b, CA.")).toBe("by their keys: a-CA-1_US-b, Canada.");
     expect(named("Servers are allowed in: CA, eu@2026-01.")).toBe(
       "Servers are allowed in: Canada, European Union (2026-01).",
     );

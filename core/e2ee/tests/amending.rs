@@ -43,6 +43,9 @@ fn host_wish(world: &World, who: usize, host: bool) -> Value {
 fn another_fence(world: &World) -> Value {
     let mut policy = preset::policy("only-this-server", &public(&world.meeting.node)).unwrap();
     policy.name = "Ours alone".into();
+    policy.countries = vec!["CA".into()];
+    policy.law = vec!["CA".into()];
+    policy.operators = vec!["*".into()];
     json!({ "policy": to_text(&policy.encode()) })
 }
 
@@ -81,7 +84,11 @@ fn a_new_fence_is_told_to_all_in_words_and_every_key_is_another() {
         );
         assert_eq!(
             event["rules"],
-            json!([{ "kind": "fence", "name": "Ours alone", "you": false }])
+            json!([{ "kind": "fence", "name": "Ours alone", "you": false, "details": [
+                "Servers are now allowed in: CA.",
+                "Operators and every parent company may answer only to the law of: CA.",
+                "The operator's signed word about the place is enough.",
+            ] }])
         );
         assert_eq!(
             world.people[who].last("place").unwrap()["fence_name"],

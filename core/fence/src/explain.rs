@@ -1,6 +1,7 @@
 //! A policy in plain sentences. Not here: what it decides (`decide`).
-use crate::Policy;
-use crate::policy::Minimum;
+use crate::evidence::Kind;
+use crate::policy::{Minimum, Rule};
+use crate::{Policy, Role};
 
 impl Policy {
     /// What the policy says, one short sentence for each rule that says something.
@@ -22,23 +23,11 @@ impl Policy {
         }
         if !self.countries.is_empty() {
             says.push(format!("Servers are allowed in: {}.", list(&self.countries)));
-            says.push(match self.law.as_slice() {
-                [any] if any == "*" => "Operators and their parent companies may answer to any law.".into(),
-                law => format!(
-                    "Operators and every parent company may answer only to the law of: {}.",
-                    list(law)
-                ),
-            });
+            says.push(law(&self.law));
             if self.operators != ["*"] {
                 says.push(format!("Only these operators: {}.", list(&self.operators)));
             }
-            says.push(match self.minimum {
-                Minimum::Stated => "The operator's signed word about the place is enough.".into(),
-                Minimum::Consistent => {
-                    "Two independent data sets have to agree with the operator about the place.".into()
-                }
-                Minimum::Proven => "Measured round trips have to prove the place.".into(),
-            });
+            says.push(minimum(self.minimum).into());
         }
         if !self.exclude.is_empty() {
             says.push(format!(
@@ -47,37 +36,59 @@ impl Policy {
             ));
         }
         if !self.sources.is_empty() {
-            let kinds: Vec<_> = self.sources.iter().map(|kind| kind.name().to_owned()).collect();
-            says.push(format!(
-                "Among the data sets that agree there has to be: {}.",
-                list(&kinds)
-            ));
+            says.push(sources(&self.sources));
         }
-        for (role, rule) in &self.roles {
-            let lists = [
-                ("countries", &rule.countries),
-                ("law", &rule.law),
-                ("operators", &rule.operators),
-            ];
-            let said = lists
-                .iter()
-                .filter_map(|(what, items)| Some((what, items.as_ref()?)));
-            let said: Vec<_> = said
-                .map(|(what, items)| format!("{what} {}", only(items)))
-                .collect();
-            if !said.is_empty() {
-                says.push(format!(
-                    "For {}, also of servers that are named: {}.",
-                    role.name(),
-                    said.join("; ")
-                ));
-            }
-        }
+        let rules = self.roles.iter();
+        let rules = rules.filter(|(_, rule)| **rule != Rule::default());
+        says.extend(rules.map(|(name, rule)| role(*name, rule)));
         says
     }
 }
 
-fn only(items: &[String]) -> String {
+pub(crate) fn law(list: &[String]) -> String {
+    match list {
+        [any] if any == "*" => "Operators and their parent companies may answer to any law.".into(),
+        law => format!(
+            "Operators and every parent company may answer only to the law of: {}.",
+            only(law)
+        ),
+    }
+}
+
+pub(crate) fn minimum(minimum: Minimum) -> &'static str {
+    match minimum {
+        Minimum::Stated => "The operator's signed word about the place is enough.",
+        Minimum::Consistent => "Two independent data sets have to agree with the operator about the place.",
+        Minimum::Proven => "Measured round trips have to prove the place.",
+    }
+}
+
+pub(crate) fn sources(kinds: &[Kind]) -> String {
+    let kinds: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
+    format!(
+        "Among the data sets that agree there has to be: {}.",
+        kinds.join(", ")
+    )
+}
+
+pub(crate) fn role(role: Role, rule: &Rule) -> String {
+    let lists = [
+        ("countries", &rule.countries),
+        ("law", &rule.law),
+        ("operators", &rule.operators),
+    ];
+    let said = lists
+        .iter()
+        .filter_map(|(what, items)| Some(format!("{what} {}", only(items.as_ref()?))));
+    let said: Vec<_> = said.collect();
+    format!(
+        "For {}, also of servers that are named: {}.",
+        role.name(),
+        said.join("; ")
+    )
+}
+
+pub(crate) fn only(items: &[String]) -> String {
     match items {
         [] => "none".into(),
         [any] if any == "*" => "any".into(),

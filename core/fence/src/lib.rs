@@ -4,6 +4,7 @@ pub mod borders;
 mod cells;
 pub mod decide;
 pub mod decision;
+mod difference;
 #[cfg(feature = "draft")]
 pub mod draft;
 pub mod evidence;
@@ -25,6 +26,7 @@ mod written;
 
 pub use decide::decide;
 pub use decision::{Decision, InFence, Reason, Standing};
+pub use difference::difference;
 pub use evidence::{Evidence, Observer, Trip};
 pub use legs::{decide_all, decide_probe};
 pub use policy::Policy;

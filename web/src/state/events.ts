@@ -158,6 +158,8 @@ export interface Rule {
   kind: "fence" | "link" | "unless" | "lobby" | "title" | "host" | "guest" | "hosts" | "others";
   name: string | null;
   you: boolean;
+  /** Of the fence: what differs, one sentence each, with places in codes. */
+  details?: string[];
 }
 
 /** The owner has changed the charter. Without `rules`: this device had seen an older one. */

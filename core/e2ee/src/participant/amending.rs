@@ -11,19 +11,22 @@ use crate::knock::seal_to;
 use ringfence_charter::charter::{Host, host_id};
 use ringfence_charter::route::decide_route;
 use ringfence_charter::{Admits, Charter, CharterSource, Founders, PersonRole, Removal};
-use ringfence_fence::Policy;
+use ringfence_fence::{Policy, difference};
 use ringfence_signed::{B32, Result};
 
 /// What is different in words that a page can say; who is host is told apart, because it has names.
 pub(super) fn rules_changed(before: &Charter, after: &Charter, title: &str) -> Vec<Rule> {
     let rule = |kind| Rule {
-        kind,
         name: match kind {
             RuleKind::Fence => Some(after.fence.name.clone()),
             RuleKind::Title => Some(title.to_owned()),
             _ => None,
         },
-        you: false,
+        details: match kind {
+            RuleKind::Fence => difference(&before.fence, &after.fence),
+            _ => vec![],
+        },
+        ..Rule::plain(kind)
     };
     let limits = |c: &Charter| (c.participants, c.from, c.until, c.retention_days);
     let table = [
@@ -229,6 +232,7 @@ impl Inside {
                     kind: if is { RuleKind::Host } else { RuleKind::Guest },
                     name: self.name_of(core, &entry.member),
                     you: entry.member == core.config.member,
+                    details: vec![],
                 });
             }
         }

@@ -39,6 +39,9 @@ pub struct Rule {
     pub kind: RuleKind,
     pub name: Option<String>,
     pub you: bool,
+    /// Of the fence: what differs, one sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<String>,
 }
 
 impl Rule {
@@ -47,6 +50,7 @@ impl Rule {
             kind,
             name: None,
             you: false,
+            details: vec![],
         }
     }
 }

@@ -8,6 +8,7 @@ import type { PageAction } from "../../state/reducer";
 import type { Change, State } from "../../state/state";
 import { Button } from "./Button";
 import css from "./parts.module.css";
+import { named } from "./places";
 
 interface ChangesProps {
   state: State;
@@ -82,7 +83,8 @@ function origin({ version, at, by, you }: Change): string {
 }
 
 function wordsOf(change: Change): string[] {
-  return change.rules.length === 0 ? [t("rules.unknown")] : change.rules.map(words);
+  if (change.rules.length === 0) return [t("rules.unknown")];
+  return change.rules.flatMap((rule) => [words(rule), ...(rule.details ?? []).map(named)]);
 }
 
 function words({ kind, name, you }: Rule): string {

@@ -25,9 +25,9 @@ export function placeName(place: string): string {
   return t("group.dated", { name: t(GROUPS[place]), date: place.split("@")[1] ?? "" });
 }
 
-/** What the core writes in codes, with names. */
+/** What the core writes in codes, with names. A key, which may have two capitals between dashes, stays as it is. */
 export function named(sentence: string): string {
-  return sentence.replaceAll(/\b(?:[A-Z]{2}\b(?!@)|[a-z-]+@\d{4}-\d{2})/g, placeName);
+  return sentence.replaceAll(/(?<![\w-])(?:[A-Z]{2}(?![\w@-])|[a-z-]+@\d{4}-\d{2})/g, placeName);
 }
 
 const order = new Intl.Collator("en");
