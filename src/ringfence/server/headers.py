@@ -47,7 +47,7 @@ class Headers:
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Embedder-Policy": "require-corp",
             "Cross-Origin-Resource-Policy": "same-origin",
-            "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
+            "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self), payment=(), usb=()",
         }
         if secure:
             self._headers["Strict-Transport-Security"] = "max-age=31536000"

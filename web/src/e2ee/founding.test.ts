@@ -5,7 +5,6 @@ import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Founding, type Core, type MeetingShelf } from "./founding";
 import { publicHalf, sign, type Founded } from "./keystore";
-import type { Question } from "./messages";
 import { initSync, passphraseKey } from "./pkg/ringfence_wasm_home.js";
 
 const beside = (path: string) => readFileSync(new URL(path, import.meta.url));
@@ -69,7 +68,8 @@ beforeEach(() => {
   founding = new Founding(core, shelf);
 });
 
-const ask = <T>(question: Question) => founding.answer(question) as Promise<T>;
+const ask = <T>(question: Parameters<Founding["answer"]>[0]) =>
+  founding.answer(question) as Promise<T>;
 
 async function made(): Promise<number> {
   const { draft } = await ask<{ draft: number }>({ name: "draft", choice, server: word });

@@ -43,7 +43,7 @@ export class Founding {
     this.#keystore = keystore;
   }
 
-  async answer(question: Question): Promise<unknown> {
+  async answer(question: Exclude<Question, { name: "receipt" }>): Promise<unknown> {
     switch (question.name) {
       case "presets":
         return JSON.parse(this.#core.presets()) as Preset[];

@@ -6,6 +6,7 @@ import type {
   KeyFile,
   MeetingChoice,
   Preset,
+  ReceiptFile,
   RecentMeeting,
   RulesChange,
 } from "../state/client";
@@ -56,8 +57,9 @@ export interface ServerWord {
   log: { origin: string; key: string };
 }
 
-/** Questions outside any meeting, each with its answer. */
+/** Questions outside any meeting, and one about it, each with its answer. */
 export interface Questions {
+  receipt: { ask: { place: boolean }; answer: ReceiptFile };
   presets: { ask: Record<string, never>; answer: Preset[] };
   preview: { ask: { choice: FenceChoice; server: ServerWord }; answer: FencePreview };
   draft: {

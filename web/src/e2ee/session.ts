@@ -7,7 +7,7 @@ import { newClock } from "./clock";
 import { Frames, type Clock, type Slot } from "./frames";
 import { KeyRing, type EpochKeys } from "./keyring";
 import { newSigningKey, publicHalf, sign, type Keystore, type Remembered } from "./keystore";
-import type { FromWorker, LineSlot, PageInput } from "./messages";
+import type { FromWorker, LineSlot, PageInput, Questions } from "./messages";
 import { asProblem, CODES, Problem } from "./problem";
 import { Transforms } from "./transforms";
 
@@ -117,6 +117,11 @@ export class Session {
     }
   }
 
+  receipt({ place }: Questions["receipt"]["ask"]): Questions["receipt"]["answer"] {
+    const which = place ? "with one’s own place" : "without one’s own place";
+    throw new Problem(CODES.receipt, `This version makes no receipts yet, ${which} neither.`);
+  }
+
   setSlots(slots: LineSlot[]): void {
     this.#slots.clear();
     for (const { line, leaf, context } of slots) this.#slots.set(line, { leaf, context });
@@ -178,6 +183,7 @@ export class Session {
   #setMedia(open: boolean): void {
     const opens = open && !this.#frames.isOpen();
     this.#frames.setOpen(open);
+    this.#tell({ t: "event", event: { t: "sending", open } });
     if (opens) this.transforms.refreshCameras();
   }
 

@@ -51,7 +51,11 @@ async function open({ meeting, fragment }: ToWorker & { t: "open" }): Promise<vo
 
 async function answer({ id, question }: ToWorker & { t: "ask" }): Promise<void> {
   try {
-    tell({ t: "answered", id, answer: await (await founding()).answer(question) });
+    const given =
+      question.name === "receipt"
+        ? session.receipt(question)
+        : await (await founding()).answer(question);
+    tell({ t: "answered", id, answer: given });
   } catch (thrown) {
     const { code, detail } = asProblem(thrown, CODES.core);
     tell({ t: "refused", id, code, detail });

@@ -8,8 +8,9 @@ import { meeting } from "./en/meeting";
 import { own } from "./en/own";
 import { rules } from "./en/rules";
 import { trust } from "./en/trust";
+import { where } from "./en/where";
 
-const english = { ...home, ...keeping, ...meeting, ...call, ...own, ...rules, ...trust };
+const english = { ...home, ...keeping, ...meeting, ...call, ...own, ...rules, ...trust, ...where };
 
 export type MessageKey = keyof typeof english;
 export type Values = Record<string, string | number>;
@@ -37,6 +38,10 @@ export function countryName(code: string): string {
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
 
+const exact = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
+
+/** With seconds. */
+export const exactTime = (at: number): string => exact.format(at);
 export const clockTime = (at: number): string => clock.format(at);
 export const dayOf = (at: number): string => day.format(at);
 

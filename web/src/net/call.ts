@@ -25,6 +25,13 @@ export interface CallHandlers {
 /** A connection that broke is built anew after this, and twice as long after each failure. */
 const REBUILD_MS = 500;
 const LONGEST_REBUILD_MS = 30_000;
+/** What the server says of media; the rest of its words is the participant's to judge. */
+type MediaMessage =
+  | { t: "slots"; slots: Slot[]; need: number; codec: CameraCodec }
+  | { t: "speaking"; leaves: number[] }
+  | { t: "resumed"; media: boolean }
+  | { t: "error"; re: string | null };
+
 /** What is said to be let in. */
 const ENTERS = ["found", "knock", "rejoin"];
 
@@ -51,6 +58,21 @@ export class Call {
   outside(phase: Phase): void {
     if (!this.direct || !["ready", "joining"].includes(phase)) this.disconnect();
     else if (this.#peer === null || this.#peer.started) this.#renew();
+  }
+
+  /** Returns whether nobody else has to hear it. */
+  heard(message: { t: string }): boolean {
+    const media = message as MediaMessage;
+    if (media.t === "slots") this.#slots(media);
+    else if (media.t === "speaking") this.#speaking.told(media.leaves);
+    else {
+      // The participant says why; but without an answer this connection leads nowhere.
+      if (media.t === "error" && media.re === "offer") this.rebuild();
+      // The server was restarted, or gave the media up: what is left of it leads nowhere.
+      if (media.t === "resumed" && !media.media) this.disconnect();
+      return false;
+    }
+    return true;
   }
 
   /** While the others answer that, there is time to make the first offer. */
@@ -141,15 +163,11 @@ export class Call {
     void this.#peer?.share(shared);
   }
 
-  slots(slots: Slot[], need: number, codec: CameraCodec): void {
+  #slots({ slots, need, codec }: MediaMessage & { t: "slots" }): void {
     this.#peer?.sendCameraIn(codec);
     this.#streams.setSlots(slots);
     this.#arrange();
     if (need > 0) void this.#peer?.need(need);
-  }
-
-  speaking(leaves: number[]): void {
-    this.#speaking.told(leaves);
   }
 
   /** While we are away the others may have keys that we are told of when we are back. */

@@ -14,21 +14,16 @@ import type {
   Preset,
   RecentMeeting,
 } from "../state/client";
+import { Asking } from "./asking";
 import { ask, refusalOf } from "./http";
 import { newWorker } from "./worker";
 
 const NO_SUCH_MEETING = "RF1101";
 
-interface Waiting {
-  resolve(answer: unknown): void;
-  reject(problem: Problem): void;
-}
-
 /** Starts the worker with the first question that needs it; the page never waits for it. */
 export class ServerDirectory implements Directory {
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #asking = new Asking();
   #worker: Worker | null = null;
-  #asked = 0;
   #word: Promise<ServerWord> | null = null;
 
   node(): Promise<NodeInfo> {
@@ -106,24 +101,12 @@ export class ServerDirectory implements Directory {
     name: Name,
     rest: Questions[Name]["ask"],
   ): Promise<Questions[Name]["answer"]> {
-    const worker = (this.#worker ??= this.#start());
-    const id = this.#asked++;
-    const answer = new Promise<unknown>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-    });
-    worker.postMessage({ t: "ask", id, question: { name, ...rest } });
-    return answer as Promise<Questions[Name]["answer"]>;
+    return this.#asking.ask((this.#worker ??= this.#start()), name, rest);
   }
 
   #start(): Worker {
     const worker = newWorker();
-    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-      if (data.t !== "answered" && data.t !== "refused") return;
-      const waiting = this.#waiting.get(data.id);
-      this.#waiting.delete(data.id);
-      if (data.t === "answered") waiting?.resolve(data.answer);
-      else waiting?.reject(new Problem(data.code, data.detail));
-    };
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#asking.hear(data);
     worker.onerror = (event) => {
       event.preventDefault();
       this.#end(new Problem(CODES.core, event.message || "The worker did not start."));
@@ -132,8 +115,7 @@ export class ServerDirectory implements Directory {
   }
 
   #end(problem: Problem): void {
-    for (const waiting of this.#waiting.values()) waiting.reject(problem);
-    this.#waiting.clear();
+    this.#asking.end(problem);
     this.#worker?.terminate();
     this.#worker = null;
   }

@@ -3,32 +3,28 @@
 import type { FromWorker, PageInput, ToWorker } from "../e2ee/messages";
 import { CODES, Problem } from "../e2ee/problem";
 import type { MeetingClient, RulesChange } from "../state/client";
-import type { DeviceKind, PageEvent, Phase, StreamContext } from "../state/events";
+import type { DeviceKind, PageEvent, Phase, StreamContext, Whereabouts } from "../state/events";
 import { forget, remember, wasIn } from "./again";
 import { Call } from "./call";
-import type { CameraCodec } from "./codecs";
 import { Devices } from "./devices";
 import { ServerDirectory } from "./directory";
 import { refusalOf } from "./http";
 import { Network } from "./network";
+import { Receipts } from "./receipts";
 import { canShare, Screen } from "./screen";
 import { SignallingSocket, signallingUrl } from "./socket";
-import type { Slot } from "./streams";
 import { missing } from "./support";
+import { keepWhereabouts, locate, recallWhereabouts, whereaboutsInput } from "./whereabouts";
 import { newWorker } from "./worker";
 
 const OVER: Phase[] = ["left", "removed", "denied", "stopped"];
 
-/** What the server says of media; the rest of its words is the participant's to judge. */
-type MediaMessage =
-  | { t: "slots"; slots: Slot[]; need: number; codec: CameraCodec }
-  | { t: "speaking"; leaves: number[] }
-  | { t: "resumed"; media: boolean }
-  | { t: "error"; re: string | null };
-
 export class Meeting implements MeetingClient {
   readonly link: string | null;
   readonly directory = new ServerDirectory();
+  readonly locate = locate;
+  readonly #receipts = new Receipts();
+  readonly receipt = (place: boolean) => this.#receipts.of(this.#worker, place);
   readonly #meeting: string;
   #key: string | null;
   readonly #listeners = new Set<(event: PageEvent) => void>();
@@ -72,7 +68,9 @@ export class Meeting implements MeetingClient {
     this.#socket = new SignallingSocket(
       {
         open: () => this.#input({ t: "online" }),
-        message: (message) => this.#received(message),
+        message: (message) => {
+          if (!this.#call.heard(message)) this.#input({ t: "server", message });
+        },
         lost: (ever) => this.#lost(ever),
       },
       () => new WebSocket(signallingUrl(meeting, location)),
@@ -171,6 +169,11 @@ export class Meeting implements MeetingClient {
     this.#input({ t: "code" });
   }
 
+  setWhereabouts(whereabouts: Whereabouts | null): void {
+    keepWhereabouts(whereabouts);
+    this.#saysPlace(whereabouts);
+  }
+
   stream(leaf: number, context: StreamContext): MediaStream | null {
     return this.#call.stream(leaf, context);
   }
@@ -189,10 +192,13 @@ export class Meeting implements MeetingClient {
 
   #told(message: FromWorker): void {
     switch (message.t) {
-      case "opened":
+      case "opened": {
+        const said = recallWhereabouts();
+        if (said !== null) this.#saysPlace(said);
         this.#socket.start();
         if (this.#name !== "") this.join(this.#name);
         break;
+      }
       case "send":
         this.#socket.send(message.message);
         this.#call.said(message.message.t);
@@ -213,20 +219,15 @@ export class Meeting implements MeetingClient {
           if (message.event.t === "meeting") this.#call.direct = message.event.mode === "link";
           this.#emit(message.event);
         }
+        break;
+      default:
+        this.#receipts.hear(message);
     }
   }
 
-  #received(message: { t: string }): void {
-    const media = message as MediaMessage;
-    if (media.t === "slots") this.#call.slots(media.slots, media.need, media.codec);
-    else if (media.t === "speaking") this.#call.speaking(media.leaves);
-    else {
-      // The participant says why; but without an answer this connection leads nowhere.
-      if (media.t === "error" && media.re === "offer") this.#call.rebuild();
-      // The server was restarted, or gave the media up: what is left of it leads nowhere.
-      if (media.t === "resumed" && !media.media) this.#call.disconnect();
-      this.#input({ t: "server", message });
-    }
+  #saysPlace(whereabouts: Whereabouts | null): void {
+    this.#input(whereaboutsInput(whereabouts));
+    this.#emit({ t: "whereabouts", whereabouts });
   }
 
   #setPhase(phase: Phase, code?: string): void {
@@ -272,11 +273,11 @@ export class Meeting implements MeetingClient {
     this.#setPhase("stopped", code);
   }
 
-  /** The devices go dark, the worker ends with its keys, and nothing comes back by itself. */
+  /** The devices go dark, the worker makes its last receipt and ends with its keys; nothing comes back by itself. */
   #close(): void {
     const parts = [this.#network, this.#socket, this.#devices, this.#screen, this.directory];
     for (const part of parts) part.close();
-    this.#worker?.terminate();
+    if (this.#worker !== null) this.#receipts.close(this.#worker);
     this.#worker = null;
   }
 

@@ -1,6 +1,14 @@
 // Responsible for: what the page may ask of a meeting and of the server (interfaces only).
 // Not responsible for: doing it (net/) or what comes back (events.ts).
-import type { Admission, Decision, DeviceKind, PageEvent, StreamContext } from "./events";
+import type {
+  Admission,
+  Decision,
+  DeviceKind,
+  PageEvent,
+  Spot,
+  StreamContext,
+  Whereabouts,
+} from "./events";
 
 /** One person's meeting. Commands answer through events; none of them throws. */
 export interface MeetingClient {
@@ -36,6 +44,12 @@ export interface MeetingClient {
   stopSharing(): void;
   /** Asks for the verification code; a `code` event follows. */
   askCode(): void;
+  /** Remembered on this device; null forgets it. A `whereabouts` event follows. */
+  setWhereabouts(whereabouts: Whereabouts | null): void;
+  /** The browser asks its person first; rejects with an Error that is a DirectoryError. */
+  locate(): Promise<Spot>;
+  /** Also after the end. `place`: with one's own place in it. Rejects as `locate` does. */
+  receipt(place: boolean): Promise<ReceiptFile>;
   /** Another's sound or picture; null until a `tracks` event lists it. */
   stream(leaf: number, context: StreamContext): MediaStream | null;
   /** How tall this member's picture or screen is shown, in device pixels; 0 when it is not shown. */
@@ -106,6 +120,12 @@ export interface RecentMeeting {
 export interface KeyFile {
   name: string;
   text: string;
+}
+
+/** What this device saw of where the meeting was, signed; to be saved. */
+export interface ReceiptFile {
+  name: string;
+  bytes: Uint8Array;
 }
 
 export interface ImportedMeeting {

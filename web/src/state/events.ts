@@ -42,6 +42,45 @@ export interface OperatorParent {
   law: string[];
 }
 
+/** What a data set says of one address; null: nothing. */
+export interface SourceWord {
+  kind: "registry" | "geoip";
+  name: string;
+  /** YYYY-MM-DD */
+  date: string;
+  address: string;
+  country: string | null;
+}
+
+/** The shortest round trip from one place: within `km` of there is where the server can be. */
+export interface Trip {
+  observer: string;
+  lat: number;
+  lon: number;
+  /** How sure the observer's own place is. */
+  radius_km: number;
+  min_ms: number;
+  km: number;
+  samples: number;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+export interface Spot {
+  lat: number;
+  lon: number;
+  /** It is somewhere within. */
+  radius_km: number;
+}
+
+/** Where this person says that they are. It stays on this device. */
+export interface Whereabouts extends Spot {
+  /** They were asked whether it is true, and said yes. */
+  confirmed: boolean;
+  /** Of the list of towns. */
+  town: string | null;
+}
+
 export interface NodePlace {
   node: string;
   name: string;
@@ -55,6 +94,13 @@ export interface NodePlace {
   standing: Standing;
   allowed: boolean;
   decisions: Decision[];
+  /** Where the operator states that it stands, in degrees. */
+  coordinates?: { lat: number; lon: number } | null;
+  sources?: SourceWord[];
+  trips?: Trip[];
+  /** Of the places that the fence excludes: those that round trips rule out, and those that they do not. */
+  excluded?: string[];
+  not_excluded?: string[];
 }
 
 export interface Member {
@@ -110,6 +156,8 @@ export interface PlaceEvent {
   fence_name: string;
   may_probe: boolean;
   may_send: boolean;
+  /** The log that the route is in, where there is one. `at`: milliseconds since 1970. */
+  log?: { origin: string; size: number; at: number } | null;
 }
 
 export interface ChatEvent {
@@ -217,6 +265,9 @@ export type PageEvent =
   | DevicesEvent
   | MediaEvent
   | ScreenEvent
+  /** Whether picture and sound may leave this device now. */
+  | { t: "sending"; open: boolean }
+  | { t: "whereabouts"; whereabouts: Whereabouts | null }
   | { t: "tracks"; tracks: Track[] }
   | { t: "speaking"; leaves: number[] }
   | { t: "connection"; state: ConnectionState };

@@ -21,14 +21,25 @@ function inWords(nodes: NodePlace[]): string {
 }
 
 /** "Held in Toronto, Canada, by Example Co-op" */
-export function whereOf(place: Place): string {
-  const [first, ...others] = place.nodes;
-  if (!first) return t("where.none");
+export function whereOf({ nodes }: Place): string {
+  return nodes.length > 0 ? t("place.held", { held: heldAt(nodes) }) : t("where.none");
+}
+
+/** "in Toronto, Canada, by Example Co-op" */
+export function heldAt([first, ...others]: NodePlace[]): string {
+  if (!first) return t("badge.nowhere");
   const { operator } = first;
   const held = first.country
-    ? t("place.held", { where: townOf(first), operator })
+    ? t("place.held.in", { where: townOf(first), operator })
     : t("place.held.nowhere", { node: first.name, operator });
   return others.length > 0 ? `${held}, ${t("place.more", { count: others.length })}` : held;
+}
+
+/** What was measured contradicts this server, and that rests on no more than what this person said of themselves. */
+export function doubted(place: Place | null): NodePlace | null {
+  const inDoubt = ({ decisions }: NodePlace) =>
+    decisions.some(({ reasons }) => reasons.some(({ code }) => code === "RF2116"));
+  return place?.nodes.find(inDoubt) ?? null;
 }
 
 export function townOf(node: NodePlace): string {

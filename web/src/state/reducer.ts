@@ -11,6 +11,8 @@ import type {
   Track,
 } from "./events";
 import { answered, OVER } from "./interruption";
+import { heldAt } from "./place";
+import { closed, follow, sending } from "./route";
 import type { Change, Notice, Panel, Problem, State } from "./state";
 
 /** What the person does to the page itself. */
@@ -34,7 +36,7 @@ export function reduce(state: State, event: PageEvent | PageAction, at: number):
     }
     case "place": {
       const { t, ...place } = event;
-      return { ...state, place };
+      return move(state, place, at);
     }
     case "roster":
       return {
@@ -72,6 +74,10 @@ export function reduce(state: State, event: PageEvent | PageAction, at: number):
       const { t, ...screen } = event;
       return { ...state, screen };
     }
+    case "sending":
+      return sending(state, event.open, at);
+    case "whereabouts":
+      return { ...state, whereabouts: event.whereabouts };
     case "tracks":
       return { ...state, tracks: event.tracks, sharers: sharers(state.sharers, event.tracks) };
     case "speaking":
@@ -97,7 +103,15 @@ function enter(state: State, phase: Phase, code: string | null, at: number): Sta
   const lostAt = back ? null : phase === "lost" ? (state.lostAt ?? at) : state.lostAt;
   const over = ENDED.includes(phase);
   const kept = over
-    ? { members: [], tracks: [], sharers: [], knocks: [], speaking: [], panel: null }
+    ? {
+        sent: closed(state.sent, at),
+        members: [],
+        tracks: [],
+        sharers: [],
+        knocks: [],
+        speaking: [],
+        panel: null,
+      }
     : {};
   // Media begins anew with each stay in the call.
   const media = phase === "in" ? {} : { brokenAt: null, connectedBefore: false };
@@ -109,6 +123,13 @@ function enter(state: State, phase: Phase, code: string | null, at: number): Sta
   const next = { ...state, ...kept, ...media, phase, code, since: at, joinedAt, lostAt, problems };
   if (phase !== "in" || state.lostAt === null || state.joinedAt === null) return next;
   return say(next, { kind: "back", name: null, by: null, at, took: at - state.lostAt });
+}
+
+function move(state: State, place: NonNullable<State["place"]>, at: number): State {
+  const next = { ...state, ...follow(state, place, at) };
+  if (next.moves === state.moves) return next;
+  const [name, by] = [heldAt(place.nodes), heldAt(state.place?.nodes ?? [])];
+  return say(next, { kind: "moved", name, by, at });
 }
 
 /** A short break is not worth a word when it is over. */

@@ -15,7 +15,9 @@ import type {
   PlaceEvent,
   ScreenEvent,
   Track,
+  Whereabouts,
 } from "./events";
+import type { Move, Stretch } from "./route";
 
 export type Panel = "chat" | "people" | "where";
 
@@ -38,8 +40,8 @@ export interface Problem {
 
 export interface Notice {
   id: number;
-  /** Besides what the meeting says: this device is back in it, or has picture and sound back. */
-  kind: NoticeEvent["kind"] | "back" | "media-back";
+  /** Besides what the meeting says: this device is back in it, has picture and sound back, or the meeting moved. */
+  kind: NoticeEvent["kind"] | "back" | "media-back" | "moved";
   name: string | null;
   by: string | null;
   /** Of a microphone, camera or speaker: which it is. */
@@ -66,6 +68,11 @@ export interface State {
   lostAt: number | null;
   meeting: Omit<MeetingEvent, "t"> | null;
   place: Omit<PlaceEvent, "t"> | null;
+  /** The servers that the meeting moved to and from, the newest last. */
+  moves: Move[];
+  /** When picture and sound could go to which server, the newest last. */
+  sent: Stretch[];
+  whereabouts: Whereabouts | null;
   epoch: number | null;
   members: Member[];
   knocks: Knock[];
@@ -105,6 +112,9 @@ export function start(at: number): State {
     lostAt: null,
     meeting: null,
     place: null,
+    moves: [],
+    sent: [],
+    whereabouts: null,
     epoch: null,
     members: [],
     knocks: [],

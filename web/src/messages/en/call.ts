@@ -112,6 +112,7 @@ export const call = {
   "notice.removal-confirmed": "Confirmed: {name} has no more keys",
   "notice.back": "You are back in, after {time}",
   "notice.media-back": "Picture and sound are back, after {time}",
+  "notice.moved": "This meeting has moved: now held {name} (before: {by})",
   "notice.device-lost": "{by} is gone. {name} is used now",
   "notice.device-busy": "{by} cannot be used. {name} is used now",
   "notice.device-used": "{name} is there and is used now",

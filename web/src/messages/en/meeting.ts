@@ -79,6 +79,16 @@ export const meeting = {
   "stopped.rule": "Rule",
   "stopped.node": "Server",
   "stopped.source": "Source",
+  "stopped.addresses": "Its addresses",
+  "stopped.since": "Stopped at",
+  "stopped.sent": "Sent there before",
+  "stopped.sent.nothing": "Nothing was sent there.",
+  "stopped.sent.before": "Sent before",
+  "stopped.sent.other": "Sent elsewhere before",
+  "stopped.sent.stretches":
+    "{count, plural, one {Picture and sound could go there from {from} to {until}: {time}.} other {Picture and sound could go there # times between {from} and {until}: {time} in all.}} All of it was sealed.",
+  "stopped.yours":
+    "This rests on what you said of your own place: {where}. If that is wrong, forget it here, then open the meeting anew.",
   "stopped.do": "What can be done",
   "stopped.host": "A host can make a meeting with another fence, or ask the operator.",
   "stopped.operator":

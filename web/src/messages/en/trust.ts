@@ -2,8 +2,9 @@
 // Not responsible for: the reasons of a decision, which the core writes.
 export const trust = {
   "place.heading": "Where it is held",
-  "place.held": "Held in {where}, by {operator}",
-  "place.held.nowhere": "Held on {node}, by {operator}",
+  "place.held": "Held {held}",
+  "place.held.in": "in {where}, by {operator}",
+  "place.held.nowhere": "on {node}, by {operator}",
   "place.more": "{count, plural, one {and # more server} other {and # more servers}}",
   "place.may": "Your browser has checked it: this is inside the fence “{fence}”.",
   "place.probe":
