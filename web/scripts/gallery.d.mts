@@ -11,3 +11,4 @@ export interface Gallery {
 export function launch(): Promise<Browser>;
 export function openGallery(): Promise<Gallery>;
 export function stateNames(page: Page, address: Gallery["address"]): Promise<string[]>;
+export function settled(page: Page): Promise<unknown>;

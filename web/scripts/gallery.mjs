@@ -33,6 +33,12 @@ export async function openGallery() {
   };
 }
 
+/** What is fetched when it is first wanted is there: letters, and the map. */
+export const settled = (page) =>
+  page.waitForFunction(
+    () => document.fonts.status === "loaded" && !document.querySelector("[data-loading]"),
+  );
+
 export async function stateNames(page, address) {
   await page.goto(address());
   await page.waitForSelector("[data-state]");

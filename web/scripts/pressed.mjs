@@ -180,6 +180,53 @@ export const pressed = {
     "where-removed",
     (page) => page.getByText(/^Somebody was removed/).scrollIntoViewIfNeeded(),
   ],
+  "where-say": [
+    "where-map",
+    async (page) => {
+      await button(page, "Change it").click();
+      await page.getByLabel("Country", { exact: true }).selectOption("FI");
+      await page.getByLabel("Town", { exact: true }).selectOption("Turku");
+    },
+  ],
+  "where-say-wrong": [
+    "where",
+    async (page) => {
+      await button(page, "Say where you are").click();
+      await page.getByRole("radio", { name: "At coordinates" }).check();
+      await page.getByLabel("Latitude").fill("north");
+      await button(page, "Use this place").click();
+      await page.getByText("A number from -90 to 90.").scrollIntoViewIfNeeded();
+    },
+  ],
+  "where-world": ["where-map", (page) => button(page, "Whole world").click()],
+  "where-exact": [
+    "where-map",
+    async (page) => {
+      await page.getByText("The exact truth").click();
+      await page.getByText("What data sets say").scrollIntoViewIfNeeded();
+    },
+  ],
+  "receipt-saved": [
+    "left-place",
+    async (page) => {
+      await button(page, "Save receipt").click();
+      await page.getByText("was handed to this browser’s downloads").waitFor();
+    },
+  ],
+  "receipt-failed": [
+    "left-place&receipt=wrong",
+    async (page) => {
+      await button(page, "Save receipt").click();
+      await page.getByRole("alert").waitFor();
+    },
+  ],
+  "receipt-working": [
+    "where-map&receipt=slow",
+    async (page) => {
+      await button(page, "Save receipt").click();
+      await page.getByText("Making the receipt").scrollIntoViewIfNeeded();
+    },
+  ],
   "people-host-away": [
     "people",
     async (page) => {

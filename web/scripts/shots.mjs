@@ -1,7 +1,7 @@
 // Responsible for: photographs of every state of the product, at two sizes, light and dark.
 // Not responsible for: judging them: look at test-results/*.png.
 // Use: npm run shots [-- NAME…]
-import { openGallery, stateNames } from "./gallery.mjs";
+import { openGallery, settled, stateNames } from "./gallery.mjs";
 import { tooLarge } from "./cut.mjs";
 import { pressed } from "./pressed.mjs";
 
@@ -22,7 +22,7 @@ for (const name of names.filter((one) => wanted.length === 0 || wanted.includes(
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.goto(gallery.address(state));
-      await page.waitForFunction(() => document.fonts.status === "loaded");
+      await settled(page);
       await press(page);
       await page.screenshot({ path: `test-results/${name}-${size}-${colorScheme}.png` });
       for (const long of await page.evaluate(tooLarge)) faults.push(`${name} at ${size}: ${long}`);

@@ -3,7 +3,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cutOff } from "../scripts/cut.mjs";
-import { openGallery, stateNames, type Gallery } from "../scripts/gallery.mjs";
+import { openGallery, settled, stateNames, type Gallery } from "../scripts/gallery.mjs";
 import { pressed } from "../scripts/pressed.mjs";
 import { sizes, wrongOf } from "./wrong";
 
@@ -21,7 +21,7 @@ async function check(page: Page, name: string, size: keyof typeof sizes): Promis
   await page.setViewportSize(sizes[size]);
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await page.goto(gallery.address(state));
-  await page.waitForFunction(() => document.fonts.status === "loaded");
+  await settled(page);
   await press(page);
   return (await wrongOf(page, size === "phone")).map((one) => `${name}, ${size}, ${one}`);
 }

@@ -82,6 +82,15 @@ export function pretendClient(store: Store): MeetingClient {
         epoch: state().epoch ?? 0,
       });
     },
+    setWhereabouts: (whereabouts) => store.dispatch({ t: "whereabouts", whereabouts }),
+    locate: () => slowly("", { lat: 60.45, lon: 22.27, radius_km: 2 }),
+    // “slow” never comes, as with what is written elsewhere.
+    receipt: (place) =>
+      slowly(
+        new URLSearchParams(location.search).get("receipt") ?? "",
+        { name: place ? "receipt-with-place.cbor" : "receipt.cbor", bytes: new Uint8Array(8) },
+        "RF6117",
+      ),
     // No voices: the browser would hold them back and say so on each state. A shared screen's sound, for who asks.
     stream: (leaf, context) => [null, stream, silence, screen][context]?.(leaf) ?? null,
     setView: () => undefined,

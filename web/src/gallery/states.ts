@@ -4,6 +4,7 @@ import type { ChatLine, Notice, State } from "../state/state";
 import { start } from "../state/state";
 import { change, everything } from "./changes";
 import { canada, members, NOW, onlyThisServer, outside } from "./people";
+import { whereStates } from "./where";
 
 const base: State = {
   ...start(NOW),
@@ -200,6 +201,7 @@ export const states: Record<string, State> = {
     panel: "where",
     verification: { code: "48213 90577 31406 62958", epoch: 3, shownAt: NOW },
   }),
+  ...whereStates({ call, guest }),
   rules: call(3, { changes: [change] }),
   "rules-many": call(3, { changes: [{ ...change, rules: everything, by: null }], panel: "where" }),
   "rules-guest": call(3, {

@@ -7,6 +7,8 @@ import { DeviceTrouble } from "../devices/DeviceTrouble";
 import { CodeAlert } from "../parts/Alert";
 import { Button } from "../parts/Button";
 import { NewChanges } from "../parts/Changes";
+import { Doubt } from "../where/Doubt";
+import { goToYourPlace } from "../where/YourPlace";
 import type { CallProps } from "./Call";
 import css from "./Call.module.css";
 import { Interrupted } from "./Interrupted";
@@ -22,6 +24,14 @@ export function Banners({ state, client, dispatch }: CallProps) {
     <div className={css.banners}>
       <Interrupted now={now} />
       <NewChanges state={state} dispatch={dispatch} />
+      <Doubt
+        state={state}
+        client={client}
+        onChange={() => {
+          dispatch({ t: "show", panel: "where" });
+          goToYourPlace();
+        }}
+      />
       <DeviceTrouble
         codes={troubles.filter((code) => !lasting.includes(code))}
         client={client}

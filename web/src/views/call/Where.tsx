@@ -1,15 +1,19 @@
 // Responsible for: the account of where the meeting is, why that is allowed, and the verification code.
 // Not responsible for: deciding or computing any of it (the core).
 import { useEffect } from "react";
-import { t } from "../../messages";
+import { clockTime, t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
-import { placeOf, whereOf } from "../../state/place";
+import { heldAt, placeOf, whereOf } from "../../state/place";
+import type { Move } from "../../state/route";
 import { barred, modeOf, type State } from "../../state/state";
 import { Button } from "../parts/Button";
 import { NodeDetails } from "../parts/NodeDetails";
 import { ChangeWords } from "../parts/Changes";
 import parts from "../parts/parts.module.css";
 import { named } from "../parts/places";
+import { MapSection } from "../where/MapSection";
+import { SaveReceipt } from "../where/SaveReceipt";
+import { YOUR_PLACE, YourPlace } from "../where/YourPlace";
 import { PanelBody, SidePanel } from "./Panel";
 import { ChangeRules } from "./Rules";
 import css from "./Panel.module.css";
@@ -41,6 +45,19 @@ export function Where({ state, client, onClose }: WhereProps) {
         ) : (
           <p>{t("where.none")}</p>
         )}
+        {place && <Moves moves={state.moves} />}
+        {place && (
+          <section className={css.section}>
+            <h3>{t("map.title")}</h3>
+            <MapSection nodes={place.nodes} whereabouts={state.whereabouts} />
+          </section>
+        )}
+        <section className={css.section}>
+          <h3 id={YOUR_PLACE} tabIndex={-1}>
+            {t("yours.title")}
+          </h3>
+          <YourPlace state={state} client={client} />
+        </section>
         <Code state={state} client={client} />
         {place && (
           <>
@@ -74,10 +91,43 @@ export function Where({ state, client, onClose }: WhereProps) {
                 <ChangeRules state={state} client={client} />
               </div>
             </section>
+            {place.log && (
+              <section className={css.section}>
+                <h3>{t("log.title")}</h3>
+                <p className={css.soft}>
+                  {t("log.seen", { ...place.log, time: clockTime(place.log.at) })}
+                </p>
+              </section>
+            )}
           </>
         )}
+        <section className={css.section}>
+          <h3>{t("receipt.title")}</h3>
+          <SaveReceipt state={state} client={client} />
+        </section>
       </PanelBody>
     </SidePanel>
+  );
+}
+
+/** Since this page was loaded. */
+function Moves({ moves }: { moves: Move[] }) {
+  if (moves.length === 0) return null;
+  return (
+    <section className={css.section}>
+      <h3>{t("moves.title")}</h3>
+      <ul className={`${parts.bullets} ${parts.small}`}>
+        {moves.map(({ at, before, now }) => (
+          <li key={at}>
+            {t("moves.one", {
+              time: clockTime(at),
+              now: heldAt(now),
+              before: heldAt(before),
+            })}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -2,12 +2,14 @@
 // Not responsible for: a stop by the fence (Stopped.tsx).
 import { DoorClosed, LogOut, Unplug, UserX } from "lucide-react";
 import { t } from "../../messages";
+import type { MeetingClient } from "../../state/client";
 import type { State } from "../../state/state";
 import { CodeAlert } from "../parts/Alert";
 import { Button, ButtonLink } from "../parts/Button";
 import { Lasting } from "../parts/Lasting";
 import { Page } from "../parts/Page";
 import parts from "../parts/parts.module.css";
+import { SaveReceipt } from "../where/SaveReceipt";
 
 type End = "left" | "removed" | "denied" | "lost";
 const icons = { left: LogOut, removed: UserX, denied: DoorClosed, lost: Unplug };
@@ -15,10 +17,11 @@ const icons = { left: LogOut, removed: UserX, denied: DoorClosed, lost: Unplug }
 interface EndedProps {
   phase: End;
   state: State;
+  client: MeetingClient;
   onRejoin: () => void;
 }
 
-export function Ended({ phase, state, onRejoin }: EndedProps) {
+export function Ended({ phase, state, client, onRejoin }: EndedProps) {
   const Icon = icons[phase];
   const problem = state.problems.find(({ code }) => code === state.code);
   return (
@@ -37,6 +40,7 @@ export function Ended({ phase, state, onRejoin }: EndedProps) {
         )}
         <ButtonLink href="/">{t("home.back")}</ButtonLink>
       </div>
+      {phase !== "lost" && state.place && <SaveReceipt state={state} client={client} heading />}
     </Page>
   );
 }

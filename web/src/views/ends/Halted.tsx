@@ -2,13 +2,21 @@
 // Not responsible for: refusals (Stopped.tsx) or browsers that cannot take part (Unsupported.tsx).
 import { CircleSlash } from "lucide-react";
 import { t } from "../../messages";
+import type { MeetingClient } from "../../state/client";
 import type { State } from "../../state/state";
 import { CodeAlert } from "../parts/Alert";
 import { Button, ButtonLink } from "../parts/Button";
 import { Page } from "../parts/Page";
 import parts from "../parts/parts.module.css";
+import { SaveReceipt } from "../where/SaveReceipt";
 
-export function Halted({ state, onRejoin }: { state: State; onRejoin: () => void }) {
+interface HaltedProps {
+  state: State;
+  client: MeetingClient;
+  onRejoin: () => void;
+}
+
+export function Halted({ state, client, onRejoin }: HaltedProps) {
   const code = state.code ?? "";
   const detail = state.problems.find((problem) => problem.code === code)?.detail;
   const began = state.joinedAt === null ? "halted.before" : "halted.during";
@@ -20,6 +28,7 @@ export function Halted({ state, onRejoin }: { state: State; onRejoin: () => void
         <Button onClick={onRejoin}>{t("halted.again")}</Button>
         <ButtonLink href="/">{t("home.back")}</ButtonLink>
       </div>
+      {state.place && <SaveReceipt state={state} client={client} heading />}
     </Page>
   );
 }

@@ -14,6 +14,7 @@ import { NewChanges } from "../parts/Changes";
 import { Line } from "../parts/Field";
 import { Notices } from "../parts/Notices";
 import { Page } from "../parts/Page";
+import { Doubt } from "../where/Doubt";
 import css from "./BeforeJoin.module.css";
 import { PlaceCard } from "./PlaceCard";
 import { Preview } from "./Preview";
@@ -46,6 +47,7 @@ export function BeforeJoin({ state, client, dispatch }: BeforeJoinProps) {
         <div className={css.column}>
           {/* Read before one joins, on the smallest screen too. */}
           {state.place && <PlaceCard place={state.place} />}
+          <Doubt state={state} client={client} />
           <NameForm state={state} client={client} />
           {state.problems.map((problem) => (
             <CodeAlert key={problem.code} code={problem.code} detail={problem.detail} />

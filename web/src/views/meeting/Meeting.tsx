@@ -21,12 +21,18 @@ const UNSUPPORTED = ["RF6001", "RF6002"];
 /** Refused by the fence (RF2…) or because what was shown does not follow from what was signed (RF3…). */
 const REFUSED = /^RF[23]/;
 
-function AfterStop({ state, onRejoin }: { state: State; onRejoin: () => void }) {
+interface AfterProps {
+  state: State;
+  client: MeetingClient;
+  onRejoin: () => void;
+}
+
+function AfterStop({ state, client, onRejoin }: AfterProps) {
   const code = state.code ?? "";
   if (UNSUPPORTED.includes(code)) return <Unsupported code={code} />;
   // Without a code it is a refusal too: there is no way past it.
-  if (code === "" || REFUSED.test(code)) return <Stopped state={state} />;
-  return <Halted state={state} onRejoin={onRejoin} />;
+  if (code === "" || REFUSED.test(code)) return <Stopped state={state} client={client} />;
+  return <Halted state={state} client={client} onRejoin={onRejoin} />;
 }
 
 /** What was pressed is gone with the old page: reading goes on at the head of the new one. */
@@ -75,11 +81,11 @@ function PageOf({ state, client, store, onRejoin }: MeetingProps & { state: Stat
     case "waiting":
       return <Lobby state={state} client={client} dispatch={store.dispatch} />;
     case "stopped":
-      return <AfterStop state={state} onRejoin={onRejoin} />;
+      return <AfterStop state={state} client={client} onRejoin={onRejoin} />;
     case "left":
     case "removed":
     case "denied":
     case "lost":
-      return <Ended phase={state.phase} state={state} onRejoin={onRejoin} />;
+      return <Ended phase={state.phase} state={state} client={client} onRejoin={onRejoin} />;
   }
 }

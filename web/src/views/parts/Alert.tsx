@@ -38,13 +38,21 @@ export function CodeAlert({ code, detail, more, children }: CodeAlertProps) {
   );
 }
 
+interface WarningProps {
+  title: string;
+  /** More words, where the title is not all. */
+  more?: ReactNode;
+  children?: ReactNode;
+}
+
 /** Not an error, but to be known. It is said by the status that it stands in, which is there before it. */
-export function Warning({ title, children }: { title: string; children?: ReactNode }) {
+export function Warning({ title, more, children }: WarningProps) {
   return (
     <div className={`${css.note} ${css.noteWarning}`}>
       <TriangleAlert size={18} aria-hidden />
       <div>
-        <p>{title}</p>
+        <p className={more ? css.noteTitle : undefined}>{title}</p>
+        {more && <p>{more}</p>}
       </div>
       {children && <div className={css.noteActions}>{children}</div>}
     </div>

@@ -1,6 +1,6 @@
 // Responsible for: the one look of buttons and of links that act like them.
 // Not responsible for: the round buttons of the call's toolbar (call/Toolbar.tsx).
-import type { ButtonHTMLAttributes, ComponentProps } from "react";
+import type { ComponentProps } from "react";
 import css from "./parts.module.css";
 
 type Look = "ordinary" | "primary" | "danger" | "plain";
@@ -22,7 +22,7 @@ function classes({ look = "ordinary", large, wide, icon }: Shape): string {
   return names.join(" ");
 }
 
-type ButtonProps = Shape & Omit<ButtonHTMLAttributes<HTMLButtonElement>, "className">;
+type ButtonProps = Shape & Omit<ComponentProps<"button">, "className">;
 
 export function Button({ look, large, wide, icon, type = "button", ...rest }: ButtonProps) {
   const shape = { look, large, wide, icon } as Shape;

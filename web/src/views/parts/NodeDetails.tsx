@@ -1,11 +1,13 @@
 // Responsible for: one server: who runs it, where, what it does, how sure that is, and why it is allowed.
 // Not responsible for: deciding it (the core did).
 import { Check, FileText, ScanEye, X } from "lucide-react";
-import { countryName, t, type MessageKey } from "../../messages";
-import type { Decision, NodePlace, Reason } from "../../state/events";
+import { countryName, exactTime, t, type MessageKey } from "../../messages";
+import type { Decision, NodePlace, Reason, SourceWord } from "../../state/events";
 import { townOf } from "../../state/place";
+import { degrees, roughly } from "../where/words";
 import css from "./NodeDetails.module.css";
 import parts from "./parts.module.css";
+import { named, placeName } from "./places";
 
 const ROLES = new Set(
   "web signalling keys media relay recording storage log metrics mail identity gateway".split(" "),
@@ -15,7 +17,11 @@ export function roleWords(role: string): string {
   return ROLES.has(role) ? t(`role.${role}` as MessageKey) : role;
 }
 
-export function NodeDetails({ node }: { node: NodePlace }) {
+interface Props {
+  node: NodePlace;
+}
+
+export function NodeDetails({ node }: Props) {
   const parents = node.parents.map(({ name, law }) =>
     t("where.law", { name, law: law.map(countryName).join(", ") }),
   );
@@ -34,21 +40,108 @@ export function NodeDetails({ node }: { node: NodePlace }) {
       <p className={css.standing} data-standing={node.standing}>
         <strong>{t(`standing.${node.standing}`)}.</strong> {t(`standing.${node.standing}.text`)}
       </p>
-      <dl className={css.facts}>
-        {facts.map(([label, value]) => (
-          <div key={label}>
-            <dt>{t(label)}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-        <div>
-          <dt>{t("where.key")}</dt>
-          <dd className={css.key}>{node.node}</dd>
-        </div>
-      </dl>
+      <Facts facts={facts} />
+      <Sources sources={node.sources ?? []} />
+      <Trips node={node} />
       <Decisions decisions={node.decisions} checked />
       <Decisions decisions={node.decisions} checked={false} />
+      <Exactly node={node} />
     </article>
+  );
+}
+
+function Facts({ facts }: { facts: [MessageKey, string][] }) {
+  return (
+    <dl className={css.facts}>
+      {facts.map(([label, value]) => (
+        <div key={label}>
+          <dt>{t(label)}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Each data set by its name and date, since none of them proves anything. */
+function Sources({ sources }: { sources: SourceWord[] }) {
+  return (
+    <section className={css.evidence}>
+      <h4>{t("sources.title")}</h4>
+      {sources.length === 0 && <p>{t("sources.none")}</p>}
+      <ul>
+        {sources.map(({ kind, name, date, address, country }) => (
+          <li key={[kind, name, date, address].join(" ")}>
+            {country
+              ? t("source.says", {
+                  kind: t(`source.${kind}`),
+                  address,
+                  country: countryName(country),
+                })
+              : t("source.silent", { kind: t(`source.${kind}`), address })}{" "}
+            <span className={css.source}>({t("source.dated", { name, date })})</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Trips({ node: { trips = [], excluded = [], not_excluded: open = [] } }: Props) {
+  const places = (codes: string[]) => codes.map(placeName).join(", ");
+  return (
+    <section className={css.evidence}>
+      <h4>{t("trips.title")}</h4>
+      {trips.length === 0 && <p>{t("trips.none")}</p>}
+      <ul>
+        {trips.map((trip) => (
+          <li key={[trip.observer, trip.lat, trip.lon, trip.at].join(" ")}>
+            {t(trip.observer === "you" ? "trip.you" : "trip.other", {
+              ms: roughly(trip.min_ms),
+              km: Math.ceil(trip.km),
+            })}{" "}
+            <span className={css.source}>
+              (
+              {t("trip.exact", {
+                samples: trip.samples,
+                time: exactTime(trip.at),
+                degrees: degrees(trip),
+                radius: trip.radius_km,
+              })}
+              )
+            </span>
+          </li>
+        ))}
+        {excluded.length > 0 && (
+          <li>
+            {t("ruled.out")}: {places(excluded)}
+          </li>
+        )}
+        {open.length > 0 && (
+          <li>
+            {t("ruled.open")}: {places(open)}
+          </li>
+        )}
+      </ul>
+    </section>
+  );
+}
+
+/** One click deeper: what nobody needs to read, and whoever doubts wants to compare. */
+function Exactly({ node }: Props) {
+  const { coordinates = null } = node;
+  const place = coordinates ? degrees(coordinates) : t("exact.coordinates.none");
+  return (
+    <details className={css.exact}>
+      <summary>{t("exact.title")}</summary>
+      <Facts
+        facts={[
+          ["exact.standing", node.standing],
+          ["exact.coordinates", place],
+          ["where.key", node.node],
+        ]}
+      />
+    </details>
   );
 }
 
@@ -86,7 +179,7 @@ function Decisions({ decisions, checked }: { decisions: Decision[]; checked: boo
 function ReasonLine({ reason }: { reason: Reason }) {
   return (
     <p className={css.reason}>
-      {reason.text}{" "}
+      {named(reason.text)}{" "}
       <span className={css.source}>
         ({t("where.reason", { source: reason.source, rule: reason.rule })})
       </span>{" "}
