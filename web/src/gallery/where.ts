@@ -66,7 +66,7 @@ const montreal: NodePlace = {
   ...{ node: "mtl", name: "mtl1", place: "Montréal", trips: [] },
   coordinates: { lat: 45.5, lon: -73.57 },
 };
-const log = { origin: "meet.example.org/log", size: 48_213, at: NOW - 30_000 };
+const log = { origin: "meet.example.org/log", size: 48_213 };
 const [bad = local] = outside.nodes;
 
 interface Bases {

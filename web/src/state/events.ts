@@ -156,8 +156,8 @@ export interface PlaceEvent {
   fence_name: string;
   may_probe: boolean;
   may_send: boolean;
-  /** The log that the route is in, where there is one. `at`: milliseconds since 1970. */
-  log?: { origin: string; size: number; at: number } | null;
+  /** The log that the route is in, where there is one, and how many entries it had at last. */
+  log?: { origin: string; size: number } | null;
 }
 
 export interface ChatEvent {

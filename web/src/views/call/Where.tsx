@@ -94,9 +94,7 @@ export function Where({ state, client, onClose }: WhereProps) {
             {place.log && (
               <section className={css.section}>
                 <h3>{t("log.title")}</h3>
-                <p className={css.soft}>
-                  {t("log.seen", { ...place.log, time: clockTime(place.log.at) })}
-                </p>
+                <p className={css.soft}>{t("log.seen", place.log)}</p>
               </section>
             )}
           </>
