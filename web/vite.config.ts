@@ -20,7 +20,7 @@ export default defineConfig(({ mode }) => {
       // A data: address would need a looser content security policy.
       assetsInlineLimit: 0,
       // Before compression; the budget is 250 kB after it.
-      chunkSizeWarningLimit: 750,
+      chunkSizeWarningLimit: gallery ? 1000 : 750,
       modulePreload: { polyfill: false },
       rolldownOptions: { input: gallery ? "gallery.html" : "index.html" },
     },

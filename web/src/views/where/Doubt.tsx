@@ -6,6 +6,7 @@ import { doubted } from "../../state/place";
 import type { State } from "../../state/state";
 import { Warning } from "../parts/Alert";
 import { Button } from "../parts/Button";
+import parts from "../parts/parts.module.css";
 import { whereaboutsOf } from "./words";
 
 interface DoubtProps {
@@ -20,7 +21,7 @@ export function Doubt({ state, client, onChange }: DoubtProps) {
   const node = doubted(state.place);
   const said = state.whereabouts;
   return (
-    <div role="status">
+    <div role="status" className={parts.status}>
       {node && said && !said.confirmed && (
         <Warning
           title={t("doubt.title")}
