@@ -63,6 +63,9 @@ function Facts({ facts }: { facts: [MessageKey, string][] }) {
   );
 }
 
+const kindWords = (kind: string): string =>
+  kind === "registry" || kind === "geoip" ? t(`source.${kind}`) : kind;
+
 /** Each data set by its name and date, since none of them proves anything. */
 function Sources({ sources }: { sources: SourceWord[] }) {
   return (
@@ -74,11 +77,11 @@ function Sources({ sources }: { sources: SourceWord[] }) {
           <li key={[kind, name, date, address].join(" ")}>
             {country
               ? t("source.says", {
-                  kind: t(`source.${kind}`),
+                  kind: kindWords(kind),
                   address,
                   country: countryName(country),
                 })
-              : t("source.silent", { kind: t(`source.${kind}`), address })}{" "}
+              : t("source.silent", { kind: kindWords(kind), address })}{" "}
             <span className={css.source}>({t("source.dated", { name, date })})</span>
           </li>
         ))}

@@ -68,8 +68,8 @@ export interface Label {
 const SIDES: readonly Label[] = [
   { anchor: "start", right: 0.75, below: 0.35 },
   { anchor: "end", right: -0.75, below: 0.35 },
-  { anchor: "middle", right: 0, below: -0.7 },
-  { anchor: "middle", right: 0, below: 1.4 },
+  { anchor: "middle", right: 0, below: -0.95 },
+  { anchor: "middle", right: 0, below: 1.55 },
 ];
 /** Of a letter's height. */
 const LETTER = 0.6;
