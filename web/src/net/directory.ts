@@ -19,6 +19,10 @@ import { newWorker } from "./worker";
 
 const NO_SUCH_MEETING = "RF1101";
 
+interface NodeWord extends Omit<ServerWord, "data"> {
+  data: { digest: string }[];
+}
+
 interface Waiting {
   resolve(answer: unknown): void;
   reject(problem: Problem): void;
@@ -91,11 +95,13 @@ export class ServerDirectory implements Directory {
 
   #server(): Promise<ServerWord> {
     if (this.#word !== null) return this.#word;
-    const word = ask<ServerWord>("/api/v1/node").then(
-      ({ statement, operator: { id, key }, log }) => ({
+    const word = ask<NodeWord>("/api/v1/node").then(
+      ({ statement, operator: { id, key }, log, data, located }) => ({
         statement,
         operator: { id, key },
         log,
+        data: data.map(({ digest }) => digest),
+        located,
       }),
     );
     word.catch(() => this.#word === word && this.forget()); // asked again the next time
