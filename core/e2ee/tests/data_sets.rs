@@ -113,6 +113,14 @@ fn a_fence_that_asks_for_agreement_is_satisfied_by_two_sets_that_the_owner_named
 }
 
 #[test]
+fn a_set_that_says_nothing_is_shown_and_agrees_with_nobody() {
+    let sets = Sets::of("CA", "??");
+    let world = refused(&sets, sets.shown(), "RF2108");
+    assert_eq!(node(&world, 0)["standing"], "stated");
+    assert_eq!(node(&world, 0)["sources"][1]["country"], Value::Null);
+}
+
+#[test]
 fn a_set_that_contradicts_refuses_the_node() {
     let sets = Sets::of("CA", "US");
     let world = refused(&sets, sets.shown(), "RF2103");

@@ -47,16 +47,9 @@ pub struct Source {
     pub pinned: bool,
 }
 
-impl Source {
-    /// The day on which the data set was made, in UTC, as ISO 8601 has it.
-    pub fn day(&self) -> String {
-        day(self.date)
-    }
-}
-
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.kind.name(), self.name, self.day())
+        write!(f, "{} {} {}", self.kind.name(), self.name, day(self.date))
     }
 }
 
@@ -78,10 +71,15 @@ pub struct Located {
 
 impl Located {
     /// IPv4 in IPv6's clothes is IPv4.
-    fn covers(&self, address: &str) -> bool {
+    pub fn covers(&self, address: &str) -> bool {
         let address = address.parse().map(|address: IpAddr| address.to_canonical());
         // Of `IpAddr`, every IPv4 is before every IPv6.
         address.is_ok_and(|address| self.first <= address && address <= self.last)
+    }
+
+    /// The day on which the data set was made.
+    pub fn day(&self) -> String {
+        day(self.date)
     }
 
     fn source(&self, address: &str, trust: &Trust) -> Option<Source> {

@@ -1,6 +1,6 @@
 //! Data sets about addresses: as publishers make them, and as they are kept.
 use crate::{plant, rare};
-use ringfence_geo::{DataSet, Hints, read};
+use ringfence_geo::{Cover, DataSet, Hints, Kind, located, read};
 use std::net::IpAddr;
 
 pub fn published(bytes: &[u8], planted: bool) {
@@ -24,4 +24,39 @@ pub fn kept(bytes: &[u8], planted: bool) {
         assert_eq!(set.encode(), bytes, "one set, one encoding");
         plant(planted, rare(bytes));
     }
+}
+
+fn made() -> DataSet {
+    let hints = Hints {
+        kind: Some(Kind::Geoip),
+        name: Some("set".into()),
+        date: Some(1_790_000_000),
+    };
+    let ranges = b"1.0.0.0,1.0.0.255,AU\n203.0.113.0,203.0.113.255,CA\n2001:db8::,2001:db8:ffff::,CA\n";
+    read(ranges, &hints).expect("our own")
+}
+
+/// What is shown of a set, for the corpus.
+pub fn answers() -> Vec<Vec<u8>> {
+    let set = made();
+    let asked = ["203.0.113.7", "0.0.0.0", "2001:db8::7"];
+    asked
+        .map(|address| Cover::of(&set).locate(address.parse().expect("an address")))
+        .into()
+}
+
+/// Whatever is taken for an answer of this set is what the set says. Other sets are made in no time: of those nothing is
+/// asked but that their ranges are ranges.
+pub fn shown(bytes: &[u8], planted: bool) {
+    let Ok(located) = located::read(bytes) else { return };
+    assert!(located.first <= located.last && located.first.is_ipv4() == located.last.is_ipv4());
+    let set = made();
+    if located.digest == set.digest() {
+        assert_eq!(
+            Cover::of(&set).locate(located.first),
+            bytes,
+            "one answer, one encoding"
+        );
+    }
+    plant(planted, rare(bytes));
 }

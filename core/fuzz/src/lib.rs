@@ -38,7 +38,7 @@ const fn target(name: &'static str, run: fn(&[u8], bool), seconds: u32, longest:
     }
 }
 
-pub const TARGETS: [Target; 28] = [
+pub const TARGETS: [Target; 29] = [
     target("descriptor", packets::descriptor, 2, 128),
     target("vp8", packets::vp8, 2, 64),
     target("stun", packets::stun, 3, 600),
@@ -59,6 +59,7 @@ pub const TARGETS: [Target; 28] = [
     target("evidence", fence::evidence, 4, 2000),
     target("data-set", geo::published, 5, 4000),
     target("addresses", geo::kept, 3, 2000),
+    target("located", geo::shown, 3, 2000),
     target("log-note", log::note, 3, 2000),
     target("log-tile", log::tile, 3, 2000),
     target("delivery", group::delivery, 7, 4000),

@@ -7,7 +7,7 @@ use ringfence_e2ee::keys::{BaseKey, Header, seal};
 use ringfence_e2ee::member::{Member, Plan, read_package};
 use ringfence_fuzz::meeting::world::{ADDRESS, PORT, key, public};
 use ringfence_fuzz::meeting::{FIXED, GROUP, NONCE};
-use ringfence_fuzz::{answers, documents, group, made, media, rare, room, rtcp, said};
+use ringfence_fuzz::{answers, documents, geo, group, made, media, rare, room, rtcp, said};
 use ringfence_signed::cbor::{self, Value};
 use ringfence_signed::{B32, cose, hash};
 use std::fs;
@@ -409,6 +409,9 @@ fn addresses() {
     for (name, text) in [("delegated", delegated), ("ranges", ranges)] {
         let set = ringfence_geo::read(text.as_bytes(), &hints).expect("ours");
         put("addresses", name, &set.encode());
+    }
+    for (name, shown) in ["v4", "none", "v6"].into_iter().zip(geo::answers()) {
+        put("located", name, &shown);
     }
 }
 

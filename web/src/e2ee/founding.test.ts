@@ -21,6 +21,8 @@ const word = {
   statement: "",
   operator: { id: "o", key: "k" },
   log: { origin: "l", key: "k" },
+  data: ["d"],
+  located: [],
 };
 const choice = {
   title: "Choir",
@@ -36,7 +38,7 @@ function linkOf(owner: string): string {
 
 let shelf: MeetingShelf & { founded: Founded[]; adopted: Founded[]; known: boolean };
 let founding: Founding;
-let asked: { owner_key: string; host_key: string };
+let asked: { owner_key: string; host_key: string; data: string[] };
 
 const core: Core = {
   presets: () => "[]",
@@ -94,6 +96,11 @@ describe("a meeting that was made", () => {
     }
     expect(await publicHalf(kept?.owner as CryptoKeyPair)).toBe(asked.owner_key);
     expect(await publicHalf(kept?.host as CryptoKeyPair)).toBe(asked.host_key);
+  });
+
+  it("names the data sets that the server had when it was made", async () => {
+    await made();
+    expect(asked.data).toEqual(["d"]);
   });
 
   it("can be copied until it is dropped", async () => {

@@ -83,6 +83,7 @@ export class Founding {
       policy: this.#preview(choice.fence, server).policy,
       operator: server.operator,
       log: server.log,
+      data: server.data,
       participants: PARTICIPANTS,
       now: Math.floor(Date.now() / 1000),
     };

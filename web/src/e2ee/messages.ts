@@ -55,6 +55,9 @@ export interface ServerWord {
   operator: { id: string; key: string };
   /** Where it writes routes down. */
   log: { origin: string; key: string };
+  /** Digests of its data sets about addresses, and what these say about its own. */
+  data: string[];
+  located: string[];
 }
 
 /** Questions outside any meeting, and one about it, each with its answer. */

@@ -26,15 +26,16 @@ beforeEach(async () => {
   const owner = await newSigningKey();
   remembered = { member, owner, host, hostHpke: "aGk", fragment: "key", seen: { version: 2 } };
   const calls: unknown[] = [];
+  const called = (...call: unknown[]) => Promise.resolve(void calls.push(call));
   memory = {
     calls,
     begin: () => Promise.resolve(),
     find: () => Promise.resolve(remembered),
-    keep: (...call) => Promise.resolve(void calls.push(call)),
+    keep: called,
     logs: () => Promise.resolve({ "a log": "its checkpoint" }),
-    seeLog: (...call) => Promise.resolve(void calls.push(call)),
-    see: (...call) => Promise.resolve(void calls.push(call)),
-    visit: (...call) => Promise.resolve(void calls.push(call)),
+    seeLog: called,
+    see: called,
+    visit: called,
   };
   session = new Session((message) => told.push(message), new Borders(fetched));
 });

@@ -6,9 +6,11 @@ import type { Bytes } from "./bytes";
 import { newClock } from "./clock";
 import { Frames, type Clock, type Slot } from "./frames";
 import { KeyRing, type EpochKeys } from "./keyring";
-import { newSigningKey, publicHalf, sign, type Keystore, type Remembered } from "./keystore";
+import { publicHalf, sign, type Keystore, type Remembered } from "./keystore";
 import type { FromWorker, LineSlot, PageInput, Questions } from "./messages";
+import { alone, stranger } from "./pages";
 import { asProblem, CODES, Problem } from "./problem";
+import { ReceiptDesk } from "./receipt";
 import { Transforms } from "./transforms";
 
 /** The WebAssembly participant (core/e2ee), as far as it is used. */
@@ -35,13 +37,18 @@ type Output =
   | { t: "remember"; seen: unknown }
   | { t: "remember_log"; log: string; size: number; checkpoint: string }
   | { t: "keep"; host_hpke: string }
+  | { t: "receipt"; document: string }
   | { t: "answer"; sdp: string }
   | { t: "renew" }
   | ({ t: "keys" } & EpochKeys)
   | { t: "media"; open: boolean; why: string }
   | { t: "event"; event: PageEvent };
 
-type Input = PageInput | { t: "signed"; id: unknown; signature: string } | { t: "tick" };
+type Input =
+  | PageInput
+  | { t: "signed"; id: unknown; signature: string }
+  | { t: "receipt"; place: boolean }
+  | { t: "tick" };
 
 const COUNTS_EVERY_MS = 1000;
 
@@ -66,6 +73,9 @@ export class Session {
   #participant: Participant | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #rehearsed = false;
+  readonly #receipts = new ReceiptDesk();
+  /** How many were asked for. */
+  #signatures = 0;
   readonly #borders: Borders;
 
   constructor(tell: (message: FromWorker) => void, borders: Borders) {
@@ -117,9 +127,12 @@ export class Session {
     }
   }
 
-  receipt({ place }: Questions["receipt"]["ask"]): Questions["receipt"]["answer"] {
-    const which = place ? "with one’s own place" : "without one’s own place";
-    throw new Problem(CODES.receipt, `This version makes no receipts yet, ${which} neither.`);
+  receipt({ place }: Questions["receipt"]["ask"]): Promise<Questions["receipt"]["answer"]> {
+    return this.#receipts.make(() => {
+      const before = this.#signatures;
+      this.handle({ t: "receipt", place });
+      return this.#signatures > before;
+    });
   }
 
   setSlots(slots: LineSlot[]): void {
@@ -147,6 +160,10 @@ export class Session {
       }
       case "answer": {
         this.#tell({ t: "answer", sdp: output.sdp });
+        break;
+      }
+      case "receipt": {
+        this.#receipts.take(output.document);
         break;
       }
       case "renew": {
@@ -240,6 +257,7 @@ export class Session {
   }
 
   async #sign(output: Output & { t: "sign" }): Promise<void> {
+    this.#signatures += 1;
     const pair = this.#keys?.[output.key];
     if (pair === null || pair === undefined) {
       this.#problem(new Problem(CODES.core, `There is no ${output.key} key here to sign with.`));
@@ -268,23 +286,4 @@ export class Session {
     this.#ring.expire(clock.now());
     this.#tell({ t: "counts", counts: this.transforms.takeCounts() });
   }
-}
-
-/** True for the first page of this device in this meeting, until it closes. */
-function alone(meeting: string): Promise<boolean> {
-  // A reload starts before the old page's lock is gone: wait for it a little.
-  const signal = AbortSignal.timeout(500);
-  return new Promise((resolve) => {
-    navigator.locks
-      .request(`ringfence ${meeting}`, { signal }, () => {
-        resolve(true);
-        return new Promise(() => undefined);
-      })
-      .catch(() => resolve(false));
-  });
-}
-
-/** A second page takes part as somebody else: with the same member key it would replace the first. */
-async function stranger(keys: Remembered): Promise<Remembered> {
-  return { ...keys, member: await newSigningKey(), owner: null, host: null, hostHpke: null };
 }

@@ -53,7 +53,7 @@ async function answer({ id, question }: ToWorker & { t: "ask" }): Promise<void> 
   try {
     const given =
       question.name === "receipt"
-        ? session.receipt(question)
+        ? await session.receipt(question)
         : await (await founding()).answer(question);
     tell({ t: "answered", id, answer: given });
   } catch (thrown) {

@@ -38,7 +38,9 @@ beforeEach(() => {
   [statement, requests] = ["first", 0];
   vi.stubGlobal("fetch", () => {
     requests++;
-    const node = { statement, operator: { id: "o", key: "k" }, log: { origin: "l", key: "k" } };
+    const data = [{ kind: "geoip", name: "some", date: "2026-11-01", digest: "d" }];
+    const log = { origin: "l", key: "k" };
+    const node = { statement, operator: { id: "o", key: "k" }, log, data, located: ["l"] };
     return Promise.resolve({ ok: true, json: () => Promise.resolve(node) });
   });
   directory = new ServerDirectory();
@@ -56,7 +58,9 @@ it("the server is asked once for all fences of a dialog, and anew for the next o
   await directory.previewFence(EU);
   expect(requests).toBe(2);
   expect(workers).toHaveLength(1);
-  expect(workers[0]?.asked.at(-1)).toMatchObject({ server: { statement } });
+  expect(workers[0]?.asked.at(-1)).toMatchObject({
+    server: { statement, data: ["d"], located: ["l"] },
+  });
 });
 
 it("a server that never answers is said not to, after a while", async () => {

@@ -20,6 +20,10 @@ import { newWorker } from "./worker";
 
 const NO_SUCH_MEETING = "RF1101";
 
+interface NodeWord extends Omit<ServerWord, "data"> {
+  data: { digest: string }[];
+}
+
 /** Starts the worker with the first question that needs it; the page never waits for it. */
 export class ServerDirectory implements Directory {
   readonly #asking = new Asking();
@@ -86,11 +90,13 @@ export class ServerDirectory implements Directory {
 
   #server(): Promise<ServerWord> {
     if (this.#word !== null) return this.#word;
-    const word = ask<ServerWord>("/api/v1/node").then(
-      ({ statement, operator: { id, key }, log }) => ({
+    const word = ask<NodeWord>("/api/v1/node").then(
+      ({ statement, operator: { id, key }, log, data, located }) => ({
         statement,
         operator: { id, key },
         log,
+        data: data.map(({ digest }) => digest),
+        located,
       }),
     );
     word.catch(() => this.#word === word && this.forget()); // asked again the next time

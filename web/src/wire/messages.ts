@@ -361,6 +361,14 @@ export interface LogWord {
   verifier: string;
 }
 
+/** An offline data set about addresses, which the operator imported. */
+export interface DataSet {
+  kind: "registry" | "geoip";
+  name: string;
+  date: string;
+  digest: string;
+}
+
 /** Why a fence refuses a node. */
 export interface Reason {
   role: string;

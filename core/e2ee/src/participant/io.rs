@@ -398,7 +398,8 @@ pub struct SourceWord {
     /// When the data set was made: a day of ISO 8601.
     pub date: String,
     pub address: String,
-    pub country: String,
+    /// `None`: nothing.
+    pub country: Option<String>,
 }
 
 #[derive(Serialize, PartialEq)]

@@ -167,6 +167,21 @@ impl Place {
         self.statement.statement().node
     }
 
+    fn sources(&self) -> Vec<SourceWord> {
+        let said = |address: &String| {
+            let located = self.located.iter().filter(|located| located.covers(address));
+            let word = |located: &Located| SourceWord {
+                kind: located.kind.name(),
+                name: located.name.clone(),
+                date: located.day(),
+                address: address.clone(),
+                country: located.country.clone(),
+            };
+            located.map(word).collect::<Vec<_>>()
+        };
+        self.addresses().iter().flat_map(said).collect()
+    }
+
     pub fn event(&self, verdict: &Verdict) -> PlaceEvent {
         let said = self.statement.statement();
         let decisions = verdict.decisions.iter().map(|decision| RoleDecision {
@@ -174,13 +189,6 @@ impl Place {
             allowed: decision.allowed,
             checked: decision.role.is_checked_by_clients(),
             reasons: decision.reasons.clone(),
-        });
-        let sources = self.evidence.sources.iter().map(|source| SourceWord {
-            kind: source.kind.name(),
-            name: source.name.clone(),
-            date: source.day(),
-            address: source.address.clone(),
-            country: source.country.clone(),
         });
         let media = verdict
             .decisions
@@ -201,7 +209,7 @@ impl Place {
             standing: standing.unwrap_or(Standing::Unknown),
             allowed: verdict.refusal().is_none(),
             decisions: decisions.collect(),
-            sources: sources.collect(),
+            sources: self.sources(),
             coordinates: degrees.map(|(lat, lon)| Coordinates { lat, lon }),
             trips: self.observed.iter().map(Observed::word).collect(),
             excluded: places(|decision| &decision.excluded),

@@ -7,12 +7,11 @@ use ringfence_routelog::merkle::{Hashes, Node, leaf_hash, node_hash, root};
 use ringfence_routelog::{consistency, entry, inclusion};
 use ringfence_signed::{B32, Result, hash, to_text};
 use serde_json::{Value, json};
-use std::cell::RefCell;
+use std::sync::{Mutex, MutexGuard};
 
 pub const ORIGIN: &str = "meet.example/log";
 
-#[derive(Clone)]
-pub struct RouteLog(RefCell<Vec<B32>>);
+pub struct RouteLog(Mutex<Vec<B32>>);
 
 struct Leaves<'a>(&'a [B32]);
 
@@ -40,7 +39,7 @@ impl RouteLog {
     /// With three entries of other meetings, which `story` names.
     pub fn new(story: &str) -> Self {
         let other = |n: u8| leaf_hash(&entry::make(&[n; 32], story.as_bytes()));
-        Self(RefCell::new((1..=3).map(other).collect()))
+        Self(Mutex::new((1..=3).map(other).collect()))
     }
 
     pub fn named() -> Log {
@@ -55,13 +54,17 @@ impl RouteLog {
     }
 
     pub fn size(&self) -> u64 {
-        self.0.borrow().len() as u64
+        self.leaves().len() as u64
     }
 
     /// Another meeting's route is written down.
     pub fn grow(&self) {
         let leaf = leaf_hash(&self.size().to_be_bytes());
-        self.0.borrow_mut().push(leaf);
+        self.leaves().push(leaf);
+    }
+
+    fn leaves(&self) -> MutexGuard<'_, Vec<B32>> {
+        self.0.lock().expect("nobody panics with it")
     }
 
     fn leaf(salt: &B32, route: &[u8]) -> B32 {
@@ -73,7 +76,7 @@ impl RouteLog {
         let checkpoint = Checkpoint {
             origin: ORIGIN.into(),
             size,
-            root: root(size, &Leaves(&self.0.borrow())).unwrap(),
+            root: root(size, &Leaves(&self.leaves())).unwrap(),
             extensions: vec![],
         };
         Signed::sign(checkpoint, &Self::signer()).unwrap().encode()
@@ -81,7 +84,7 @@ impl RouteLog {
 
     /// `None` for sizes that it does not have.
     pub fn consistency(&self, old: u64, new: u64) -> Option<Vec<String>> {
-        let leaves = self.0.borrow();
+        let leaves = self.leaves();
         let fits = old <= new && new <= leaves.len() as u64;
         fits.then(|| texts(consistency::prove(old, new, &Leaves(&leaves)).unwrap()))
     }
@@ -90,10 +93,10 @@ impl RouteLog {
     pub fn shown(&self, route: &[u8], logs: &Value) -> Value {
         let salt = hash(&[b"salt", route].concat());
         let leaf = Self::leaf(&salt, route);
-        let found = self.0.borrow().iter().position(|other| *other == leaf);
+        let found = self.leaves().iter().position(|other| *other == leaf);
         let index = found.unwrap_or_else(|| {
-            self.0.borrow_mut().push(leaf);
-            self.0.borrow().len() - 1
+            self.leaves().push(leaf);
+            self.leaves().len() - 1
         }) as u64;
         let known = Self::signer().verifier().to_string();
         let mut logs = logs.as_array().into_iter().flatten();
@@ -101,7 +104,7 @@ impl RouteLog {
             .find(|log| log["log"] == known.as_str())
             .and_then(|log| log["size"].as_u64());
         let continues = size.and_then(|old| self.consistency(old, self.size()));
-        let proof = inclusion::prove(index, self.size(), &Leaves(&self.0.borrow())).unwrap();
+        let proof = inclusion::prove(index, self.size(), &Leaves(&self.leaves())).unwrap();
         json!({
             "salt": to_text(&salt),
             "index": index,
