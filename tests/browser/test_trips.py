@@ -50,7 +50,7 @@ TELL = "(input) => window.workers.forEach((worker) => worker.postMessage({ t: 'i
 def toronto(alone: Capture | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose operator states where it is."""
     data = tmp_path_factory.mktemp("toronto") / "data"
-    data.mkdir()
+    data.mkdir(mode=0o700)
     (data / "ringfence.toml").write_text(SAYS)
     server = Server(data, free_port())
     yield server

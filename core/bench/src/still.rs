@@ -7,6 +7,7 @@ use ringfence_e2ee::code::verification_code;
 use ringfence_e2ee::keys::{BaseKey, Header, open, seal};
 use ringfence_fence::evidence::{Kind, Source};
 use ringfence_fence::geometry::Place;
+use ringfence_fence::place::{Candidate, place};
 use ringfence_fence::{
     Coordinates, Evidence, Observer, Policy, Role, Statement, StatementSource, Trip, Trust, decide,
     decide_all,
@@ -35,12 +36,13 @@ pub struct Still {
 }
 
 impl Still {
-    pub const NAMES: [&str; 7] = [
+    pub const NAMES: [&str; 8] = [
         "aes-gcm-20kB",
         "seal-20kB",
         "open-20kB",
         "decide-fence",
         "decide-borders",
+        "place-1000",
         "read-fence",
         "verification-code",
     ];
@@ -124,6 +126,16 @@ impl Still {
                     NOW,
                 );
                 assert!(black_box(decision).allowed, "it is all looked at");
+            }
+            "place-1000" => {
+                let candidates = (0..1000u64).map(|node| Candidate {
+                    node,
+                    statement: Ok(black_box(&self.statement)),
+                    evidence: &self.evidence,
+                    address: "192.0.2.1",
+                });
+                let placement = place(&self.borders, Role::Media, candidates, |node| 1000 - node, NOW);
+                assert_eq!(placement.chosen.map(|node| *node.get()), Some(999));
             }
             "read-fence" => drop(black_box(Policy::from_toml(black_box(POLICY)).expect("a policy"))),
             "verification-code" => {

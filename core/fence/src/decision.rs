@@ -65,7 +65,15 @@ impl<T> InFence<T> {
 impl Decision {
     /// The one proof that this node may be used, for what belongs to it.
     pub fn inside<T>(&self, node: T) -> Option<InFence<T>> {
-        (self.sealed && self.allowed).then_some(InFence(node))
+        self.enclose(node).ok()
+    }
+
+    /// The same, and gives back what is not inside.
+    pub(crate) fn enclose<T>(&self, node: T) -> Result<InFence<T>, T> {
+        match self.sealed && self.allowed {
+            true => Ok(InFence(node)),
+            false => Err(node),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod geometry;
 mod groups;
 mod legs;
 mod physics;
+pub mod place;
 pub mod policy;
 #[cfg(feature = "written")]
 pub mod preset;
@@ -29,6 +30,7 @@ pub use decision::{Decision, InFence, Reason, Standing};
 pub use difference::difference;
 pub use evidence::{Evidence, Observer, Trip};
 pub use legs::{decide_all, decide_probe};
+pub use place::place;
 pub use policy::Policy;
 pub use statement::{Coordinates, Log, Parent, Statement, StatementSource, Trust};
 

@@ -33,6 +33,14 @@ fn shown(choice: Choice, word: bool, country: Option<&str>, roles: &[Role]) -> P
     preview(choice, word, &document, &trust, &[], NOW).unwrap()
 }
 
+#[test]
+fn what_has_to_be_ruled_out_is_no_reason_against_a_server_that_nobody_has_measured() {
+    let fence = "name = \"x\"\nversion = 1\n[allow]\ncountries = [\"CA\"]\n[evidence]\nminimum = \"stated\"\nexclude = [\"CN\"]\n";
+    let seen = shown(Choice::Toml(fence), false, Some("CA"), &[Role::Media]);
+    assert_eq!((seen.allowed, seen.policy.exclude), (1, vec!["CN".to_owned()]));
+    assert!(seen.sentences.join(" ").contains("CN"));
+}
+
 fn codes(preview: &Preview) -> Vec<&str> {
     let all = preview.decisions.iter().flat_map(|decision| &decision.reasons);
     all.map(|reason| reason.code).collect()

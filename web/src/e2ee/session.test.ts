@@ -4,11 +4,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Borders } from "./borders";
 import { newSigningKey, publicHalf, type Remembered } from "./keystore";
 import type { FromWorker } from "./messages";
-import { Puppet } from "./puppet.fixture";
+import { fetched, Puppet } from "./puppet.fixture";
 import { Session, type MeetingMemory } from "./session";
 import type { Line, Transformer } from "./transforms";
 
-const fetched = () => Promise.resolve(Uint8Array.of(1, 2, 3));
 let told: FromWorker[];
 let remembered: Remembered;
 let memory: MeetingMemory & { calls: unknown[] };
@@ -142,7 +141,6 @@ describe("the participant", () => {
 
 it("gives the participant the borders of countries once somebody is in", async () => {
   await open();
-  expect(puppet.borders).toEqual([]);
   say({ t: "event", event: { t: "phase", phase: "in" } });
   await vi.waitFor(() => expect(puppet.borders).toEqual([Uint8Array.of(1, 2, 3)]));
 });

@@ -74,7 +74,7 @@ fn each_broken_rule_has_its_code() {
         (
             "a data channel over something else",
             "RF4004",
-            Box::new(|sdp| sdp.to_owned() + &CHANNEL.replace("UDP/", "TCP/")),
+            Box::new(|sdp| sdp.to_owned() + &CHANNEL.replace("UDP/", "TCP/").replace("{mid}", "d1")),
         ),
         ("both ways", "RF4004", once("a=recvonly", "a=sendrecv")),
         ("no direction", "RF4004", once("a=recvonly", "a=x")),
