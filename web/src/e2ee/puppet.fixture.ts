@@ -41,3 +41,12 @@ export class Puppet implements Participant {
   }
   free = () => undefined;
 }
+
+export const keys = (epoch: number, own_leaf = 0) => ({
+  t: "keys",
+  epoch,
+  own_leaf,
+  leaves: [{ leaf: 0 }, { leaf: 1 }],
+  close_old_after_ms: 10_000,
+  switch_after_ms: 0,
+});

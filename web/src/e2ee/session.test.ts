@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Borders } from "./borders";
 import { newSigningKey, publicHalf, type Remembered } from "./keystore";
 import type { FromWorker } from "./messages";
-import { fetched, Puppet } from "./puppet.fixture";
+import { fetched, keys, Puppet } from "./puppet.fixture";
 import { Session, type MeetingMemory } from "./session";
 import type { Line, Transformer } from "./transforms";
 
@@ -58,15 +58,6 @@ function say(...outputs: unknown[]): void {
   puppet.says.push(...outputs);
   session.handle({ t: "online" });
 }
-
-const keys = (epoch: number, own_leaf = 0) => ({
-  t: "keys",
-  epoch,
-  own_leaf,
-  leaves: [{ leaf: 0 }, { leaf: 1 }],
-  close_old_after_ms: 10_000,
-  switch_after_ms: 0,
-});
 
 /** Puts frames through one line and gives what came out. */
 function through(options: Line, ...frames: Uint8Array[]): Promise<Uint8Array[]> {
