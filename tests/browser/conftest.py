@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from machine import PATIENT, free_port
 
 from . import network, rtp, sharing
+from .away import CHROMIUM, HERE, Away
 from .frames import overhear
 from .native import Native
 from .network import Capture
@@ -20,7 +21,6 @@ from .person import FLAGS, Person
 from .recovery import TOLD, Record, Recovery
 from .server import Server
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 expect.set_options(timeout=1000 * PATIENT)
 
 
@@ -63,6 +63,34 @@ def sharing_browser(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(
         executable_path=CHROMIUM, args=[*flags, sharing.FLAG], ignore_default_args=heard
     )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def away(alone: object) -> Iterator[Away]:
+    away = Away()
+    yield away
+    away.close()
+
+
+@pytest.fixture(scope="module")
+def near_server(away: Away, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    url = f"http://{HERE}:{(port := free_port())}"
+    options = ("--host", HERE, "--media-address", HERE, "--public-url", url)
+    server = Server(tmp_path_factory.mktemp("near") / "data", port, *options)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def away_browser(
+    away: Away, near_server: Server, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    # A page of another machine is secure only over TLS; this one origin is taken as if it were.
+    flags = [*FLAGS, f"--unsafely-treat-insecure-origin-as-secure={near_server.url}"]
+    program = away.program(tmp_path_factory.mktemp("bin"))
+    browser = playwright.chromium.launch(executable_path=program, args=flags)
     yield browser
     browser.close()
 

@@ -67,6 +67,19 @@ def own_network() -> Iterator[None]:
         os.close(before)
 
 
+@contextmanager
+def within(name: str) -> Iterator[None]:
+    """What this thread opens belongs to the network of that name."""
+    before, there = os.open("/proc/thread-self/ns/net", os.O_RDONLY), os.open(f"/run/netns/{name}", os.O_RDONLY)
+    _check(_libc.setns(there, CLONE_NEWNET))
+    try:
+        yield
+    finally:
+        _check(_libc.setns(before, CLONE_NEWNET))
+        os.close(before)
+        os.close(there)
+
+
 def _check(result: int) -> None:
     if result != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

@@ -2,106 +2,26 @@
 The browser is in a network of its own, so that its only link can really be taken down."""
 
 import itertools
-import os
-import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright
-
-from machine import free_port
+from playwright.sync_api import Browser
 
 from . import network
-from .conftest import CHROMIUM
-from .person import FLAGS, Person, agreed
+from .away import THERE, Away
+from .person import Person, agreed
 from .recovery import LONGEST_WAIT, SILENCE, Recovery, back_in, read_once
 from .server import Server
 
-HERE, THERE, ELSEWHERE = (str(network.AWAY[number]) for number in (1, 2, 3))
-NOBODY = "02:00:00:00:00:01"  # a hardware address that no interface here has
+ELSEWHERE = str(network.AWAY[3])
 # Seconds.
 SILENT = 50
 GIVEN_UP = 20  # after so long without a check the server gives a connection up, and another has to be made
 # What a page asks the server when no media comes any more, before anybody misses anything.
 PING = '{"t":"ping"}'
-names = itertools.count()
+rounds = itertools.count()
 pytestmark = pytest.mark.skipif(not network.may_have_own_network(), reason="networks are made by root")
-
-
-class Away:
-    """A network behind one link; what is started through `program` is in it."""
-
-    def __init__(self) -> None:
-        self.name = f"ringfence-{os.getpid()}-{next(names)}"
-        self._run("netns", "add", self.name)
-        self._run("link", "add", "near", "type", "veth", "peer", "name", "far", "netns", self.name)
-        self._run("addr", "add", f"{HERE}/24", "dev", "near")
-        self._run("link", "set", "near", "up")
-        self.inside("addr", "add", f"{THERE}/24", "dev", "far")
-        self.inside("link", "set", "lo", "up")
-        self.link("up")
-
-    def link(self, state: str) -> None:
-        self.inside("link", "set", "far", state)
-
-    def silence(self) -> None:
-        """All that is sent is lost on the way, either way, and neither end is told."""
-        self.inside("neigh", "replace", HERE, "lladdr", NOBODY, "dev", "far", "nud", "permanent")
-        self._run("neigh", "replace", THERE, "lladdr", NOBODY, "dev", "near", "nud", "permanent")
-
-    def speak(self) -> None:
-        self.inside("neigh", "del", HERE, "dev", "far")
-        self._run("neigh", "del", THERE, "dev", "near")
-
-    def move(self, old: str, new: str) -> None:
-        self.inside("addr", "del", f"{old}/24", "dev", "far")
-        self.inside("addr", "add", f"{new}/24", "dev", "far")
-
-    def inside(self, *words: str) -> None:
-        self._run("-n", self.name, *words)
-
-    def _run(self, *words: str) -> None:
-        subprocess.run(["ip", *words], check=True)
-
-    def program(self, folder: Path) -> Path:
-        """Chromium, started there."""
-        script = folder / "chromium"
-        script.write_text(f'#!/bin/sh\nexec ip netns exec {self.name} {CHROMIUM} "$@"\n')
-        script.chmod(0o755)
-        return script
-
-    def close(self) -> None:
-        self._run("netns", "del", self.name)
-
-
-@pytest.fixture(scope="module")
-def away(alone: object) -> Iterator[Away]:
-    away = Away()
-    yield away
-    away.close()
-
-
-@pytest.fixture(scope="module")
-def near_server(away: Away, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    url = f"http://{HERE}:{(port := free_port())}"
-    options = ("--host", HERE, "--media-address", HERE, "--public-url", url)
-    server = Server(tmp_path_factory.mktemp("near") / "data", port, *options)
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def away_browser(
-    away: Away, near_server: Server, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Browser]:
-    # A page of another machine is secure only over TLS; this one origin is taken as if it were.
-    flags = [*FLAGS, f"--unsafely-treat-insecure-origin-as-secure={near_server.url}"]
-    program = away.program(tmp_path_factory.mktemp("bin"))
-    browser = playwright.chromium.launch(executable_path=program, args=flags)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +88,7 @@ def test_after_a_lost_link_media_is_back_soon_on_the_same_connection(
 
 def says_something_new(two: tuple[Person, Person]) -> None:
     ada, ben = two
-    number = next(names)
+    number = next(rounds)
     ada.chat(f"{number}: do you hear me?")
     ben.reads(f"{number}: do you hear me?")
     ben.chat(f"{number}: I do.")
