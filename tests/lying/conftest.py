@@ -35,7 +35,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     command = [str(Path(sys.executable).with_name("ringfence")), "serve"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--data", str(data)]
     command += ["--public-url", server.url]
-    log = (data / "log").open("w")
+    log = (data / "stderr").open("w")
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process:
         try:
             wait_until_ready(process)
@@ -69,6 +69,8 @@ def look_around(server: LyingServer, data: Path) -> World:
         operator_id=node["operator"]["id"],
         policy=only(unb64(node["node"])),
         other_node=Key(),
+        log=Key((data / "log.key").read_bytes()),
+        log_origin=node["log"]["origin"],
     )
 
 

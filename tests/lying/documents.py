@@ -36,6 +36,9 @@ class Key:
         self._key = Ed25519PrivateKey.from_private_bytes(seed or os.urandom(32))
         self.public = self._key.public_key().public_bytes_raw()
 
+    def sign_raw(self, message: bytes) -> bytes:
+        return self._key.sign(message)
+
     def sign(self, label: str, payload: Fields | bytes) -> bytes:
         """COSE_Sign1 over a document (RFC 9052 section 4.4); the label is the external data."""
         body = payload if isinstance(payload, bytes) else cbor.encode(payload)
@@ -132,6 +135,7 @@ class Owner:
     admission: str = "link"
     title: str = "Parish council"
     until: int | None = None
+    log: Fields | None = None  # {origin, key} of the log that the owner names
     key: Key = field(default_factory=Key)
     host: Key = field(default_factory=Key)
     meeting: bytes = field(default_factory=lambda: os.urandom(16))
@@ -153,7 +157,7 @@ class Owner:
             "link": self.link.key.public,
             "trust": {
                 "operators": {self.operator["id"]: self.operator["key"]},
-                "log": None,
+                "log": self.log,
                 "beacons": [],
                 "data": [],
             },

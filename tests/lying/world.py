@@ -25,6 +25,8 @@ class World:
     operator_id: str
     policy: Fields  # only this server
     other_node: Key
+    log: Key
+    log_origin: str
 
     def owner(self, **changes: Any) -> Owner:
         operator = {"id": self.operator_id, "key": self.operator.public}

@@ -11,12 +11,13 @@ use ringfence_routelog::checkpoint::{Issuer, Signed};
 use ringfence_routelog::key::{Kind, Verifier};
 use ringfence_routelog::merkle::leaf_hash;
 use ringfence_routelog::{entry, inclusion};
-use ringfence_signed::{B32, Error, Result, hash, to_text};
+use ringfence_signed::{B32, Error, Result, to_text};
 
 /// Decisions are made every 30 s: media that began within so many seconds of one rests on it.
 const SECONDS_BETWEEN: u64 = 31;
-/// A place to be ruled out has not been yet: nothing is sent meanwhile.
-const NOT_RULED_OUT: &str = "RF2109";
+/// A place to be ruled out has not been yet; or somebody was asked whether they are where they said. Nothing is sent
+/// meanwhile, and nobody is accused.
+const OPEN: [&str; 2] = ["RF2109", "RF2116"];
 
 /// A receipt whose signature holds and that follows from what it contains.
 #[derive(Debug)]
@@ -204,7 +205,7 @@ impl Checked {
         let mut found = vec![];
         for decided in &self.receipt.decided {
             for word in decided.words.iter().filter(|word| !word.allowed) {
-                if word.codes.iter().any(|code| code != NOT_RULED_OUT) {
+                if word.codes.iter().any(|code| !OPEN.contains(&code.as_str())) {
                     let text = format!(
                         "as {}, the node was refused: {}",
                         word.role,
@@ -307,7 +308,7 @@ impl Checked {
                 from: Some(first.at),
                 until: Some(last.at),
                 text: format!(
-                    "was in the group of the meeting, in {} epochs, with at most {most} people",
+                    "was in the group of the meeting; epochs: {}, people at most: {most}",
                     self.receipt.epochs.len()
                 ),
             });
@@ -340,6 +341,9 @@ impl Checked {
             true => format!("decided that the node is inside, by the standing `{standing}`"),
             false => format!("decided against the node, by the standing `{standing}`"),
         };
+        if let Some(remote) = &decided.remote {
+            text += &format!(", for media to {remote}");
+        }
         if let Some(trip) = &decided.trip {
             text += &format!(
                 "; {} answered within {}.{:03} ms",
@@ -396,7 +400,7 @@ fn stated(source: &StatementSource) -> String {
         "{} states: node {} ({}) is in {place}, at {}",
         node.operator_name,
         node.name,
-        to_text(&hash(&node.node)[..8]),
+        to_text(&node.node),
         node.addresses.join(", ")
     )
 }
