@@ -44,7 +44,7 @@ export const where = {
   "moves.one": "Since {time} held {now} (before: {before}).",
   "log.title": "The route log",
   "log.seen":
-    "The route of this meeting is in the log {origin}, which had {size, number} entries when this browser last saw it.",
+    "The route of this meeting is in the log {origin}, which had {size, plural, one {# entry} other {# entries}} when this browser last saw it.",
   "yours.title": "Your place",
   "yours.why":
     "If your browser knows where you are, it can hold the answers of servers against it: nothing answers faster than light. It stays on this device, unless you put it into a receipt. Nobody in the meeting sees it.",
