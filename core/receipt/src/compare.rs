@@ -12,14 +12,13 @@ pub fn compare(receipts: &[Checked]) -> Comparison {
     if meetings.len() > 1 {
         findings.push(Finding::new("RF3315", None, "they are of different meetings"));
     }
-    let mut charters: BTreeMap<u64, B32> = BTreeMap::new();
+    let mut charters: BTreeMap<_, B32> = BTreeMap::new();
     let mut epochs: BTreeMap<(B32, u64), (B32, usize)> = BTreeMap::new();
     let (mut two_rules, mut two_groups) = (false, None);
     for checked in receipts {
         for place in &checked.places {
-            let known = *charters
-                .entry(place.charter.version)
-                .or_insert(place.charter.hash);
+            let version = (checked.receipt.meeting, place.charter.version);
+            let known = *charters.entry(version).or_insert(place.charter.hash);
             two_rules |= known != place.charter.hash;
         }
         for epoch in &checked.receipt.epochs {

@@ -5,7 +5,7 @@ use crate::report::{By, Finding, Line, Report};
 use ringfence_charter::route::decide_route;
 use ringfence_charter::{CharterSource, Route};
 use ringfence_fence::geometry::Place;
-use ringfence_fence::{Coordinates, Evidence, Observer, Policy, StatementSource};
+use ringfence_fence::{Coordinates, Evidence, Log, Observer, Policy, StatementSource};
 use ringfence_geo::located::read_all;
 use ringfence_routelog::checkpoint::{Issuer, Signed};
 use ringfence_routelog::key::{Kind, Verifier};
@@ -87,14 +87,17 @@ fn read(receipt: &Receipt, shown: &Shown) -> Result<Read> {
     })
 }
 
+fn issuer(log: &Log) -> Result<Issuer> {
+    Issuer::new(&log.origin, Verifier::new(&log.origin, Kind::Log, &log.key)?)
+}
+
 fn read_log(charter: &CharterSource, shown: &Shown) -> Result<Option<Signed>> {
     let Some(log) = &charter.trust.log else {
         return Ok(None);
     };
     let missing = || follows_not("the charter names a log, and the route is not shown in it");
     let logged = shown.logged.as_ref().ok_or_else(missing)?;
-    let issuer = Issuer::new(&log.origin, Verifier::new(&log.origin, Kind::Log, &log.key)?)?;
-    let signed = Signed::open(logged.checkpoint.as_bytes(), &issuer)?;
+    let signed = Signed::open(logged.checkpoint.as_bytes(), &issuer(log)?)?;
     let leaf = leaf_hash(&entry::make(&logged.salt, &shown.route));
     inclusion::verify(logged.index, signed.size(), &leaf, &logged.proof, signed.root())?;
     Ok(Some(signed))
@@ -295,36 +298,36 @@ impl Checked {
             until: Some(sent.until.unwrap_or(self.receipt.made)),
             text: format!("sealed media went to {} port {}", sent.address, sent.port),
         }));
-        if let (Some(first), Some(last)) = (self.receipt.epochs.first(), self.receipt.epochs.last()) {
-            let most = self
-                .receipt
-                .epochs
-                .iter()
-                .map(|epoch| epoch.people)
-                .max()
-                .unwrap_or(0);
-            lines.push(Line {
-                by: By::Participant,
-                from: Some(first.at),
-                until: Some(last.at),
-                text: format!(
-                    "was in the group of the meeting; epochs: {}, people at most: {most}",
-                    self.receipt.epochs.len()
-                ),
-            });
-        }
+        lines.extend(self.group_line());
         lines.sort_by_key(|line| line.by);
         lines
+    }
+
+    fn group_line(&self) -> Option<Line> {
+        let epochs = &self.receipt.epochs;
+        let (first, last) = (epochs.first()?, epochs.last()?);
+        let most = epochs.iter().map(|epoch| epoch.people).max().unwrap_or(0);
+        Some(Line {
+            by: By::Participant,
+            from: Some(first.at),
+            until: Some(last.at),
+            text: format!(
+                "was in the group of the meeting; epochs: {}, people at most: {most}",
+                epochs.len()
+            ),
+        })
     }
 
     fn log_line(&self, index: usize) -> Option<Line> {
         let (place, shown) = (&self.places[index], &self.receipt.shown[index]);
         let (signed, logged) = (place.checkpoint.as_ref()?, shown.logged.as_ref()?);
+        let log = place.charter.trust.log.as_ref()?;
         let text = format!(
-            "{}: this route is entry {} of {}",
+            "{}: this route is entry {} of {}; the log's key is {}",
             signed.checkpoint().origin,
             logged.index,
-            signed.size()
+            signed.size(),
+            issuer(log).ok()?.key()
         );
         Some(line(By::Log, shown.at, text))
     }
