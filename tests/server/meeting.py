@@ -64,6 +64,16 @@ class Organiser:
         return Person(self)
 
 
+class Writing(Organiser):
+    """Who names the server's log of routes, as a page does: the route has to be written down in it."""
+
+    def charter(self, **changes: Any) -> bytes:
+        log = httpx.get(f"{self.url}/api/v1/node", timeout=PATIENT).json()["log"]
+        operators = {self.owner.operator["id"]: self.owner.operator["key"]}
+        trust = {"operators": operators, "log": {"origin": log["origin"], "key": unb64(log["key"])}}
+        return super().charter(**({"trust": trust | {"beacons": [], "data": []}} | changes))
+
+
 class Line:
     """A bare connection."""
 
@@ -115,6 +125,7 @@ class Person:
         self._config = json.dumps(config)
         self._participant = Participant(self._config, now())
         self.events: list[Message] = []
+        self.receipts: list[bytes] = []
         self.heard: list[Message] = []
         self.said: list[Message] = []
         # Told of each message, before it is acted on.
@@ -259,6 +270,13 @@ class Person:
                         async with self._changed:
                             self.events.append(output["event"])
                             self._changed.notify_all()
+                    case "receipt":
+                        self.receipts.append(unb64(output["document"]))
+
+    async def receipt(self) -> bytes:
+        """Without where they are."""
+        await self.tell(t="receipt", place=False)
+        return self.receipts[-1]
 
     def _sign(self, which: str, tbs: bytes) -> bytes:
         if which == "member":

@@ -115,6 +115,8 @@ class Attendance:
         shown = await routes.show(
             papers.entry, next((one.size for one in message.logs if one.log == routes.verifier), None)
         )
+        if shown is None:
+            return None
         return wire.Logged(
             salt=shown.entry.salt,
             index=shown.entry.index,

@@ -42,21 +42,19 @@ class RouteLog:
         self._data = data
         try:
             self._seed = log_seed(data)
-            self._open = self._reopened(origin)
-            self.origin, self.key, self.verifier = self._open.origin, self._open.key, self._open.verifier
+            opened = self._opened(origin)
+            self.origin, self.key, self.verifier = opened.origin, opened.key, opened.verifier
             written = data / FOLDER / VERIFIER
             if not written.exists() or written.read_text() != f"{self.verifier}\n":
                 write_private(written, f"{self.verifier}\n".encode())
         except OSError as error:
             raise Refusal("RF5003", f"{error.filename}: {error.strerror}") from None
+        # None: it has to be opened anew, because a write failed.
+        self._open: routelog.Log | None = opened
         self._turn = asyncio.Lock()
 
-    def _reopened(self, origin: str) -> routelog.Log:
+    def _opened(self, origin: str) -> routelog.Log:
         return routelog.Log(str(self._data / FOLDER), self._seed, origin)
-
-    @property
-    def size(self) -> int:
-        return self._open.size
 
     async def write(self, document: bytes) -> Entry:
         """Writes it down durably. Raises RF1009 when the log takes nothing."""
@@ -70,33 +68,50 @@ class RouteLog:
         return Entry(index, salt)
 
     def _append(self, salt: bytes, document: bytes) -> int:
-        try:
-            return self._open.append(salt, document)
-        except Refusal as refusal:
-            if refusal.code != "RF2324":
-                raise
-            # An earlier write failed: what the files hold is known once they are opened anew.
-            del self._open
-            self._open = self._reopened(self.origin)
-            return self._open.append(salt, document)
+        if self._open is not None:
+            try:
+                return self._open.append(salt, document)
+            except Refusal as refusal:
+                if refusal.code != "RF2324":
+                    raise
+            # An earlier write failed: what the files hold is known once they are opened anew. One at a time holds them.
+            self._open = None
+        self._open = self._opened(self.origin)
+        return self._open.append(salt, document)
 
-    async def show(self, entry: Entry, known: int | None) -> Shown:
-        """`known`: the size at which the client saw it last; what this log never was continues nothing.
-        Raises RF1009."""
+    async def _current(self) -> routelog.Log:
+        """For reading. Raises RF2304 to RF2323 where it cannot be opened anew."""
+        if (opened := self._open) is not None:
+            return opened
+        async with self._turn:
+            if self._open is None:
+                self._open = await asyncio.to_thread(self._opened, self.origin)
+            return self._open
+
+    async def show(self, entry: Entry, known: int | None) -> Shown | None:
+        """`known`: the size at which the client saw it last; what this log never was continues nothing. None for an
+        entry that it has not: it was begun anew since, or is an older copy. Raises RF1009."""
         try:
-            proof, checkpoint = await asyncio.to_thread(self._open.prove, entry.index)
+            opened = await self._current()
+            proof, checkpoint = await asyncio.to_thread(opened.prove, entry.index)
             size = int(checkpoint.split("\n")[1])
             fits = known is not None and known <= size
             continues = await self.consistency(known, size) if fits and known is not None else []
         except Refusal as refusal:
+            if refusal.code == "RF2301":
+                return None
             log.error("the log of routes cannot be read: %s %s", refusal.code, refusal.detail)
             raise Refusal("RF1009", "the log of routes cannot be read") from None
         return Shown(entry, proof, checkpoint, continues)
 
     async def consistency(self, old: int, new: int) -> list[bytes]:
         """Raises RF2301 for sizes that it does not have."""
-        return await asyncio.to_thread(self._open.consistency, old, new)
+        return await asyncio.to_thread((await self._current()).consistency, old, new)
 
     async def file(self, path: str) -> bytes | None:
-        """None for what is no file of it. Raises RF2323."""
-        return await asyncio.to_thread(self._open.file, path)
+        """None for what is no file of it. Raises RF1009."""
+        try:
+            return await asyncio.to_thread((await self._current()).file, path)
+        except Refusal as refusal:
+            log.error("the log of routes cannot be read: %s %s", refusal.code, refusal.detail)
+            raise Refusal("RF1009", "the log of routes cannot be read") from None
