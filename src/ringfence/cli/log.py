@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ringfence import __version__
 from ringfence._core import routelog
@@ -36,27 +36,52 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    url = urlsplit(arguments.log)
-    if url.scheme in ("http", "https"):
-        server = Server(arguments.log)
-        key = arguments.key or _key_of_server(server, arguments.log)
-
-        def read(path: str) -> bytes | None:
-            return server.read(f"/log/{path}")
-
-    else:
-        read = _folder(Path(arguments.log))
-        key = arguments.key or _key_of_folder(read)
-    origin, size, root = routelog.verify(key.strip(), read, _progress())
+    read, own_key = _source(arguments.log)
+    given = arguments.key is not None
+    key = (arguments.key if given else own_key()).strip()
+    origin, size, root = _checked(key, read)
     if arguments.format == "json":
-        words.show({"origin": origin, "size": size, "root": root.hex(), "key": key.strip()})
+        words.show({"origin": origin, "size": size, "root": root.hex(), "key": key})
     else:
-        print(f"{origin}: {size:,} {'entry' if size == 1 else 'entries'}, each where the checkpoint says")
-        print(f"  root of the tree {root.hex()}")
-        print(f"  signed by {key.strip()}")
-        if not arguments.key:
-            print("  The key is what the log itself says: compare it with the one in a receipt, or give it with --key.")
+        print(f"{words.printable(origin)}: {words.count(size, 'entry', 'entries')}, each where the checkpoint says")
+        print(f"  Root of the tree: {root.hex()}")
+        print(f"  Signed by the key: {words.printable(key)}")
+        if not given:
+            about = "That is the key which the log itself gives. If you have it from elsewhere, give it with --key."
+            words.say("  ", about)
     return 0
+
+
+def _source(log: str) -> tuple[Read, Callable[[], str]]:
+    """What reads its files, and what says whose log it is. Raises RF5001 for what is neither address nor folder."""
+    try:
+        url = urlsplit(log)
+    except ValueError:
+        raise Refusal("RF5001", f"{log} is not the address of a server") from None
+    if url.scheme in ("http", "https"):
+        server = Server(url)
+        return (lambda path: server.read(f"/log/{path}")), server.key
+    folder = Folder(Path(log))
+    return folder.read, folder.key
+
+
+def _checked(key: str, read: Read) -> tuple[str, int, bytes]:
+    """Raises RF2304 to RF2315, RF2322, and what `read` raises, as it said it."""
+    failed: list[Refusal] = []
+
+    def telling(path: str) -> bytes | None:
+        try:
+            return read(path)
+        except Refusal as refusal:
+            failed.append(refusal)
+            raise
+
+    try:
+        return routelog.verify(key, telling, _progress())
+    except Refusal:
+        if failed:
+            raise failed[0] from None
+        raise
 
 
 def _progress() -> Callable[[int, int], None]:
@@ -71,59 +96,65 @@ def _progress() -> Callable[[int, int], None]:
     return tell
 
 
-def _folder(folder: Path) -> Read:
-    if not folder.is_dir():
-        raise Refusal("RF5001", f"{folder} is neither a folder nor an address that begins with https://")
+class Folder:
+    """The files of a log, or a copy of them."""
 
-    def read(path: str) -> bytes | None:
+    def __init__(self, folder: Path) -> None:
+        """Raises RF5001 for what is none."""
+        if not folder.is_dir():
+            raise Refusal("RF5001", f"{folder} is neither a folder nor an address that begins with https://")
+        self._folder = folder
+
+    def read(self, path: str) -> bytes | None:
+        """None for what is not there. Raises RF2323."""
         try:
-            return (folder / path).read_bytes()
+            return (self._folder / path).read_bytes()
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise Refusal("RF2323", f"{self._folder / path}: {error.strerror}") from None
 
-    return read
-
-
-def _key_of_folder(read: Read) -> str:
-    found = read(VERIFIER)
-    if found is None:
-        raise Refusal("RF5001", f"the folder has no file `{VERIFIER}`: say with --key whose log it is")
-    return found.decode(errors="replace")
+    def key(self) -> str:
+        """Raises RF5001 where there is none."""
+        found = self.read(VERIFIER)
+        if found is None:
+            raise Refusal("RF5001", f"{self._folder} has no file `{VERIFIER}`: say with --key whose log it is")
+        return found.decode(errors="replace")
 
 
 class Server:
     """One connection for all files of a log."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: SplitResult) -> None:
         """Raises RF5001 for what is no address."""
-        parts = urlsplit(url)
-        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
+        self._url = f"{url.scheme}://{url.netloc}"
         try:
-            self._connection = kind(parts.hostname or "", parts.port, timeout=SECONDS)
-        except ValueError:
-            raise Refusal("RF5001", f"{url} is not the address of a server") from None
-        self._url = f"{parts.scheme}://{parts.netloc}"
+            if not url.hostname:
+                raise ValueError
+            self._connection = kind(url.hostname, url.port, timeout=SECONDS)
+        except (ValueError, HTTPException):
+            raise Refusal("RF5001", f"{self._url} is not the address of a server") from None
 
     def read(self, path: str) -> bytes | None:
-        """None for what is not there. Raises RF2323."""
+        """None for what is not there. Raises RF2325."""
         try:
             self._connection.request("GET", path, headers={"User-Agent": f"ringfence/{__version__}"})
             with self._connection.getresponse() as answer:
                 content: bytes = answer.read(LONGEST + 1)
-        except (HTTPException, OSError) as error:
+        except (HTTPException, OSError, ValueError) as error:  # ValueError: a name that none can be
             self._connection.close()
-            raise Refusal("RF2323", f"{self._url}{path}: {error or type(error).__name__}") from None
+            said = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
+            raise Refusal("RF2325", f"{self._url}{path}: {said}") from None
         if answer.status not in (200, 404):
-            raise Refusal("RF2323", f"{self._url}{path}: {answer.status} {answer.reason}")
+            raise Refusal("RF2325", f"{self._url}{path}: {answer.status} {answer.reason}")
         if len(content) > LONGEST:
-            raise Refusal("RF2323", f"{self._url}{path} is longer than {LONGEST >> 20} MiB")
+            raise Refusal("RF2325", f"{self._url}{path} is longer than {LONGEST >> 20} MiB")
         return content if answer.status == 200 else None
 
-
-def _key_of_server(server: Server, url: str) -> str:
-    found = server.read("/api/v1/node")
-    try:
-        log = json.loads(found or b"")["log"]
-        return str(log["verifier"])
-    except (ValueError, KeyError, TypeError):
-        raise Refusal("RF5001", f"{url} does not say whose log it has: say it with --key") from None
+    def key(self) -> str:
+        """Raises RF5001 where it says none."""
+        try:
+            return str(json.loads(self.read("/api/v1/node") or b"")["log"]["verifier"])
+        except (ValueError, KeyError, TypeError):
+            raise Refusal("RF5001", f"{self._url} does not say whose log it has: say it with --key") from None

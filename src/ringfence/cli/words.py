@@ -5,6 +5,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import TextWrapper
@@ -41,7 +42,7 @@ def _told(run: Run, arguments: argparse.Namespace) -> int:
 def read(name: str, longest: int) -> bytes:
     """A file, or what comes in for `-`. Raises RF5001 where it cannot be read or is longer, in bytes."""
     try:
-        with sys.stdin.buffer if name == "-" else Path(name).open("rb") as file:
+        with nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb") as file:
             content = file.read(longest + 1)
     except OSError as error:
         raise Refusal("RF5001", f"{name}: {error.strerror}") from None
@@ -65,8 +66,8 @@ def now() -> int:
     return int(datetime.now(UTC).timestamp())
 
 
-def count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+def count(number: int, what: str, several: str | None = None) -> str:
+    return f"{number:,} {what if number == 1 else several or f'{what}s'}"
 
 
 def show(document: Any) -> None:
@@ -74,7 +75,8 @@ def show(document: Any) -> None:
 
 
 def say(before: str, text: str) -> None:
-    print(TextWrapper(110, initial_indent=before, subsequent_indent=" " * len(before)).fill(text))
+    wrapper = TextWrapper(110, initial_indent=before, subsequent_indent=" " * len(before), break_on_hyphens=False)
+    print(wrapper.fill(text))
 
 
 def printable(text: str) -> str:
