@@ -51,9 +51,10 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 def _tell(names: list[str], compared: dict[str, Any]) -> None:
     for name, report in zip(names, compared["receipts"], strict=True):
-        verdict = "clean: media went nowhere that the owner's rules do not allow" if report["clean"] else "not clean"
-        print(f"{name}: {verdict}")
-        words.say("  ", f"Meeting {report['meeting']}, by member {report['member']}, made {_time(report['made'])}")
+        verdict = "clean: by it, media went only where the owner's rules allow it" if report["clean"] else "not clean"
+        print(f"{words.printable(name)}: {verdict}")
+        print(f"  Meeting {report['meeting']}, made {_time(report['made'])}")
+        print(f"  by member {report['member']}")
         for signer, title in SIGNERS.items():
             lines = [line for line in report["lines"] if line["by"] == signer]
             if lines:
@@ -62,13 +63,25 @@ def _tell(names: list[str], compared: dict[str, Any]) -> None:
                 words.say("    - ", f"{_when(line)}: {words.printable(line['text'])}")
         _findings("  ", report["findings"])
     if len(names) > 1:
-        print("All together: " + ("they tell one story" if not compared["findings"] else "they contradict each other"))
-        common = compared["common_epochs"]
-        if common:
-            words.say("  ", f"{words.count(common, 'epoch')} of the group in common, with the same keys in each.")
-        else:
-            words.say("  ", "No epoch of the group in common: nothing here shows that they were in one group.")
-        _findings("  ", compared["findings"])
+        _tell_together(compared)
+
+
+def _tell_together(compared: dict[str, Any]) -> None:
+    common, members = compared["common_epochs"], {report["member"] for report in compared["receipts"]}
+    if any(finding["code"] == "RF3315" for finding in compared["findings"]):
+        verdict = "they are of different meetings"
+    elif compared["findings"]:
+        verdict = "they contradict each other"
+    else:
+        verdict = "they tell one story" if common and len(members) > 1 else "they do not contradict each other"
+    print(f"All together: {verdict}")
+    if len(members) == 1:
+        words.say("  ", "One member made all of them: they confirm nothing of each other.")
+    elif common:
+        words.say("  ", f"{words.count(common, 'epoch')} of the group in common, with the same keys in each.")
+    else:
+        words.say("  ", "No epoch of the group in common: nothing here shows that they were in one group.")
+    _findings("  ", compared["findings"])
 
 
 def _findings(before: str, findings: list[dict[str, Any]]) -> None:
