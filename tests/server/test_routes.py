@@ -132,7 +132,7 @@ async def test_a_greeting_shows_where_the_route_is(serve: Serve) -> None:
             more = await line.ask(t="hello", v=1, nonce=b64(bytes(16)), logs=[{"log": log["verifier"], "size": size}])
             assert more["logged"]["continues"] == []
         # Only members may ask for more.
-        assert (await line.ask(t="log", old=1, new=5))["code"] == "RF1206"
+        assert (await line.ask(t="log", old=1, new=5))["code"] == "RF1203"
 
 
 def test_a_charter_that_names_another_log_is_refused(serve: Serve) -> None:
@@ -163,6 +163,27 @@ def test_who_has_lost_the_log_holds_meetings_of_which_it_is_not_asked(serve: Ser
     assert asyncio.run(logged(bound)) is None
     assert bound.post().json()["code"] == "RF1102"
     assert Writing(again.url).post().status_code == 201
+
+
+def test_a_server_does_not_begin_another_log_where_there_is_one(serve: Serve) -> None:
+    """Without its key, or with what is left of it."""
+    server = serve()
+    Writing(server.url).held()
+    server.stop()
+    log, key = server.data / "log", server.data / "log.key"
+    seed = key.read_bytes()
+    key.unlink()
+    with pytest.raises(RuntimeError, match="RF2305"):
+        serve()
+    key.write_bytes(seed)
+    kept = (log / "checkpoint").read_bytes()
+    (log / "checkpoint").unlink()
+    with pytest.raises(RuntimeError, match="RF2322"):
+        serve()
+    (log / "checkpoint").write_bytes(kept)
+    (log / "tile/0/000.p/1").unlink()
+    with pytest.raises(RuntimeError, match="RF2320"):
+        serve()
 
 
 async def test_a_log_that_could_not_be_written_is_written_again_once_it_can(tmp_path: Path) -> None:

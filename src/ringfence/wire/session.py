@@ -238,7 +238,7 @@ class Greeting(Message):
     group: B32 | None = Field(description="of the running group")
     epoch: Uint | None = Field(description="of the running group")
     alive: bool = Field(description="whether a member is connected, or was in the last 10 s")
-    logged: Logged | None = Field(description="where the route is in the log; null: it is not in the one that this server has")
+    logged: Logged | None = Field(description="where the route is in the log; null: it is not in the one that is here")
 
 
 Token = Annotated[B32, Field(description="resumes this leaf over another connection, together with the member key")]
