@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use ringfence_receipt::compare::compare;
 use ringfence_receipt::verify::verify;
 
-/// Checks one receipt alone. Errors: RF3106, RF3310, RF3311.
+/// Checks one receipt alone. Errors: RF3310, RF3311.
 #[pyfunction]
 fn check(document: &[u8]) -> PyResult<()> {
     verify(document).map(drop).map_err(refusal)

@@ -193,7 +193,7 @@ impl Receipt {
         ]))
     }
 
-    /// Reads a receipt that its member signed. Errors: `RF3310` for what is none, `RF3106` for another signature.
+    /// Reads a receipt that its member signed. Errors: `RF3310` for what is none, `RF3311` for another signature.
     pub fn read(document: &[u8]) -> Result<Self> {
         let none = |error: Error| Error::new("RF3310", error.detail);
         if document.len() > LONGEST {
@@ -201,7 +201,9 @@ impl Receipt {
         }
         let payload = cose::unverified_payload(document).map_err(none)?;
         let receipt = Self::decode(&payload).map_err(none)?;
-        cose::verify(cose::label::RECEIPT, document, &receipt.member)?;
+        // Whoever checks a file has no server before them to be warned of, as `RF3106` does.
+        cose::verify(cose::label::RECEIPT, document, &receipt.member)
+            .map_err(|_| Error::new("RF3311", "its signature is not its member's, or not of this"))?;
         Ok(receipt)
     }
 

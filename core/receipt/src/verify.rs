@@ -44,7 +44,7 @@ fn follows_not(what: impl Into<String>) -> Error {
 
 /// Checks one receipt.
 ///
-/// Errors: `RF3310` for what is no receipt, `RF3106` for one that its member has not signed so, `RF3311` for one that does
+/// Errors: `RF3310` for what is no receipt, `RF3311` for one that its member has not signed so, and for one that does
 /// not follow from what it contains; the detail names the entry.
 pub fn verify(document: &[u8]) -> Result<Checked> {
     let receipt = Receipt::read(document)?;
