@@ -38,7 +38,7 @@ PAGE_BUDGETS = {
     "verification-code": 2000,
 }
 # In ms, of the server.
-BUDGETS = {"decide-fence": 0.05, "decide-borders": 0.05, "place-1000": 20}
+BUDGETS = {"decide-fence": 0.05, "decide-borders": 0.05, "place-1000": 20, "verify-receipt": 200}
 # What a seal and an opening cannot be cheaper than.
 FLOORS = {"seal-20kB": "aes-gcm-20kB", "open-20kB": "aes-gcm-20kB"}
 COUNTED = ("seal-20kB", "open-20kB", "decide-fence", "decide-borders", "read-fence")

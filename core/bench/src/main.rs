@@ -57,9 +57,10 @@ fn main() {
     let still = Still::new();
     for name in Still::NAMES {
         let times = match name {
-            "verification-code" | "place-1000" => 1,
+            "verification-code" | "verify-receipt" | "place-1000" => 1,
             _ => 200,
         };
+        still.run(name); // what is made only once is no part of it
         let rounds = (0..ROUNDS).map(|_| timed(|| (0..times).for_each(|_| still.run(name))));
         figures.push((name.to_owned(), median(rounds.collect()) / f64::from(times)));
     }

@@ -1,4 +1,5 @@
-//! What depends on no group: frames, the fence, the verification code.
+//! What depends on no group: frames, the fence, receipts, the verification code.
+use crate::call::RECEIPT;
 use aes_gcm::aead::Aead as _;
 use aes_gcm::{Aes128Gcm, KeyInit as _};
 use ed25519_dalek::SigningKey;
@@ -12,6 +13,7 @@ use ringfence_fence::{
     Coordinates, Evidence, Observer, Policy, Role, Statement, StatementSource, Trip, Trust, decide,
     decide_all,
 };
+use ringfence_receipt::verify::verify;
 use ringfence_signed::cose;
 use std::hint::black_box;
 
@@ -36,7 +38,7 @@ pub struct Still {
 }
 
 impl Still {
-    pub const NAMES: [&str; 8] = [
+    pub const NAMES: [&str; 9] = [
         "aes-gcm-20kB",
         "seal-20kB",
         "open-20kB",
@@ -44,40 +46,13 @@ impl Still {
         "decide-borders",
         "place-1000",
         "read-fence",
+        "verify-receipt",
         "verification-code",
     ];
 
     #[allow(clippy::new_without_default)]
     pub fn new() -> Still {
-        let (node, operator) = (SigningKey::from_bytes(&[1; 32]), SigningKey::from_bytes(&[2; 32]));
-        let stated = Statement {
-            node: node.verifying_key().to_bytes(),
-            name: "here".into(),
-            serial: 1,
-            operator: "op".into(),
-            operator_name: "Operator".into(),
-            law: vec!["DE".into()],
-            parents: vec![],
-            country: Some("DE".into()),
-            place: Some("Berlin".into()),
-            coordinates: Some(Coordinates::new(52.52, 13.4).expect("a place")),
-            roles: vec![
-                Role::Web,
-                Role::Signalling,
-                Role::Keys,
-                Role::Media,
-                Role::Storage,
-            ],
-            addresses: vec!["192.0.2.1".into()],
-            from: NOW - 100,
-            until: NOW + 86_400,
-        };
-        let inner = cose::sign(cose::label::NODE, &stated.encode(), &node);
-        let document = cose::sign(cose::label::STATEMENT, &inner, &operator);
-        let trust = Trust {
-            operators: [("op".to_owned(), operator.verifying_key().to_bytes())].into(),
-            ..Trust::default()
-        };
+        let (document, trust) = stated(NOW - 100);
         let (base, plain) = (BaseKey::from_bytes([3; 16]), vec![7; FRAME]);
         let sealed = seal(&base, header(), b"", &plain);
         Still {
@@ -138,6 +113,10 @@ impl Still {
                 assert_eq!(placement.chosen.map(|node| *node.get()), Some(999));
             }
             "read-fence" => drop(black_box(Policy::from_toml(black_box(POLICY)).expect("a policy"))),
+            "verify-receipt" => {
+                let checked = verify(black_box(&RECEIPT)).expect("it follows");
+                assert!(black_box(checked.report()).clean);
+            }
             "verification-code" => {
                 let link = Link::new([1; 16], [2; 16], &[3; 32]);
                 drop(black_box(
@@ -147,6 +126,40 @@ impl Still {
             other => panic!("{other} is no operation"),
         }
     }
+}
+
+/// The statement of a node in Berlin, and whom to believe it.
+pub fn stated(from: u64) -> (Vec<u8>, Trust) {
+    let (node, operator) = (SigningKey::from_bytes(&[1; 32]), SigningKey::from_bytes(&[2; 32]));
+    let stated = Statement {
+        node: node.verifying_key().to_bytes(),
+        name: "here".into(),
+        serial: 1,
+        operator: "op".into(),
+        operator_name: "Operator".into(),
+        law: vec!["DE".into()],
+        parents: vec![],
+        country: Some("DE".into()),
+        place: Some("Berlin".into()),
+        coordinates: Some(Coordinates::new(52.52, 13.4).expect("a place")),
+        roles: vec![
+            Role::Web,
+            Role::Signalling,
+            Role::Keys,
+            Role::Media,
+            Role::Storage,
+        ],
+        addresses: vec!["192.0.2.1".into()],
+        from,
+        until: from + 86_400,
+    };
+    let inner = cose::sign(cose::label::NODE, &stated.encode(), &node);
+    let document = cose::sign(cose::label::STATEMENT, &inner, &operator);
+    let trust = Trust {
+        operators: [("op".to_owned(), operator.verifying_key().to_bytes())].into(),
+        ..Trust::default()
+    };
+    (document, trust)
 }
 
 /// Two data sets and three observers, two of them beacons next door.

@@ -104,6 +104,12 @@ fn two_receipts_of_one_call_tell_one_story() {
     let comparison = compare(&checked);
     assert!(comparison.clean, "{comparison:?}");
     assert!(comparison.common_epochs >= 1);
+    let twice = forged(&receipts[0], "Ann", |r| {
+        let last = r.epochs.last().unwrap().clone();
+        r.epochs.push(last);
+    });
+    let alone = compare(&[verify(&twice).unwrap()]);
+    assert_eq!(alone.common_epochs, 0, "one alone has nothing in common");
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub fn context(ledger: &Ledger) -> Vec<u8> {
     let context = Context {
         charter: FIXED.charter.hash,
         route: FIXED.route(),
-        log: None,
+        log: FIXED.charter.log_key(),
         generation: 1,
         ledger: ledger.hash(),
         mode: Mode::Link,

@@ -15,6 +15,7 @@ pub mod meeting;
 pub mod packages;
 pub mod packets;
 pub mod participant;
+pub mod receipts;
 pub mod room;
 pub mod rtcp;
 pub mod said;
@@ -38,7 +39,7 @@ const fn target(name: &'static str, run: fn(&[u8], bool), seconds: u32, longest:
     }
 }
 
-pub const TARGETS: [Target; 29] = [
+pub const TARGETS: [Target; 30] = [
     target("descriptor", packets::descriptor, 2, 128),
     target("vp8", packets::vp8, 2, 64),
     target("stun", packets::stun, 3, 600),
@@ -67,6 +68,7 @@ pub const TARGETS: [Target; 29] = [
     target("package", packages::packages, 7, 1000),
     target("group-shown", shown::groups, 7, 2000),
     target("said", said::words, 7, 2000),
+    target("receipt", receipts::receipts, 7, 6000),
     target("participant", participant::messages, 7, 4000),
 ];
 

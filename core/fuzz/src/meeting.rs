@@ -24,7 +24,8 @@ pub struct Fixed {
     pub genesis: Vec<u8>,
 }
 
-pub static FIXED: LazyLock<Fixed> = LazyLock::new(|| {
+/// The same in every run, beside the secret of its host's.
+pub fn meeting() -> Meeting {
     let mut meeting = Meeting::new(Admits::Link);
     // The one thing that is random in it.
     meeting.charter_fields.hosts[0].hpke = [6; 32];
@@ -33,6 +34,11 @@ pub static FIXED: LazyLock<Fixed> = LazyLock::new(|| {
         &meeting.charter_fields.encode(),
         &meeting.owner,
     );
+    meeting
+}
+
+pub static FIXED: LazyLock<Fixed> = LazyLock::new(|| {
+    let meeting = meeting();
     let charter = CharterSource::read(&meeting.charter).expect("our own");
     let mut next = Charter::clone(&charter);
     (next.version, next.previous) = (2, Some(charter.hash));

@@ -2,7 +2,8 @@
 //! Not here: what a whole lying server can reach (tests/lying).
 //!
 //! MLS messages are of keys that are made anew in each run, so an input names them: a string `$commit.commit` stands for
-//! the field that an honest server sent, and `$commit.commit!17` for the same with its 17th byte changed.
+//! the field that an honest server sent, `$hello.logged.proof.0` for one inside of one, and `$commit.commit!17` for the
+//! same with its 17th byte changed.
 use crate::meeting::world::World;
 use crate::plant;
 use ringfence_charter::Admits;
@@ -44,10 +45,8 @@ impl Stage {
         world.run(200);
         let mut said = BTreeMap::new();
         for (_, message) in &world.server.transcript {
-            for (field, value) in message.as_object().into_iter().flatten() {
-                if let (Some(t), Some(text)) = (message["t"].as_str(), value.as_str()) {
-                    said.insert(format!("{t}.{field}"), text.to_owned());
-                }
+            if let Some(t) = message["t"].as_str() {
+                name(t, message, &mut said);
             }
         }
         Self {
@@ -79,10 +78,32 @@ impl Stage {
         let Some(at) = change.and_then(|at| at.parse::<usize>().ok()) else {
             return Some(text.clone());
         };
-        let mut bytes = from_text(text).ok()?;
-        let length = bytes.len().max(1);
-        *bytes.get_mut(at % length)? ^= 1;
-        Some(to_text(&bytes))
+        match from_text(text) {
+            Ok(bytes) => Some(to_text(&changed(bytes, at)?)),
+            Err(_) => String::from_utf8(changed(text.clone().into_bytes(), at)?).ok(),
+        }
+    }
+}
+
+fn changed(mut bytes: Vec<u8>, at: usize) -> Option<Vec<u8>> {
+    let length = bytes.len().max(1);
+    *bytes.get_mut(at % length)? ^= 1;
+    Some(bytes)
+}
+
+/// Every text in a message by its way there.
+fn name(way: &str, value: &Value, said: &mut BTreeMap<String, String>) {
+    match value {
+        Value::String(text) => drop(said.insert(way.to_owned(), text.clone())),
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.for_each(|(at, item)| name(&format!("{way}.{at}"), item, said));
+        }
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            fields.for_each(|(field, value)| name(&format!("{way}.{field}"), value, said));
+        }
+        _ => {}
     }
 }
 

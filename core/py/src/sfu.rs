@@ -111,7 +111,7 @@ fn tuple(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyTuple>> {
             leaf,
             announcement,
         } => {
-            let view = |slot: ringfence_sfu::peer::SlotView| {
+            let view = |slot: ringfence_sfu::slot::SlotView| {
                 (slot.mid, slot.leaf.map(|leaf| leaf.0), slot.context as u8)
             };
             let slots: Vec<_> = announcement.slots.into_iter().map(view).collect();

@@ -21,11 +21,13 @@ pub fn compare(receipts: &[Checked]) -> Comparison {
             let known = *charters.entry(version).or_insert(place.charter.hash);
             two_rules |= known != place.charter.hash;
         }
+        let mut own = BTreeSet::new();
         for epoch in &checked.receipt.epochs {
             let known = epochs
                 .entry((epoch.group, epoch.epoch))
                 .or_insert((epoch.seal, 0));
-            known.1 += 1;
+            // One that is in a receipt twice is not in two.
+            known.1 += usize::from(own.insert((epoch.group, epoch.epoch)));
             if known.0 != epoch.seal {
                 two_groups = two_groups.or(Some(epoch.at));
             }

@@ -13,6 +13,7 @@ pub mod rooms;
 pub mod route;
 pub mod sending;
 pub mod shard;
+pub mod slot;
 pub mod speaker;
 pub mod stream;
 pub mod timers;

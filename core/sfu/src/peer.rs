@@ -2,12 +2,13 @@
 //! Not responsible for: other participants; a peer does not know of them.
 
 use crate::connection::{Connections, DescriptorValue};
-use crate::egress::{Egress, Exit, Outgoing};
+use crate::egress::{Egress, Outgoing};
 use crate::offer::{Connection, Direction, Line, Offer};
 use crate::rewrite::{Numbers, Rewriter};
-use crate::route::{Heading, Subscription};
+use crate::route::Heading;
 use crate::sending::Sending;
-use crate::stream::{Codec, Context, Error, Kind, Layer, Leaf, Source};
+use crate::slot::{Announcement, Slot, exit};
+use crate::stream::{Codec, Context, Error, Kind, Layer, Source};
 use crate::trips::Trips;
 use ringfence_packet::dependency::{self, Structure};
 use ringfence_packet::vp8;
@@ -16,13 +17,11 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use str0m::change::SdpOffer;
 use str0m::format;
-use str0m::media::{Mid, Pt};
+use str0m::media::Pt;
 use str0m::net::{DatagramSend, Protocol, Receive};
 use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::{Event, Input, Output, Rtc};
 
-/// A receiver that says nothing about a slot sees it in this height.
-const UNASKED_HEIGHT: u32 = 360;
 /// Consent to send ends when nothing has been heard for a while (RFC 7675 section 5.1 says 30 s at most).
 const SILENT_FOR: Duration = Duration::from_secs(20);
 /// With the largest descriptor and a tag this still fits the library's buffer; browsers send up to 1,200.
@@ -54,34 +53,6 @@ pub struct Peer {
     /// The last connectivity check.
     heard: Instant,
     connected: bool,
-}
-
-/// One receive-only line of the client's pool.
-pub struct Slot {
-    pub mid: String,
-    pub kind: Kind,
-    pub height: u32,
-    pub subscription: Subscription,
-    exit: Option<Exit>,
-    rewriter: Rewriter,
-}
-
-/// What a client is told of media.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Announcement {
-    pub slots: Vec<SlotView>,
-    /// How many pairs of slots its pool lacks.
-    pub need: usize,
-    /// The best that everybody can decode a camera in.
-    pub codec: Codec,
-}
-
-/// What a slot shows, as the client is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SlotView {
-    pub mid: String,
-    pub leaf: Option<Leaf>,
-    pub context: Context,
 }
 
 /// A packet of a participant, with all that deciding about it needs.
@@ -452,35 +423,6 @@ impl Peer {
     }
 }
 
-impl Slot {
-    fn new(line: &Line) -> Self {
-        Slot {
-            mid: line.mid.clone(),
-            kind: line.kind,
-            height: UNASKED_HEIGHT,
-            subscription: Subscription::default(),
-            exit: None,
-            rewriter: Rewriter::new(line.kind),
-        }
-    }
-}
-
-impl SlotView {
-    pub fn of(slot: &Slot) -> Self {
-        let source = slot.subscription.source;
-        // Of a slot that shows nothing there is only the kind to tell.
-        let context = match slot.kind {
-            Kind::Sound => Context::Microphone,
-            Kind::Picture => Context::Camera,
-        };
-        SlotView {
-            mid: slot.mid.clone(),
-            leaf: source.map(|source| source.leaf),
-            context: source.map_or(context, |source| source.context),
-        }
-    }
-}
-
 /// The answer with the layers at rest that rest in the offer. The library lists all that were ever offered, and that
 /// wakes them up.
 fn resting(answer: &str, offer: &Offer) -> String {
@@ -489,28 +431,4 @@ fn resting(answer: &str, offer: &Offer) -> String {
         _ => line.to_owned(),
     });
     lines.collect()
-}
-
-/// The SSRC that the answer gave a line, and the numbers that the offer gave its codecs.
-fn exit(rtc: &mut Rtc, line: &Line) -> Option<Exit> {
-    let video = line.kind == Kind::Picture;
-    let number = |rtc: &Rtc, codec: format::Codec| {
-        let params = rtc.codec_config().params();
-        Some(params.iter().find(|params| params.spec().codec == codec)?.pt())
-    };
-    let codec = if video {
-        format::Codec::Vp8
-    } else {
-        format::Codec::Opus
-    };
-    let payload_type: Pt = number(rtc, codec)?;
-    let vp9 = number(rtc, format::Codec::Vp9).filter(|_| video && line.vp9);
-    let mid = Mid::from(&*line.mid);
-    let ssrc = rtc.direct_api().stream_tx_by_mid(mid, None)?.ssrc();
-    Some(Exit {
-        ssrc,
-        payload_type,
-        vp9,
-        video,
-    })
 }

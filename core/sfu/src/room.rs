@@ -4,9 +4,10 @@
 use crate::allocate;
 use crate::connection::Connections;
 use crate::offer::Offer;
-use crate::peer::{Announcement, Packet, Peer, Slot, SlotView, Step};
+use crate::peer::{Packet, Peer, Step};
 use crate::route::{Routes, Taker, Verdict};
 use crate::sending::Known;
+use crate::slot::{Announcement, Slot, SlotView};
 use crate::speaker::Speakers;
 use crate::stream::{Codec, Context, Error, Form, Kind, Layer, Leaf, Source};
 use crate::timers::Timers;

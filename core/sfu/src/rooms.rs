@@ -2,8 +2,8 @@
 //! Not responsible for: what happens inside a room, or for sockets, clocks and threads.
 
 use crate::connection::Connections;
-use crate::peer::Announcement;
 use crate::room::{Outputs, Room, RoomEvent};
+use crate::slot::Announcement;
 use crate::stream::{Error, Leaf};
 use crate::timers::Timers;
 use ringfence_packet::stun;

@@ -3,8 +3,9 @@
 use super::core::{Core, Purpose};
 use super::deadline::Deadline;
 use super::inside::Inside;
-use super::io::{Admitting, Bytes, ClientMessage};
+use super::io::Bytes;
 use super::lobby::Lobby;
+use super::messages::{Admitting, ClientMessage};
 use super::place::Place;
 use super::{Outcome, minor};
 use crate::admit::{admit, mode_after};

@@ -6,8 +6,9 @@
 use super::core::Core;
 use super::deadline::Deadline;
 use super::inside::Inside;
-use super::io::{Bytes, ClientMessage};
+use super::io::Bytes;
 use super::logged::{LONGEST_NOTE, LogView};
+use super::messages::ClientMessage;
 use super::place::Place;
 use super::{Outcome, fatal, minor};
 use ringfence_routelog::checkpoint::Signed;

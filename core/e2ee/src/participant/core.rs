@@ -2,10 +2,11 @@
 //! Not here: any stage.
 use super::config::Config;
 use super::history::History;
-use super::io::{Bytes, ClientMessage, Event, KnownLog, Output, Phase, Seen, Signer};
+use super::io::{Bytes, Event, Output, Phase, Seen, Signer};
 use super::joining::Greeting;
 use super::journal::Journal;
 use super::logged::LogView;
+use super::messages::{ClientMessage, KnownLog};
 use super::observing::Observing;
 use super::{Outcome, fatal};
 use crate::knock::{Name, new_host_hpke, public_hpke};

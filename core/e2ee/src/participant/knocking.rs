@@ -1,8 +1,9 @@
 //! Founding a group or knocking at one: what a host or the link signs for it, and what follows a refusal.
 //! Not here: which of them (`joining.rs`), or coming back (`rejoining.rs`).
 use super::core::{Core, Purpose};
-use super::io::{Bytes, ClientMessage, SealedName};
+use super::io::Bytes;
 use super::joining::{Aim, Entering, POLL_MS, Step, expected};
+use super::messages::{ClientMessage, SealedName};
 use super::place::Place;
 use super::{Outcome, fatal};
 use crate::candidate::Candidate;

@@ -2,7 +2,8 @@
 //! Not here: the commit that brings them in (`committing.rs`), or making a knock (`knocking.rs`).
 use super::core::{Core, Purpose};
 use super::inside::Inside;
-use super::io::{ClientMessage, Event, KnockItem, KnockMessage};
+use super::io::{Event, KnockItem};
+use super::messages::{ClientMessage, KnockMessage};
 use super::{Outcome, minor};
 use crate::admit::check_leaf;
 use crate::context::Mode;

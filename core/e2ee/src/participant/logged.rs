@@ -1,7 +1,7 @@
 //! The log that a charter names: whether the route is written down in it, and whether it has told this device one
 //! story. Not here: the tree and its proofs (`ringfence-routelog`), or comparing with the others (`comparing.rs`).
 use super::config::Config;
-use super::io::Logged;
+use super::messages::Logged;
 use ringfence_fence::Log;
 use ringfence_receipt::document;
 use ringfence_routelog::checkpoint::{Issuer, Signed};

@@ -2,7 +2,8 @@
 //! Not here: how a key is made (`keys.rs`), how the channel is compared (`ringfence-charter`), frames.
 use super::core::Core;
 use super::inside::Inside;
-use super::io::{Bytes, ClientMessage, KeyLeaf, Output, PlaceEvent};
+use super::io::{Bytes, KeyLeaf, Output, PlaceEvent};
+use super::messages::ClientMessage;
 use super::place::Place;
 use super::{Outcome, fatal, minor};
 use crate::keys::BaseKey;

@@ -3,7 +3,8 @@
 use super::core::Core;
 use super::deadline::Deadline;
 use super::inside::{BEAT_MS, Ear, Inside};
-use super::io::{ClientMessage, Event};
+use super::io::Event;
+use super::messages::ClientMessage;
 use super::place::Place;
 use super::{End, Outcome, fatal, minor};
 use crate::admit::admit;

@@ -18,6 +18,7 @@ mod lobby;
 pub mod logged;
 mod media;
 mod merging;
+mod messages;
 mod observing;
 pub mod place;
 mod rejoining;
@@ -28,8 +29,9 @@ use self::core::{Core, Purpose};
 use crate::keys::BaseKey;
 use config::{Config, key_of};
 use inside::Inside;
-use io::{Bytes, Event, Input, Output, Phase, ServerMessage};
+use io::{Bytes, Event, Input, Output, Phase};
 use joining::Entering;
+use messages::ServerMessage;
 use place::Place;
 use ringfence_fence::borders;
 use ringfence_signed::{Error, Result};
@@ -287,7 +289,7 @@ impl Participant {
             Input::Remote { address, port } => inside.remote(core, place, address, port),
             Input::Code => inside.code(core),
             Input::View { wants } => {
-                core.send(io::ClientMessage::View { wants });
+                core.send(messages::ClientMessage::View { wants });
                 Ok(())
             }
             _ => Ok(()),
@@ -303,10 +305,7 @@ impl Participant {
         match (&mut self.stage, message) {
             (
                 _,
-                ServerMessage::Slots
-                | ServerMessage::Speaking
-                | ServerMessage::Pong
-                | ServerMessage::Bye { .. },
+                ServerMessage::Slots | ServerMessage::Speaking | ServerMessage::Pong | ServerMessage::Bye,
             ) => Ok(()),
             // Who is inside learns it from the commit.
             (Stage::In(inside), ServerMessage::Amended) if !inside.line.away => Ok(()),

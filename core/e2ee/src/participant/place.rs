@@ -2,11 +2,9 @@
 //! Not here: the decision itself (`ringfence-fence`), or the group.
 use super::config::Config;
 use super::core::Core;
-use super::io::{
-    Bytes, Coordinates, Event, HelloMessage, LogWord, Logged, NodePlace, PlaceEvent, RoleDecision, Seen,
-    SourceWord,
-};
+use super::io::{Bytes, Coordinates, Event, LogWord, NodePlace, PlaceEvent, RoleDecision, Seen, SourceWord};
 use super::logged::LogView;
+use super::messages::{HelloMessage, Logged};
 use super::observing::Observed;
 use ringfence_charter::route::{Verdict, decide_route};
 use ringfence_charter::{CharterSource, Hello, Route};

@@ -1,8 +1,9 @@
 //! Back into a group that this member key is admitted to, by an external commit: nobody has to let us in.
 //! Not here: keeping the group over a lost connection (`away.rs`), or what the gate allows (`admit.rs`).
 use super::core::{Core, Purpose};
-use super::io::{Bytes, ClientMessage, GroupMessage};
+use super::io::Bytes;
 use super::joining::{Aim, Entering, Greeting, Step};
+use super::messages::{ClientMessage, GroupMessage};
 use super::place::Place;
 use super::{Outcome, fatal, minor};
 use crate::candidate::Candidate;

@@ -1,8 +1,8 @@
 //! A welcome, checked as a whole before anything of it is believed.
 //! Not here: what it answers (`joining.rs`).
 use super::core::Core;
-use super::io::WelcomeMessage;
 use super::joining::{Aim, expected};
+use super::messages::WelcomeMessage;
 use super::place::Place;
 use super::{Outcome, fatal};
 use crate::admit_group::admit_group;

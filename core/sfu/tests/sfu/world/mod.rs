@@ -8,8 +8,8 @@ pub use participant::{Participant, Seen};
 use ringfence_netem::{Conditions, Link};
 use ringfence_sfu::connection::Connections;
 use ringfence_sfu::dtls::{self, Identity};
-use ringfence_sfu::peer::Announcement;
 use ringfence_sfu::rooms::{Counts, Event, Rooms};
+use ringfence_sfu::slot::Announcement;
 use ringfence_sfu::stream::{Codec, Context, Leaf};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -244,7 +244,7 @@ impl World {
                 && *leaf == Leaf(receiver)
             {
                 let Announcement { slots, need, .. } = announcement;
-                let view = |slot: &ringfence_sfu::peer::SlotView| {
+                let view = |slot: &ringfence_sfu::slot::SlotView| {
                     (slot.mid.clone(), slot.leaf.map(|leaf| leaf.0), slot.context)
                 };
                 found = Some((slots.iter().map(view).collect(), *need));

@@ -1,0 +1,151 @@
+//! First inputs of what arrives as packets, and of what says where they go.
+use crate::{fix, plain, put};
+use ringfence_e2ee::keys::{BaseKey, Header, seal};
+use ringfence_fuzz::meeting::world::{ADDRESS, PORT};
+use ringfence_fuzz::{answers, media, room, rtcp};
+
+/// Datagrams, offers and answers.
+pub fn all() {
+    answers();
+    reports();
+    put("descriptor", "middle", &[0x00, 0x12, 0x34]);
+    put("descriptor", "key", &[0xc0, 0x00, 0x01, 0x80, 0x03, 0x1e, 0x9c]);
+    put(
+        "descriptor",
+        "layers",
+        include_bytes!("../../../packet/tests/chromium-l3t3.descriptor"),
+    );
+    put("vp8", "none", &[0x10, 0xaa]);
+    put("vp8", "wide", &[0x90, 0xe0, 0x81, 0x02, 0x07, 0x20, 0xaa]);
+    put("vp8", "narrow", &[0x90, 0xa0, 0x05, 0x20, 0xaa]);
+    let offer = plain(|| room::seeds().0.into_bytes());
+    put("offer", "browser", &offer);
+    let (_, datagrams) = room::seeds();
+    let mut stun = vec![0, 1, 0, 16, 0x21, 0x12, 0xa4, 0x42];
+    stun.extend([7; 12]);
+    stun.extend([0, 6, 0, 9]);
+    stun.extend(b"abcd:efgh\0\0\0");
+    put("stun", "request", &stun);
+    put("room", "stun", &framed(0, &stun));
+    put("room", "changed", &framed(2, &[13, 1, 200, 0x80]));
+    for (at, datagram) in datagrams.iter().take(3).enumerate() {
+        put(
+            "room",
+            &format!("real-{at}"),
+            &framed(1, &datagram[..datagram.len().min(300)]),
+        );
+    }
+    let mut key = vec![0, 24, 0xc0, 0, 1];
+    key.extend([0x80; 21]);
+    key.extend([0x90, 0xe0, 0x80, 1, 1, 0x20, 2, 0, 0, 1, 0, 0xcc]);
+    put("room", "made-up", &framed(3, &key));
+    let rtcp = [0x81, 0xce, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2];
+    put("room", "rtcp", &framed(1, &rtcp));
+    let rtp = [
+        0x90, 96, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0xbe, 0xde, 0, 1, 0x10, 1, 0x20, 2, 0xaa, 0xbb,
+    ];
+    put("room", "rtp", &framed(1, &rtp));
+    put(
+        "room",
+        "dtls",
+        &framed(1, &[22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 3, 1, 2, 3]),
+    );
+    for (name, kid, counter) in [("small", 3, 5), ("large", 0x1f_ffff, 1 << 40)] {
+        let sealed = seal(
+            &BaseKey::from_bytes(media::KEY),
+            Header { kid, counter },
+            b"",
+            b"a frame",
+        );
+        put("sframe", name, &sealed);
+    }
+}
+
+/// A room's answer with a certificate and an address that are the same in every run, and lines to put into one.
+fn answers() {
+    let made = room::answered();
+    let lines = made.lines().map(|line| match line.split_once(':') {
+        Some(("a=fingerprint", _)) => format!("a=fingerprint:sha-256 {}\r\n", answers::fingerprint()),
+        Some(("a=candidate", said)) => format!("a=candidate:{said}\r\n").replace(
+            &room::world::SERVER.replace(':', " "),
+            &format!("{ADDRESS} {PORT}"),
+        ),
+        _ => format!("{line}\r\n"),
+    });
+    let answer: String = lines.collect();
+    fix("answer.sdp", answer.as_bytes());
+    put("answer", "whole", &[&[0], answer.as_bytes()].concat());
+    let short = format!(
+        "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=fingerprint:sha-256 {}\r\na=candidate:1 1 udp 1 {ADDRESS} {PORT} typ host\r\n",
+        answers::fingerprint()
+    );
+    put("answer", "short", &[&[0], short.as_bytes()].concat());
+    let lines = [
+        ("fingerprint", "a=fingerprint:sha-256 03\r\n".to_owned()),
+        (
+            "candidate",
+            format!("a=candidate:1 1 udp 1 {ADDRESS} {PORT} typ host\r\n"),
+        ),
+        ("media", "m=video 9 UDP/TLS/RTP/SAVPF 96 98\r\n".to_owned()),
+        ("crypto", "a=crypto:1 x\r\n".to_owned()),
+        ("connection", "c=IN IP4 0.0.0.0\r\na=ice-lite\r\n".to_owned()),
+    ];
+    for (at, (name, line)) in (1..).zip(lines) {
+        put("answer", name, &[&[3 * at], line.as_bytes()].concat());
+    }
+}
+
+/// RTCP of each kind that the forwarder's library reads; the numbers of streams are named.
+fn reports() {
+    let word = |stream: u8| [&rtcp::NAMED[..], &[stream]].concat();
+    let packet = |count: u8, kind: u8, words: &[&[u8]]| {
+        let rest = words.concat();
+        let length = u16::try_from(rest.len() / 4).expect("it is short").to_be_bytes();
+        [&[0x80 | count, kind][..], &length, &rest].concat()
+    };
+    let (own, other) = (word(0), word(5));
+    let report = [&other[..], &[0; 20]].concat();
+    let kinds: [(&str, Vec<u8>); 11] = [
+        ("sender", packet(1, 200, &[&own, &[0x5a; 20], &report])),
+        ("receiver", packet(1, 201, &[&own, &report])),
+        ("names", packet(1, 202, &[&own, b"\x01\x04anna\0\0"])),
+        ("bye", packet(1, 203, &[&word(1)])),
+        ("lost", packet(1, 205, &[&own, &other, &[0, 1, 0, 3]])),
+        (
+            "all-received",
+            packet(
+                15,
+                205,
+                &[&own, &[0; 4], &[0, 1, 0, 2, 0, 0, 1, 1, 0x20, 2, 4, 4]],
+            ),
+        ),
+        ("picture-lost", packet(1, 206, &[&own, &other])),
+        (
+            "key-frame",
+            packet(4, 206, &[&own, &[0; 4], &other, &[7, 0, 0, 0]]),
+        ),
+        (
+            "bandwidth",
+            packet(15, 206, &[&own, &[0; 4], b"REMB", &[1, 0x0b, 0xff, 0xff], &other]),
+        ),
+        (
+            "times",
+            packet(
+                0,
+                207,
+                &[&own, &[4, 0, 0, 2], &[0x5a; 8], &[5, 0, 0, 3], &other, &[1; 8]],
+            ),
+        ),
+        ("unknown", packet(3, 204, &[&own, b"name"])),
+    ];
+    for (name, rtcp) in &kinds {
+        put("rtcp", name, rtcp);
+    }
+    let both = [&kinds[1].1[..], &kinds[4].1, &kinds[6].1].concat();
+    put("rtcp", "several", &both);
+}
+
+fn framed(kind: u8, datagram: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(datagram.len()).expect("a datagram").to_be_bytes();
+    [&[kind][..], &length, datagram].concat()
+}
