@@ -16,7 +16,7 @@ from ringfence.cli.main import main
 from . import network
 from .away import HERE, Away
 from .conftest import people
-from .network import KERNEL, TCP, UDP, Capture, Packet
+from .network import KERNEL, TCP, UDP, Capture
 from .person import Person
 from .server import Server
 
@@ -85,11 +85,8 @@ def test_every_packet_goes_where_the_receipts_say(
     assert len([packet for packet in packets if packet.protocol == UDP]) > 100
     assert {(str(packet.target), packet.target_port) for packet in packets if packet.protocol == UDP} == sent
     assert {str(packet.target) for packet in packets if packet.protocol == TCP} == stated
-    assert others(packets) == set()
-
-
-def others(packets: list[Packet]) -> set[str]:
-    return {str(packet.target) for packet in packets if packet.protocol not in (TCP, UDP)}
+    # Its system may answer what comes for a connection that it has closed (ICMP).
+    assert {str(packet.target) for packet in packets} == stated
 
 
 def test_a_packet_to_somebody_else_is_heard(heard: Capture, away: Away) -> None:
