@@ -101,8 +101,9 @@ def call(resident: Callable[..., Person], sharing_browser: Browser, log: Path) -
 
 
 def read(sdp: str) -> list[Line]:
+    """Its lines for media; the one for round trips carries no RTP."""
     lines = []
-    for section in re.split(r"^m=", sdp, flags=re.MULTILINE)[1:]:
+    for section in re.split(r"^m=(?!application )", sdp, flags=re.MULTILINE)[1:]:
         kind, _, _, *types = section.splitlines()[0].split()
         extmap = re.findall(r"^a=extmap:(\d+)(?:/\w+)? (\S+)", section, re.MULTILINE)
         lines.append(Line(kind, {int(t) for t in types}, {int(number): uri for number, uri in extmap}))
