@@ -359,7 +359,7 @@ class Accomplice:
 
     def beat(self) -> None:
         extension = cbor.decode(unb64(self.state["extension"]))
-        self.seal(t="seen", epoch=self.state["epoch"], ledger=extension["ledger"])
+        self.seal(t="seen", epoch=self.state["epoch"], ledger=extension["ledger"], log=None)
 
     def leaf_of(self, member: bytes) -> int:
         for one in self.state["members"]:
