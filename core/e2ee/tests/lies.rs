@@ -18,7 +18,7 @@ fn two() -> (World, usize, usize) {
 }
 
 /// Stopped by this code, and no media.
-fn stopped(world: &World, who: usize, code: &str) {
+pub fn stopped(world: &World, who: usize, code: &str) {
     let person = &world.people[who];
     assert!(
         person.problems().contains(&code.to_owned()),

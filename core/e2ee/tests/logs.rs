@@ -1,17 +1,10 @@
 //! The log of routes: a route that is not written down, a log that takes back, forks, or shows two members two stories.
+use crate::lies::stopped;
 use crate::world::log::RouteLog;
 use crate::world::{Meeting, World};
 use ringfence_charter::Admits;
 use ringfence_signed::to_text;
 use serde_json::{Value, json};
-
-fn stopped(world: &World, who: usize, code: &str) {
-    let person = &world.people[who];
-    let problems = person.problems();
-    assert!(problems.contains(&code.to_owned()), "{code}: {problems:?}");
-    assert_eq!(person.phase(), "stopped");
-    assert!(!person.media_open());
-}
 
 /// Somebody is greeted, and what the greeting says of the log is changed on its way.
 fn greeted(change: impl Fn(&Meeting, &mut Value) + 'static) -> (World, usize) {

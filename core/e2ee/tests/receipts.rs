@@ -301,3 +301,23 @@ fn where_the_person_was_is_in_it_only_when_they_choose_so() {
             .any(|line| line.text.ends_with("not made again here"))
     );
 }
+
+#[test]
+fn more_than_a_receipt_takes_is_left_out_and_said() {
+    let (mut world, ann, _) = call(0);
+    let place =
+        json!({ "t": "whereabouts", "lat": 43.65, "lon": -79.38, "radius_km": 30.0, "confirmed": false });
+    world.input(ann, place);
+    // Each round trip that is shorter than all before is another decision.
+    for step in 0..2_500 {
+        world.input(
+            ann,
+            json!({ "t": "trip", "min_ms": 60.0 - 0.01 * f64::from(step), "samples": 1 }),
+        );
+        world.run(30_000);
+    }
+    let document = receipt(&mut world, ann, true);
+    let report = verify(&document).unwrap().report();
+    let codes: Vec<_> = report.findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["RF3314"]);
+}

@@ -1,5 +1,9 @@
 //! What a receipt says, as canonical CBOR. Not here: whether that is so (`verify`).
-use ringfence_fence::{Decision, Role};
+use ringfence_fence::{Decision, Log, Role};
+use ringfence_routelog::checkpoint::{Issuer, Signed};
+use ringfence_routelog::key::{Kind, Verifier};
+use ringfence_routelog::merkle::leaf_hash;
+use ringfence_routelog::{entry, inclusion};
 use ringfence_signed::cbor::{self, Map, Value};
 use ringfence_signed::{B16, B32, Error, Result, cose};
 
@@ -16,6 +20,23 @@ pub struct Logged {
     pub proof: Vec<B32>,
     /// A signed note.
     pub checkpoint: String,
+}
+
+impl Logged {
+    /// That a route is in a log, by a checkpoint that the log has signed.
+    ///
+    /// Errors: `RF2302` for a proof that does not hold; those of a key and of [`Signed::open`].
+    pub fn check(&self, log: &Log, route: &[u8]) -> Result<Signed> {
+        let signed = Signed::open(self.checkpoint.as_bytes(), &issuer(log)?)?;
+        let leaf = leaf_hash(&entry::make(&self.salt, route));
+        inclusion::verify(self.index, signed.size(), &leaf, &self.proof, signed.root())?;
+        Ok(signed)
+    }
+}
+
+/// Whose checkpoints count where a charter names this log. Errors: `RF2307`, `RF2308` for what cannot be a log's.
+pub fn issuer(log: &Log) -> Result<Issuer> {
+    Issuer::new(&log.origin, Verifier::new(&log.origin, Kind::Log, &log.key)?)
 }
 
 /// Where the meeting was, as a server showed it.

@@ -1,16 +1,13 @@
 //! Checks a receipt alone and offline: every signature, every proof, and each decision made again from what it rests on.
 //! Not here: several receipts (`compare`), or words about times (the command's).
-use crate::document::{Decided, Receipt, Shown, Trip, Whereabouts, Word};
+use crate::document::{Decided, Receipt, Shown, Trip, Whereabouts, Word, issuer};
 use crate::report::{By, Finding, Line, Report};
 use ringfence_charter::route::decide_route;
 use ringfence_charter::{CharterSource, Route};
 use ringfence_fence::geometry::Place;
-use ringfence_fence::{Coordinates, Evidence, Log, Observer, Policy, StatementSource};
+use ringfence_fence::{Coordinates, Evidence, Observer, Policy, StatementSource};
 use ringfence_geo::located::read_all;
-use ringfence_routelog::checkpoint::{Issuer, Signed};
-use ringfence_routelog::key::{Kind, Verifier};
-use ringfence_routelog::merkle::leaf_hash;
-use ringfence_routelog::{entry, inclusion};
+use ringfence_routelog::checkpoint::Signed;
 use ringfence_signed::{B32, Error, Result, to_text};
 
 /// Decisions are made every 30 s: media that began within so many seconds of one rests on it.
@@ -87,20 +84,13 @@ fn read(receipt: &Receipt, shown: &Shown) -> Result<Read> {
     })
 }
 
-fn issuer(log: &Log) -> Result<Issuer> {
-    Issuer::new(&log.origin, Verifier::new(&log.origin, Kind::Log, &log.key)?)
-}
-
 fn read_log(charter: &CharterSource, shown: &Shown) -> Result<Option<Signed>> {
     let Some(log) = &charter.trust.log else {
         return Ok(None);
     };
     let missing = || follows_not("the charter names a log, and the route is not shown in it");
     let logged = shown.logged.as_ref().ok_or_else(missing)?;
-    let signed = Signed::open(logged.checkpoint.as_bytes(), &issuer(log)?)?;
-    let leaf = leaf_hash(&entry::make(&logged.salt, &shown.route));
-    inclusion::verify(logged.index, signed.size(), &leaf, &logged.proof, signed.root())?;
-    Ok(Some(signed))
+    logged.check(log, &shown.route).map(Some)
 }
 
 /// Whether what was shown next can come after what was shown before.

@@ -65,9 +65,7 @@ impl Comparing {
     pub fn is_waiting(&self) -> bool {
         self.asked.is_some()
     }
-}
 
-impl Comparing {
     /// Whoever shows what the log has not signed says nothing about the log: it is told, and passed over.
     fn open(&mut self, core: &mut Core, log: &LogView, note: &str) {
         let long = note.len() > LONGEST_NOTE || self.waiting.len() >= MOST_WAITING;

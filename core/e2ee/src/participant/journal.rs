@@ -4,8 +4,14 @@ use super::core::{Core, Purpose};
 use super::place::Place;
 use super::{Outcome, minor};
 use ringfence_charter::route::Verdict;
-use ringfence_receipt::document::{Decided, Epoch, MOST, Receipt, Sent, Shown, Word};
+use ringfence_receipt::document::{Decided, Epoch, LONGEST, Receipt, Sent, Shown, Word};
 use ringfence_signed::{B32, cose, hash};
+
+/// More than what is around the entries takes, and the last ones (bytes).
+const AROUND: usize = 64 << 10;
+/// At least what an entry takes besides its texts and documents (bytes).
+const ENTRY: usize = 256;
+const WORD: usize = 128;
 
 #[derive(Default)]
 pub struct Journal {
@@ -16,7 +22,9 @@ pub struct Journal {
     /// The address that media goes to when it may go.
     remote: Option<(String, u16)>,
     open: bool,
-    /// There was more than a receipt takes.
+    /// What the entries take (bytes).
+    taken: usize,
+    /// There was more than a receipt takes. What came first stays, and nothing that came later is in it by halves.
     cut: bool,
 }
 
@@ -33,11 +41,13 @@ fn is_same(one: &Decided, other: &Decided) -> bool {
 }
 
 impl Journal {
-    fn push<T>(list: &mut Vec<T>, cut: &mut bool, item: T) {
-        match list.len() < MOST {
-            true => list.push(item),
-            false => *cut = true,
+    /// Whether an entry of so many bytes goes in, and those that rest on it with it.
+    fn has_room(&mut self, bytes: usize) -> bool {
+        self.cut |= self.taken + ENTRY + bytes > LONGEST - AROUND;
+        if !self.cut {
+            self.taken += ENTRY + bytes;
         }
+        !self.cut
     }
 
     fn show(&mut self, place: &Place, time: u64) {
@@ -46,17 +56,24 @@ impl Journal {
             (&last.charter, &last.route, &last.statement, &last.located)
                 == (&shown.charter, &shown.route, &shown.statement, &shown.located)
         });
-        if !known {
-            let shown = Shown {
+        let documents = [&shown.charter, &shown.route, &shown.statement].into_iter();
+        let bytes = documents
+            .chain(&shown.located)
+            .map(|document| document.len() + WORD);
+        // Proof and checkpoint.
+        if !known && self.has_room(bytes.sum::<usize>() + (8 << 10)) {
+            self.shown.push(Shown {
                 at: time,
                 ..shown.clone()
-            };
-            Self::push(&mut self.shown, &mut self.cut, shown);
+            });
         }
     }
 
     pub fn decided(&mut self, place: &Place, remote: Option<&str>, verdict: &Verdict, time: u64) {
         self.show(place, time);
+        if self.cut {
+            return;
+        }
         let decided = Decided {
             shown: self.shown.len() as u64 - 1,
             from: time,
@@ -67,7 +84,12 @@ impl Journal {
         };
         match self.decided.last_mut() {
             Some(last) if is_same(last, &decided) => (last.until, last.trip) = (time, decided.trip),
-            _ => Self::push(&mut self.decided, &mut self.cut, decided),
+            _ => {
+                let codes = decided.words.iter().map(|word| (word.codes.len() + 1) * WORD);
+                if self.has_room(codes.sum()) {
+                    self.decided.push(decided);
+                }
+            }
         }
     }
 
@@ -87,18 +109,21 @@ impl Journal {
         if std::mem::replace(&mut self.open, open) == open {
             return;
         }
-        match (open, &self.remote, self.sent.last_mut()) {
-            (true, Some((address, port)), _) => {
-                let sent = Sent {
-                    address: address.clone(),
-                    port: (*port).into(),
-                    from: time,
-                    until: None,
-                };
-                Self::push(&mut self.sent, &mut self.cut, sent);
+        if !open {
+            if let Some(last) = self.sent.last_mut() {
+                last.until.get_or_insert(time);
             }
-            (false, _, Some(last)) if last.until.is_none() => last.until = Some(time),
-            _ => {}
+            return;
+        }
+        if let Some((address, port)) = self.remote.clone()
+            && self.has_room(0)
+        {
+            self.sent.push(Sent {
+                address,
+                port: port.into(),
+                from: time,
+                until: None,
+            });
         }
     }
 
@@ -111,7 +136,9 @@ impl Journal {
             people: people as u64,
             seal,
         };
-        Self::push(&mut self.epochs, &mut self.cut, epoch);
+        if self.has_room(0) {
+            self.epochs.push(epoch);
+        }
     }
 }
 

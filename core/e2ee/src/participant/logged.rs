@@ -3,12 +3,9 @@
 use super::config::Config;
 use super::messages::Logged;
 use ringfence_fence::Log;
-use ringfence_receipt::document;
+use ringfence_receipt::document::{self, issuer};
 use ringfence_routelog::checkpoint::{Issuer, Signed};
-use ringfence_routelog::key::{Kind, Verifier};
-use ringfence_routelog::merkle::leaf_hash;
 use ringfence_routelog::seen::Seen;
-use ringfence_routelog::{entry, inclusion};
 use ringfence_signed::{B32, Error, Result};
 
 /// Longest signed checkpoint that is read, in bytes: a few hundred are usual, witnesses add lines.
@@ -19,15 +16,6 @@ const MOST_HASHES: usize = 64;
 pub struct LogView {
     seen: Seen,
     newest: Signed,
-}
-
-/// What a log is known by on this device: its name and its key in one line.
-pub fn known_as(log: &Log) -> Result<String> {
-    Ok(verifier(log)?.to_string())
-}
-
-fn verifier(log: &Log) -> Result<Verifier> {
-    Verifier::new(&log.origin, Kind::Log, &log.key)
 }
 
 fn hashes(proof: &[super::io::Bytes]) -> Result<Vec<B32>> {
@@ -47,22 +35,13 @@ impl LogView {
     pub fn open(config: &Config, log: &Log, route: &[u8], shown: Option<&Logged>) -> Result<Self> {
         let shown =
             shown.ok_or_else(|| Error::new("RF3163", "the server does not show the route in the log"))?;
-        let issuer = Issuer::new(&log.origin, verifier(log)?)?;
-        let mut seen = match config.logs.get(&known_as(log)?) {
+        let issuer = issuer(log)?;
+        let mut seen = match config.logs.get(&issuer.key().to_string()) {
             Some(note) => Seen::resume(issuer, note.as_bytes())?,
             None => Seen::new(issuer),
         };
         let newest = update(&mut seen, &shown.checkpoint, &hashes(&shown.continues)?)?;
-        let salt = shown.salt.0.as_slice().try_into();
-        let salt = salt.map_err(|_| Error::new("RF2316", "a salt has 32 bytes"))?;
-        let leaf = leaf_hash(&entry::make(&salt, route));
-        inclusion::verify(
-            shown.index,
-            newest.size(),
-            &leaf,
-            &hashes(&shown.proof)?,
-            newest.root(),
-        )?;
+        shown.document()?.check(log, route)?;
         Ok(Self { seen, newest })
     }
 
@@ -87,12 +66,13 @@ impl LogView {
 }
 
 impl Logged {
-    /// For a receipt. `None` where its parts have no such length.
-    pub fn document(&self) -> Option<document::Logged> {
-        Some(document::Logged {
-            salt: self.salt.0.as_slice().try_into().ok()?,
+    /// As a receipt has it. Errors: `RF2302`, `RF2316` where its parts have no such length.
+    pub fn document(&self) -> Result<document::Logged> {
+        let salt = self.salt.0.as_slice().try_into();
+        Ok(document::Logged {
+            salt: salt.map_err(|_| Error::new("RF2316", "a salt has 32 bytes"))?,
             index: self.index,
-            proof: hashes(&self.proof).ok()?,
+            proof: hashes(&self.proof)?,
             checkpoint: self.checkpoint.clone(),
         })
     }

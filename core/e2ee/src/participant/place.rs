@@ -65,11 +65,11 @@ impl Place {
                 .iter()
                 .map(|document| document.0.clone())
                 .collect(),
-            logged: message
-                .logged
+            logged: log
                 .as_ref()
-                .and_then(Logged::document)
-                .filter(|_| log.is_some()),
+                .and(message.logged.as_ref())
+                .map(Logged::document)
+                .transpose()?,
         };
         Ok(Self {
             shown,
