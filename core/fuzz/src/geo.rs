@@ -58,5 +58,6 @@ pub fn shown(bytes: &[u8], planted: bool) {
             "one answer, one encoding"
         );
     }
-    plant(planted, rare(bytes));
+    // Little can differ while the proof holds: the set's name, its date, its kind.
+    plant(planted, located.name != "set");
 }

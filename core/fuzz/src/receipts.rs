@@ -3,7 +3,7 @@
 use crate::meeting::FIXED;
 use crate::meeting::world::key;
 use crate::meeting::world::log::RouteLog;
-use crate::{plant, rare};
+use crate::plant;
 use ringfence_receipt::Receipt;
 use ringfence_receipt::compare::compare;
 use ringfence_receipt::report::Finding;
@@ -109,7 +109,9 @@ pub fn receipts(bytes: &[u8], planted: bool) {
     assert_eq!(report.clean, report.findings.is_empty());
     if report.clean {
         check_sent(&checked);
-        plant(planted, rare(bytes));
+        // One of four, and no kept one: few inputs make a clean receipt that is another.
+        let other = bytes.iter().fold(0, |all, byte| all ^ byte) & 3 == 0;
+        plant(planted, other);
     }
     check_beside_others(checked, document);
 }
