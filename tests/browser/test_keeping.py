@@ -143,6 +143,22 @@ def test_who_was_a_guest_on_a_device_becomes_host_there(
     ben.reads_removed()
 
 
+def test_the_meeting_is_not_opened_while_its_file_is_being_sealed(somebody: Callable[..., Person]) -> None:
+    quick = somebody("Quirin")
+    make(quick, "People I admit")
+    quick.press("Keep a copy")
+    for name in ("Passphrase", "Passphrase again"):
+        quick.page.get_by_role("textbox", name=name, exact=True).fill(PASSPHRASE)
+    opening = quick.page.get_by_role("link", name="Open meeting").element_handle()
+    with quick.page.expect_download():
+        quick.page.get_by_role("button", name="Save the file").evaluate(
+            "(save, opening) => { save.click(); setTimeout(() => opening.click()); }", opening
+        )
+    expect(quick.page.get_by_role("link", name="Save it again")).to_be_focused()
+    quick.page.get_by_role("link", name="Open meeting").click()
+    expect(quick.page.get_by_role("button", name="Join")).to_be_visible()
+
+
 def test_a_file_is_imported_by_keyboard_alone(kept: tuple[Person, str, Path], somebody: Callable[..., Person]) -> None:
     _, _, file = kept
     eva = somebody("Eva")

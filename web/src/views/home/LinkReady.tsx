@@ -18,6 +18,15 @@ interface LinkReadyProps {
 
 export function LinkReady({ link, admission, onCopyKeys }: LinkReadyProps) {
   const [copied, setCopied] = useState<"no" | "yes" | "failed">("no");
+  const [sealing, setSealing] = useState(false);
+  const keep: CopyKeys = async (passphrase) => {
+    setSealing(true);
+    try {
+      return await onCopyKeys(passphrase);
+    } finally {
+      setSealing(false);
+    }
+  };
   const copy = () => {
     navigator.clipboard.writeText(link).then(
       () => setCopied("yes"),
@@ -45,8 +54,16 @@ export function LinkReady({ link, admission, onCopyKeys }: LinkReadyProps) {
         {copied === "failed" && t("new.copy.failed")}
       </p>
       <Qr text={link} label={t("new.qr")} />
-      <KeepKey onCopy={onCopyKeys} />
-      <ButtonLink look="primary" large wide href={link}>
+      <KeepKey onCopy={keep} />
+      {/* Another page would take the keys along, and there is no second time. */}
+      <ButtonLink
+        look="primary"
+        large
+        wide
+        href={link}
+        aria-disabled={sealing}
+        onClick={(event) => sealing && event.preventDefault()}
+      >
         {t("new.open")}
       </ButtonLink>
     </div>
