@@ -20,7 +20,7 @@ WORK = ROOT / ".build" / "fuzz"
 PROGRAM = ROOT / "target" / "release" / "ringfence-fuzz"
 PYTHON = ROOT / ".venv" / "bin" / "python"
 # As long as a planted bug may take to be found; most take some seconds, on a slow machine a minute.
-PATIENCE = 180
+PATIENCE = 300
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def planted(target: Target, _seconds: int) -> bool:
     found, seed, done = False, 0, None
     while not found and time.monotonic() - started < PATIENCE:
         seed += 1
-        done = run(target, PATIENCE // 3, f"-seed={seed}", "-runs=30000", planted=True)
+        done = run(target, PATIENCE // 5, f"-seed={seed}", "-runs=30000", planted=True)
         found = "the planted bug" in done.stderr + done.stdout
         if done.returncode and not found:
             break
