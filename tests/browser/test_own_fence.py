@@ -53,3 +53,56 @@ def test_a_mistake_in_a_file_is_told_with_its_line(somebody: Callable[..., Perso
     with ada.page.expect_download() as download:
         ada.press("Save as a file")
     assert Path(download.value.path()).read_text() == file.read_text()
+
+
+WHOLE = """name = "Everything"
+version = 1
+
+[allow]
+countries = ["CA", "FR"]
+law = ["*"]
+operators = ["example-coop", "other"]
+nodes = ["{node}"]
+
+[evidence]
+minimum = "stated"
+exclude = ["CN"]
+liars = 1
+sources = ["registry"]
+
+[roles.storage]
+countries = ["CA"]
+law = ["CA"]
+
+[roles.media]
+operators = ["other"]
+"""
+
+
+def test_a_file_with_everything_in_it_is_in_the_fields_and_comes_out_as_it_was(
+    somebody: Callable[..., Person], tmp_path: Path
+) -> None:
+    ada = somebody("Adelheid")
+    dialog = ada.begin_meeting("Rounds")
+    ada.choose("Fence", "Write my own")
+    node = ada.page.evaluate("fetch('/api/v1/node').then((answer) => answer.json())")["node"]
+    file = tmp_path / "fence.toml"
+    file.write_text("# Ours\n" + WHOLE.format(node=node))
+    dialog.locator("input[type=file]").set_input_files(file)
+    expect(ada.button("Take other from: Operators for media")).to_be_visible()
+    expect(ada.button("Take Canada from: Laws for storage")).to_be_visible()
+    expect(dialog.get_by_role("checkbox", name=re.compile("This very server"))).to_be_checked()
+    # It is named, but for media its operator is not.
+    says = dialog.get_by_role("region", name="What this fence says")
+    expect(says.get_by_text(re.compile("^refused \\(.*media"))).to_be_visible()
+    ada.press("Take other from: Operators for media")
+    ada.press("No rule of its own for: media")
+    storage = dialog.get_by_role("group", name=re.compile("^storage: "))
+    storage.get_by_role("checkbox", name="Countries of its own").uncheck()
+    storage.get_by_role("checkbox", name="Laws of its own").uncheck()
+    expect(says.get_by_text("allowed, for all that it does")).to_be_visible()
+    ada.picture("own-fence-whole")
+    with ada.page.expect_download() as download:
+        ada.press("Save as a file")
+    said = WHOLE.format(node=node).split("[roles")[0] + "[roles.storage]\n"
+    assert Path(download.value.path()).read_text() == said

@@ -70,6 +70,24 @@ export const pressed = {
       await page.getByRole("button", { name: /^Take Canada/ }).scrollIntoViewIfNeeded();
     },
   ],
+  "home-new-own-legs": [
+    "home",
+    async (page) => {
+      await begin(page);
+      await page.getByRole("radio", { name: "Write my own" }).check();
+      await page
+        .getByRole("combobox", { name: "Add to: Countries where servers may stand", exact: true })
+        .selectOption({ label: "Canada" });
+      await page.getByRole("radio", { name: "Only operators that I name" }).check();
+      await page.getByRole("button", { name: /who runs this server$/ }).click();
+      await page.getByRole("combobox", { name: "Make a leg stricter…" }).selectOption("storage");
+      const leg = page.getByRole("group", { name: /^storage: / });
+      for (const own of ["Countries of its own", "Operators of its own"])
+        await leg.getByRole("checkbox", { name: own }).check();
+      await page.getByText("allows 0 of 1 server here").nth(3).waitFor();
+      await leg.scrollIntoViewIfNeeded();
+    },
+  ],
   "home-new-nameless": [
     "home",
     async (page) => {

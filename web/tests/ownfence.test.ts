@@ -52,6 +52,81 @@ describe("one's own fence", () => {
     ]);
   });
 
+  test("has a field for everything that a policy can say", async () => {
+    await own();
+    await add(WHERE).selectOption({ label: "Canada" });
+    await add(WHERE).selectOption({ label: "France" });
+    await radio("Only operators that I name").check();
+    await button("Municipal Library of Turku (library-turku), who runs this server").click();
+    const operators = page.getByRole("textbox", { name: "Add to: Operators", exact: true });
+    await operators.fill(" example-coop ");
+    await operators.press("Enter");
+    await operators.fill("gone");
+    await button("Put into: Operators").click();
+    await button("Take gone from: Operators").click();
+    await page.getByRole("checkbox", { name: /^GeoIP/ }).check();
+    await page.getByRole("spinbutton", { name: "How many observers may lie" }).fill("2");
+    await page.getByText("Other servers by their keys").click();
+    const nodes = page.getByRole("textbox", { name: "Add to: Named servers", exact: true });
+    await nodes.fill("AQEB");
+    await nodes.press("Enter");
+    await page.getByRole("combobox", { name: "Make a leg stricter…" }).selectOption("storage");
+    const leg = page.getByRole("group", { name: "storage: keeps data", exact: true });
+    await leg.getByRole("checkbox", { name: "Countries of its own" }).check();
+    await leg.getByRole("checkbox", { name: "Operators of its own" }).check();
+    await leg.getByRole("button", { name: "Take France from: Countries for storage" }).click();
+    await leg
+      .getByRole("button", { name: "Take library-turku from: Operators for storage" })
+      .click();
+    expect((await policy().inputValue()).split("\n").slice(3)).toEqual([
+      "[allow]",
+      'countries = ["CA", "FR"]',
+      'operators = ["library-turku", "example-coop"]',
+      'nodes = ["AQEB"]',
+      "",
+      "[evidence]",
+      'minimum = "consistent"',
+      "liars = 2",
+      'sources = ["geoip"]',
+      "",
+      "[roles.storage]",
+      'countries = ["CA"]',
+      'operators = ["example-coop"]',
+      "",
+    ]);
+    await button("No rule of its own for: storage").click();
+    await expect.poll(focused).toContain("Make a leg stricter…");
+    expect(await policy().inputValue()).not.toContain("[roles");
+  });
+
+  test("cannot be made wider for one leg: what is outside is not offered", async () => {
+    await own();
+    await add(WHERE).selectOption({ label: "Canada" });
+    await add(WHERE).selectOption({ label: "France" });
+    await page.getByRole("combobox", { name: "Make a leg stricter…" }).selectOption("media");
+    const leg = page.getByRole("group", { name: /^media: / });
+    await leg.getByRole("checkbox", { name: "Countries of its own" }).check();
+    await leg.getByRole("button", { name: "Take France from: Countries for media" }).click();
+    const offered = leg.getByRole("combobox", { name: "Add to: Countries for media" });
+    await expect
+      .poll(() => offered.locator("option:not([disabled])").allTextContents())
+      .toEqual(["France"]);
+  });
+
+  test("is in its fields once its text was read", async () => {
+    await own();
+    await policy().fill('name = "Ours"\n[allow]\ncountries = ["FI"]\n[evidence]\nliars = 3\n');
+    await button(`Take Finland from: ${WHERE}`).waitFor();
+    expect(await page.getByRole("textbox", { name: "Name of the fence" }).inputValue()).toBe(
+      "Ours",
+    );
+    expect(await page.getByRole("spinbutton", { name: /may lie$/ }).inputValue()).toBe("3");
+    // A change keeps what was read.
+    await add(WHERE).selectOption({ label: "Sweden" });
+    expect(await policy().inputValue()).toContain('countries = ["FI", "SE"]');
+    expect(await policy().inputValue()).toContain("liars = 3");
+  });
+
   test("loses a country by its button, and the keyboard goes on at the list", async () => {
     await own();
     await add(WHERE).selectOption({ label: "Canada" });

@@ -63,3 +63,13 @@ pub fn expand(entries: &[String]) -> BTreeSet<String> {
     }
     countries
 }
+
+/// Every country and group that stands for nothing beyond `entries`: what a stricter list may have in it. `["*"]` is any.
+pub fn within(entries: &[String]) -> Vec<String> {
+    let allowed = match entries {
+        [any] if any == "*" => all()[WORLD].clone(),
+        entries => expand(entries),
+    };
+    let groups = all().iter().filter(|(_, group)| group.is_subset(&allowed));
+    groups.map(|(name, _)| name).chain(&allowed).cloned().collect()
+}

@@ -4,12 +4,13 @@ use ringfence_charter::charter::host_id;
 use ringfence_charter::{Admits, Charter, Founders, Host, Link};
 use ringfence_e2ee::knock::new_host_hpke;
 use ringfence_e2ee::participant::io::Bytes;
-use ringfence_fence::preview::{Choice, preview};
-use ringfence_fence::{Decision, Log, Policy, Trust, preset};
+use ringfence_fence::policy::Rule;
+use ringfence_fence::preview::{Candidate, Choice, preview};
+use ringfence_fence::{Decision, Log, Policy, Role, Trust, preset};
 use ringfence_geo::located::read_all;
 use ringfence_signed::{B16, B32, Error, Result, from_text_exact, to_text};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T> {
     serde_json::from_str(json).map_err(|error| Error::new("RF3240", format!("column {}", error.column())))
@@ -76,21 +77,41 @@ pub fn preview_fence(json: &str) -> Result<String> {
     let seen = preview(
         choice,
         ask.operator_word,
-        &ask.statement.0,
+        &[&ask.statement.0],
         &trust(&ask.operator, &ask.data)?,
         &read_all(ask.located.iter().map(|document| document.0.as_slice()))?,
         ask.now,
     )?;
+    Ok(
+        json!({ "allowed": seen.allowed(), "of": seen.nodes.len(), "policy": to_text(&seen.policy.encode()),
+                "rules": rules(&seen.policy), "sentences": seen.sentences,
+                "within": { "countries": seen.within.countries, "law": seen.within.law },
+                "nodes": seen.nodes.iter().map(candidate).collect::<Vec<_>>() })
+        .to_string(),
+    )
+}
+
+fn candidate(node: &Candidate) -> Value {
+    let said = node.statement.as_ref().ok().map(|source| source.statement());
     let decision = |d: &Decision| {
         json!({ "role": d.role, "allowed": d.allowed, "standing": d.standing, "reasons": d.reasons,
                 "checked": d.role.is_checked_by_clients() })
     };
-    let decisions: Vec<_> = seen.decisions.iter().map(decision).collect();
-    Ok(
-        json!({ "allowed": seen.allowed, "of": seen.of, "policy": to_text(&seen.policy.encode()),
-               "sentences": seen.sentences, "decisions": decisions })
-        .to_string(),
-    )
+    json!({ "node": said.map(|said| to_text(&said.node)), "name": said.map(|said| said.name.as_str()),
+            "allowed": node.allowed(), "decisions": node.decisions.iter().map(decision).collect::<Vec<_>>() })
+}
+
+/// A policy as the fields of an editor have it.
+fn rules(policy: &Policy) -> Value {
+    let nodes: Vec<_> = policy.nodes.iter().map(|key| to_text(key)).collect();
+    let sources: Vec<_> = policy.sources.iter().map(|kind| kind.name()).collect();
+    let role = |(role, rule): (&Role, &Rule)| {
+        let lists = json!({ "countries": rule.countries, "law": rule.law, "operators": rule.operators });
+        (role.name().to_owned(), lists)
+    };
+    json!({ "name": policy.name, "countries": policy.countries, "law": policy.law, "operators": policy.operators,
+            "nodes": nodes, "minimum": policy.minimum, "exclude": policy.exclude, "liars": policy.liars,
+            "sources": sources, "roles": policy.roles.iter().map(role).collect::<serde_json::Map<_, _>>() })
 }
 
 #[derive(Deserialize)]

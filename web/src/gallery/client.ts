@@ -1,17 +1,10 @@
 // Responsible for: a meeting and a server that only pretend, for the gallery.
 // Not responsible for: any real media: pictures are painted.
-import type {
-  Directory,
-  FenceChoice,
-  FencePreview,
-  MeetingClient,
-  NodeInfo,
-  Preset,
-  RulesChange,
-} from "../state/client";
+import type { Directory, MeetingClient, NodeInfo, Preset, RulesChange } from "../state/client";
 import type { Store } from "../state/store";
 import { onlyThisServer } from "./people";
 import { painted, paintedPage } from "./painted";
+import { preview } from "./fences";
 
 const KEY = "3q2-7wAAAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBk";
 export const LINK = `https://meet.example.org/m/AAECAwQFBgcICQoLDA0ODw#${KEY}`;
@@ -143,21 +136,6 @@ const presets: Preset[] = [
     ...dated,
   },
 ];
-
-/** A policy of one's own that names nodes allows this one. */
-function preview(choice: FenceChoice): FencePreview {
-  const here =
-    "preset" in choice
-      ? choice.preset === "only-this-server"
-      : choice.policy_toml.includes("nodes =");
-  const text = "The statement of this server does not say in which country it stands.";
-  const source = "statement serial 1";
-  const reason = { code: "RF2102", rule: "allow.countries", source, text };
-  const decision = { role: "media", allowed: here, checked: true, reasons: here ? [] : [reason] };
-  const sentences = onlyThisServer.sentences;
-  const policy = "preset" in choice ? choice.preset : choice.policy_toml;
-  return { allowed: here ? 1 : 0, of: 1, policy, sentences, decisions: [decision] };
-}
 
 const FILE = { name: "ringfence-AAECAwQFBgcICQoLDA0ODw.key.json", text: "{}" };
 const imported = (passphrase: string) => ({

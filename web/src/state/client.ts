@@ -92,13 +92,55 @@ export interface Preset {
 export type FenceChoice =
   { preset: string; operator_word: boolean } | { policy_toml: string; operator_word: boolean };
 
+/** All that a node can do for a meeting, in the core's words. */
+export type Leg =
+  | "web"
+  | "signalling"
+  | "keys"
+  | "media"
+  | "relay"
+  | "recording"
+  | "storage"
+  | "log"
+  | "metrics"
+  | "mail"
+  | "identity"
+  | "gateway";
+
+/** A policy as the core has read it; what was left out is said. */
+export interface PolicyRules {
+  name: string;
+  countries: string[];
+  law: string[];
+  operators: string[];
+  nodes: string[];
+  minimum: "stated" | "consistent" | "proven";
+  exclude: string[];
+  liars: number;
+  sources: string[];
+  roles: Partial<
+    Record<Leg, { countries: string[] | null; law: string[] | null; operators: string[] | null }>
+  >;
+}
+
+/** A node of the server; its key and name are null where nothing that is said of it counts. */
+export interface SeenNode {
+  node: string | null;
+  name: string | null;
+  allowed: boolean;
+  decisions: Decision[];
+}
+
 export interface FencePreview {
   allowed: number;
   of: number;
   /** The policy as canonical CBOR, base64url. */
   policy: string;
+  rules: PolicyRules;
   sentences: string[];
-  decisions: Decision[];
+  /** What a rule for one leg may name. */
+  within: { countries: string[]; law: string[] };
+  nodes: SeenNode[];
 }
 
 export interface MeetingChoice {

@@ -7,7 +7,7 @@ import { Choice, Choices } from "../parts/Choices";
 import parts from "../parts/parts.module.css";
 import css from "./NewMeeting.module.css";
 import { OwnFence } from "./OwnFence";
-import { KEPT, OWN, type Fence, type Fences } from "./useFences";
+import { firstReason, KEPT, OWN, type Fence, type Fences } from "./useFences";
 
 export function FencePicker({ fences, node }: { fences: Fences; node: NodeInfo | null }) {
   const { all, chosen, choose, trouble } = fences;
@@ -59,7 +59,7 @@ function Allows({ fence, chosen }: { fence: Fence; chosen: boolean }) {
 
 function Count({ preview }: { preview: FencePreview }) {
   const { allowed, of } = preview;
-  const reason = preview.decisions.find((decision) => !decision.allowed)?.reasons[0];
+  const reason = firstReason(preview);
   return (
     <span className={allowed > 0 ? css.some : css.none}>
       {t("new.fence.allows", { allowed, of })}

@@ -1,80 +1,136 @@
-// Responsible for: one's own fence, put together from fields or written as text; what it says, in sentences.
+// Responsible for: one's own fence, put together from fields or written as text.
 // Not responsible for: what it allows (the core), or the fences there are to choose from (FencePicker.tsx).
-import { useRef, useState, type ReactNode } from "react";
-import { FileDown, FileUp } from "lucide-react";
 import { t } from "../../messages";
 import type { NodeInfo } from "../../state/client";
-import { CodeAlert } from "../parts/Alert";
-import { Button } from "../parts/Button";
 import { Choice, Choices } from "../parts/Choices";
-import { Block, Line } from "../parts/Field";
+import { Line } from "../parts/Field";
 import parts from "../parts/parts.module.css";
+import { AsText } from "./AsText";
+import { Words } from "./Listed";
+import { OwnEvidence } from "./OwnEvidence";
 import css from "./OwnFence.module.css";
+import { OwnLegs } from "./OwnLegs";
+import { OwnSays } from "./OwnSays";
 import { Places } from "./Places";
-import { named } from "../parts/places";
 import { written, type Fields } from "./policy";
-import { keepText } from "./save";
 import type { Fences } from "./useFences";
 
-/** Longer than any policy that can be read (bytes). */
-const LONGEST = 64 * 1024;
+/** The longest id of an operator, and the length of a node's key. */
+const LONGEST_ID = 64;
+const KEY_LETTERS = 43;
 
-export function OwnFence({ fences, node }: { fences: Fences; node: NodeInfo | null }) {
-  const { policy, fields, setFields, chosen } = fences;
-  const byHand = policy !== written(fields);
-  const put = (change: Partial<Fields>) => setFields({ ...fields, ...change });
-  return (
-    <div className={css.own}>
-      {byHand && <p className={parts.hint}>{t("own.byhand")}</p>}
-      <Line
-        label={t("own.name")}
-        value={fields.name}
-        maxLength={60}
-        autoComplete="off"
-        onChange={(event) => put({ name: event.target.value })}
-      />
-      <Places
-        label={t("own.countries")}
-        hint={t("own.countries.hint")}
-        chosen={fields.countries}
-        onChange={(countries) => put({ countries })}
-      />
-      {node && <ThisServer node={node} fields={fields} put={put} />}
-      <Law fields={fields} put={put} />
-      <Sure fields={fields} put={put} />
-      <Places
-        label={t("own.exclude")}
-        hint={t("own.exclude.hint")}
-        chosen={fields.exclude}
-        onChange={(exclude) => put({ exclude })}
-      />
-      <Sentences>
-        {chosen.trouble && <CodeAlert {...chosen.trouble} />}
-        {chosen.preview?.sentences.map((sentence) => (
-          <li key={sentence}>{named(sentence)}</li>
-        ))}
-      </Sentences>
-      <AsText fences={fences} />
-    </div>
-  );
-}
-
-interface Part {
+/** Fields of a fence, and how they are changed. */
+export interface Part {
   fields: Fields;
   put: (change: Partial<Fields>) => void;
 }
 
-function ThisServer({ node, fields, put }: Part & { node: NodeInfo }) {
+export function OwnFence({ fences, node }: { fences: Fences; node: NodeInfo | null }) {
+  const { policy, fields, setFields, last } = fences;
+  const byHand = policy !== written(fields);
+  const put = (change: Partial<Fields>) => setFields({ ...fields, ...change });
+  const part = { fields, put };
   return (
-    <label className={css.check}>
-      <input
-        type="checkbox"
-        className={parts.check}
-        checked={fields.nodes.includes(node.node)}
-        onChange={(event) => put({ nodes: event.target.checked ? [node.node] : [] })}
-      />
-      <span>{t("own.here")}</span>
-    </label>
+    // data-wide: the window around it may be wider, so that what it says is beside the fields.
+    <div className={css.own} data-wide>
+      <div className={css.fields}>
+        {byHand && <p className={parts.hint}>{t("own.byhand")}</p>}
+        <Line
+          label={t("own.name")}
+          value={fields.name}
+          maxLength={60}
+          autoComplete="off"
+          onChange={(event) => put({ name: event.target.value })}
+        />
+        <Places
+          label={t("own.countries")}
+          hint={t("own.countries.hint")}
+          chosen={fields.countries}
+          onChange={(countries) => put({ countries })}
+        />
+        <Operators {...part} node={node} />
+        <Law {...part} />
+        <OwnEvidence {...part} />
+        <Nodes {...part} node={node} />
+        <OwnLegs {...part} within={last?.within ?? null} node={node} />
+        <AsText fences={fences} />
+      </div>
+      <OwnSays fences={fences} />
+    </div>
+  );
+}
+
+export function suggestion(node: NodeInfo | null) {
+  if (node === null) return null;
+  const { id: value, name } = node.operator;
+  return { value, text: t("own.operators.here", { name, id: value }) };
+}
+
+function Operators({ fields, put, node }: Part & { node: NodeInfo | null }) {
+  const { operators } = fields;
+  return (
+    <>
+      <Choices label={t("own.operator")} columns>
+        <Choice
+          group="operators"
+          label={t("own.operator.any")}
+          checked={operators === null}
+          onChoose={() => put({ operators: null })}
+        >
+          {t("own.operator.any.text")}
+        </Choice>
+        <Choice
+          group="operators"
+          label={t("own.operator.list")}
+          checked={operators !== null}
+          onChoose={() => put({ operators: operators ?? [] })}
+        >
+          {t("own.operator.list.text")}
+        </Choice>
+      </Choices>
+      {operators !== null && (
+        <Words
+          label={t("own.operators")}
+          hint={t("own.operators.hint")}
+          chosen={operators}
+          maxLength={LONGEST_ID}
+          suggested={suggestion(node)}
+          onChange={(now) => put({ operators: now })}
+        />
+      )}
+    </>
+  );
+}
+
+function Nodes({ fields: { nodes }, put, node }: Part & { node: NodeInfo | null }) {
+  const others = nodes.filter((key) => key !== node?.node);
+  const here = node !== null && nodes.includes(node.node) ? [node.node] : [];
+  return (
+    <>
+      {node && (
+        <label className={css.check}>
+          <input
+            type="checkbox"
+            className={parts.check}
+            checked={here.length > 0}
+            onChange={(event) =>
+              put({ nodes: event.target.checked ? [node.node, ...others] : others })
+            }
+          />
+          <span>{t("own.here")}</span>
+        </label>
+      )}
+      <details className={css.more} open={others.length > 0}>
+        <summary>{t("own.nodes.more")}</summary>
+        <Words
+          label={t("own.nodes")}
+          hint={t("own.nodes.hint")}
+          chosen={others}
+          maxLength={KEY_LETTERS}
+          onChange={(now) => put({ nodes: [...here, ...now] })}
+        />
+      </details>
+    </>
   );
 }
 
@@ -103,78 +159,5 @@ function Law({ fields, put }: Part) {
         />
       )}
     </>
-  );
-}
-
-function Sure({ fields, put }: Part) {
-  return (
-    <Choices label={t("own.minimum")} columns>
-      {(["stated", "consistent", "proven"] as const).map((minimum) => (
-        <Choice
-          key={minimum}
-          group="minimum"
-          label={t(`own.minimum.${minimum}`)}
-          checked={fields.minimum === minimum}
-          onChoose={() => put({ minimum })}
-        >
-          {t(`own.minimum.${minimum}.text`)}
-        </Choice>
-      ))}
-    </Choices>
-  );
-}
-
-function Sentences({ children }: { children: ReactNode }) {
-  return (
-    <section className={css.says} aria-label={t("own.says")}>
-      <h4>{t("own.says")}</h4>
-      <ul className={`${parts.bullets} ${parts.small}`}>{children}</ul>
-    </section>
-  );
-}
-
-function AsText({ fences: { policy, setPolicy } }: { fences: Fences }) {
-  const [fault, setFault] = useState(false);
-  const file = useRef<HTMLInputElement>(null);
-  const take = async (chosen: File | undefined) => {
-    if (!chosen) return;
-    const fits = chosen.size <= LONGEST;
-    setFault(!fits);
-    if (fits) setPolicy(await chosen.text());
-  };
-  return (
-    <div className={css.text}>
-      <Block
-        label={t("new.fence.own.field")}
-        hint={t("own.text.hint")}
-        invalid={fault ? t("own.text.long") : undefined}
-        rows={9}
-        spellCheck={false}
-        value={policy}
-        onChange={(event) => setPolicy(event.target.value)}
-      />
-      <div className={css.files}>
-        {/* The button is what is seen and named; the field behind it only opens the system's dialog. */}
-        <input
-          ref={file}
-          type="file"
-          hidden
-          accept=".toml,text/plain"
-          onChange={(event) => {
-            void take(event.target.files?.[0]);
-            // The same file again is a change, too.
-            event.target.value = "";
-          }}
-        />
-        <Button onClick={() => file.current?.click()}>
-          <FileUp size={18} aria-hidden />
-          {t("own.open")}
-        </Button>
-        <Button onClick={() => keepText("fence.toml", policy)}>
-          <FileDown size={18} aria-hidden />
-          {t("own.save")}
-        </Button>
-      </div>
-    </div>
   );
 }

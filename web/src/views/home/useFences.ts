@@ -4,7 +4,8 @@ import { useEffect, useState } from "react";
 import { t } from "../../messages";
 import type { Directory, FenceChoice, FencePreview, Preset } from "../../state/client";
 import { asProblem, UNFORESEEN, type Trouble } from "../parts/trouble";
-import { EMPTY, written, type Fields } from "./policy";
+import type { Reason } from "../../state/events";
+import { EMPTY, fieldsOf, written, type Fields } from "./policy";
 
 export const OWN = "own";
 /** The fence that a meeting has. */
@@ -30,6 +31,8 @@ export interface Fences {
   fields: Fields;
   /** Writes the text anew. */
   setFields: (fields: Fields) => void;
+  /** What the core said last of one's own policy, while it reads another. */
+  last: FencePreview | null;
   word: boolean;
   setWord: (word: boolean) => void;
   trouble: Trouble | null;
@@ -48,12 +51,17 @@ export function pending({ chosen }: Fences): boolean {
   return chosen.id !== KEPT && chosen.preview === null && chosen.trouble === null;
 }
 
+/** Why a node is refused: the first reason against the first such one. */
+export function firstReason({ nodes }: FencePreview): Reason | undefined {
+  const decisions = nodes.flatMap((node) => node.decisions);
+  return decisions.find((decision) => !decision.allowed)?.reasons[0];
+}
+
 /** A fence that allows nothing here would make a meeting that nobody can hold. */
 export function refusal({ chosen }: Fences): Trouble | null {
   if (chosen.trouble) return chosen.trouble;
   if (!chosen.preview || chosen.preview.allowed > 0) return null;
-  const refused = chosen.preview.decisions.find((decision) => !decision.allowed);
-  const reason = refused?.reasons[0];
+  const reason = firstReason(chosen.preview);
   return {
     code: reason?.code ?? UNFORESEEN,
     detail: [t("new.blocked", { name: chosen.title }), reason?.text].filter(Boolean).join(" "),
@@ -93,9 +101,17 @@ export function useFences(directory: Previews, kept: string | null = null): Fenc
     const answer = [...answers, ...own].find((one) => one.of === of);
     return { ...fence, preview: null, trouble: null, ...answer };
   });
+  const chosen = all.find((fence) => fence.id === id) ?? UNNAMED;
+  const last = useLastRead(id === OWN ? chosen.preview : null);
+  // What was written by hand, or came in a file, is in the fields as soon as the core has read it.
+  if (id === OWN && chosen.preview !== null && policy !== written(fields)) {
+    const read = fieldsOf(chosen.preview.rules);
+    if (JSON.stringify(read) !== JSON.stringify(fields)) setFields(read);
+  }
   return {
     all,
-    chosen: all.find((fence) => fence.id === id) ?? UNNAMED,
+    chosen,
+    last,
     choice: choiceOf(id),
     choose,
     policy,
@@ -109,6 +125,12 @@ export function useFences(directory: Previews, kept: string | null = null): Fenc
     setWord,
     trouble,
   };
+}
+
+function useLastRead(preview: FencePreview | null): FencePreview | null {
+  const [last, setLast] = useState(preview);
+  if (preview !== null && preview !== last) setLast(preview);
+  return preview ?? last;
 }
 
 /** What the core says of each, as it comes. */

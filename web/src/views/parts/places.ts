@@ -21,6 +21,7 @@ const isGroup = (place: string): place is keyof typeof GROUPS => place in GROUPS
 
 /** A country or a group in the reader's language; a group with its date, since it never changes. */
 export function placeName(place: string): string {
+  if (place === "*") return t("group.any");
   if (!isGroup(place)) return countryName(place);
   return t("group.dated", { name: t(GROUPS[place]), date: place.split("@")[1] ?? "" });
 }
