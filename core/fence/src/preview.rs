@@ -1,7 +1,7 @@
 //! What a fence would do with one node, before anybody signs it. Not here: the decision itself (`decide`).
 use crate::evidence::Located;
 use crate::policy::Minimum;
-use crate::{Decision, Evidence, Policy, StatementSource, Trust, decide_probe, preset};
+use crate::{Decision, Evidence, Policy, StatementSource, Transcript, Trust, decide_probe, preset};
 use ringfence_signed::Result;
 use serde::Serialize;
 
@@ -24,7 +24,8 @@ pub struct Preview {
 
 /// Looks at the one node that the statement is of.
 ///
-/// `operator_word` lowers the minimum to the operator's signed word; `located` is what data sets say about its addresses.
+/// `operator_word` lowers the minimum to the operator's signed word; `located` is what data sets say about its
+/// addresses, and `transcripts` what beacons measured.
 /// Errors: `RF2001`, `RF2002`, `RF2010`, `RF2011`.
 pub fn preview(
     choice: Choice,
@@ -32,6 +33,7 @@ pub fn preview(
     statement: &[u8],
     trust: &Trust,
     located: &[Located],
+    transcripts: &[Transcript],
     time: u64,
 ) -> Result<Preview> {
     let source = StatementSource::verify(statement, trust)?;
@@ -42,8 +44,9 @@ pub fn preview(
     if operator_word {
         policy.minimum = Minimum::Stated;
     }
-    let evidence = Evidence::shown(located, trust, source.statement());
-    // Nobody has measured it yet: what has to be ruled out shows in a meeting.
+    let mut evidence = Evidence::shown(located, trust, source.statement());
+    evidence.hear(transcripts, trust, source.statement(), time);
+    // Who looks at it has not measured it yet: what has to be ruled out shows in a meeting.
     let decisions = decide_probe(&policy, Ok(&source), &evidence, None, time);
     let allowed = u32::from(decisions.iter().all(|decision| decision.allowed));
     Ok(Preview {

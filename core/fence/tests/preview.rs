@@ -30,7 +30,7 @@ fn shown(choice: Choice, word: bool, country: Option<&str>, roles: &[Role]) -> P
         operators: [("me".to_owned(), key(2).verifying_key().to_bytes())].into(),
         ..Trust::default()
     };
-    preview(choice, word, &document, &trust, &[], NOW).unwrap()
+    preview(choice, word, &document, &trust, &[], &[], NOW).unwrap()
 }
 
 #[test]

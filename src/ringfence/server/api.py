@@ -90,7 +90,7 @@ def router(services: Services) -> APIRouter:
         address, statement = services.config.media_address, services.identity.statement
         await services.delivery.data_sets.look(statement)
         located = services.delivery.data_sets.shown(charter.data)
-        decisions, inside = charter.decide(statement, located, address, now)
+        decisions, inside = charter.decide(statement, located, [], address, now)
         if inside is None:
             return problem(Refusal("RF1103"), _reasons(decisions))
         log = services.delivery.routes
@@ -115,7 +115,13 @@ def router(services: Services) -> APIRouter:
         """The documents that everybody with the link may check before they join."""
         papers = await services.delivery.papers(meeting_id(meeting))
         located = await services.delivery.located(papers)
-        return Meeting(charter=papers.charter, route=papers.route, statement=papers.statement, located=located)
+        return Meeting(
+            charter=papers.charter,
+            route=papers.route,
+            statement=papers.statement,
+            located=located,
+            transcripts=[],
+        )
 
     @routes.websocket("/api/v1/meetings/{meeting}/session")
     async def session(socket: WebSocket, meeting: str) -> None:
@@ -165,4 +171,6 @@ async def _node(services: Services) -> Node:
         place=config.node.place,
         data=[DataSet(kind=d.kind, name=d.name, date=day(d.date), digest=d.digest) for d in offered],
         located=data_sets.shown(d.digest for d in offered),
+        beacons=[],
+        transcripts=[],
     )

@@ -154,7 +154,7 @@ class Delivery:
         """Decides anew whether the fence allows this node. Raises RF1103."""
         address = self.forwarder.address
         located = self.data_sets.shown(papers.read.data)
-        _, inside = papers.read.decide(papers.statement, located, address, int(time.time()))
+        _, inside = papers.read.decide(papers.statement, located, [], address, int(time.time()))
         if inside is None:
             raise Refusal("RF1103")
         return inside

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ringfence.wire.model import B16, B32, Code, Document, Located, Message
+from ringfence.wire.model import B16, B32, Code, Document, Located, Message, Transcripts
 
 
 class OperatorWord(Message):
@@ -32,6 +32,15 @@ class DataSet(Message):
     digest: B32 = Field(description="names it in a charter")
 
 
+class BeaconWord(Message):
+    """A beacon that measures this node, and where it says it is."""
+
+    key: B32 = Field(description="Ed25519: names it in a charter")
+    name: str
+    lat: float = Field(description="degrees north")
+    lon: float = Field(description="degrees east")
+
+
 class Node(Message):
     """This node, as it states itself."""
 
@@ -46,6 +55,8 @@ class Node(Message):
     place: str | None
     data: list[DataSet] = Field(max_length=16, description="what an owner may name in a charter")
     located: Located
+    beacons: list[BeaconWord] = Field(max_length=16, description="what an owner may name in a charter")
+    transcripts: Transcripts
 
 
 class NewMeeting(Message):
@@ -65,6 +76,7 @@ class Meeting(Message):
     route: Document = Field(description="which nodes carry it now, signed by the node that chose")
     statement: Document = Field(description="of the node in the route")
     located: Located
+    transcripts: Transcripts
 
 
 class Health(Message):
