@@ -29,7 +29,10 @@ CONVERSATIONS = {
     "From the server": typing.get_args(session.ServerMessage),
 }
 PARTS = (session.KnownLog, session.HostName, session.Welcomed, session.Want, session.Logged, session.Slot)
-HTTP = (http.Node, http.NewMeeting, http.Created, http.Meeting, http.Health, http.Problem)
+HTTP = (
+    *(http.Node, http.NewMeeting, http.Created, http.Meeting, http.RoundTripsAsked, http.RoundTrips),
+    *(http.Health, http.Problem),
+)
 HTTP_PARTS = (http.OperatorWord, http.LogWord, http.DataSet, http.BeaconWord, http.Reason)
 
 

@@ -1,6 +1,6 @@
 """The HTTP conversation: this node, and meetings. Not here: what the server does about it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -33,12 +33,16 @@ class DataSet(Message):
 
 
 class BeaconWord(Message):
-    """A beacon that measures this node, and where it says it is."""
+    """A beacon that measures this node, in its own words."""
 
     key: B32 = Field(description="Ed25519: names it in a charter")
     name: str
     lat: float = Field(description="degrees north")
     lon: float = Field(description="degrees east")
+    host: str = Field(description="at which it is asked")
+    operator: str
+    country: str | None = Field(description="ISO 3166-1 alpha-2; null: it does not say")
+    place: str | None
 
 
 class Node(Message):
@@ -77,6 +81,20 @@ class Meeting(Message):
     statement: Document = Field(description="of the node in the route")
     located: Located
     transcripts: Transcripts
+
+
+class RoundTripsAsked(Message):
+    """A node asks to be measured."""
+
+    statement: Document = Field(description="its own; the addresses in it are measured")
+    port: int = Field(ge=1, le=65535, description="of its media")
+
+
+class RoundTrips(Message):
+    """What was measured, signed by the server that did."""
+
+    statement: Document = Field(description="of the server that has measured")
+    transcripts: Annotated[Transcripts, Field(min_length=1)]
 
 
 class Health(Message):

@@ -376,12 +376,16 @@ export interface DataSet {
   digest: string;
 }
 
-/** A beacon that measures this node, and where it says it is. */
+/** A beacon that measures this node, in its own words. */
 export interface BeaconWord {
   key: string;
   name: string;
   lat: number;
   lon: number;
+  host: string;
+  operator: string;
+  country: string | null;
+  place: string | null;
 }
 
 /** Why a fence refuses a node. */
@@ -425,6 +429,18 @@ export interface Meeting {
   route: string;
   statement: string;
   located: string[];
+  transcripts: string[];
+}
+
+/** A node asks to be measured. */
+export interface RoundTripsAsked {
+  statement: string;
+  port: number;
+}
+
+/** What was measured, signed by the server that did. */
+export interface RoundTrips {
+  statement: string;
   transcripts: string[];
 }
 
