@@ -40,8 +40,10 @@ class Neighbours:
         self.node_data, self.beacon_data = folder / "data", folder / "beacon"
         self.node_key, self.beacon_key = (self._init(self.node_data), self._init(self.beacon_data))
         self.port, self.node_port = free_port(), free_port()
-        self._write(self.node_data, id="coop", name="Co-op", node="edm1")
-        self._write(self.beacon_data, id="rooms", name="Public Rooms", node="edm2")
+        node = f'port = {self.node_port}\nmedia_address = "{NODE}"\nbeacons = ["{self.url}"]\n'
+        self._write(self.node_data, node, id="coop", name="Co-op", node="edm1")
+        beacon = f'port = {self.port}\nmedia_address = "{BEACON}"\ntls_local = true\n'
+        self._write(self.beacon_data, beacon, id="rooms", name="Public Rooms", node="edm2")
         self._serving: list[Serving] = []
 
     @staticmethod
@@ -53,8 +55,8 @@ class Neighbours:
         return key
 
     @staticmethod
-    def _write(data: Path, **says: str) -> None:
-        (data / "ringfence.toml").write_text(SAYS.format(**says))
+    def _write(data: Path, options: str, **says: str) -> None:
+        (data / "ringfence.toml").write_text(options + SAYS.format(**says))
 
     @property
     def url(self) -> str:
@@ -65,14 +67,14 @@ class Neighbours:
         """`measures`: whom instead of the node."""
         program = ("ip", "netns", "exec", self.network, str(RINGFENCE))
         of = self.node_key if measures is None else measures
-        options = ("--port", str(self.port), "--host", BEACON, "--media-address", BEACON, "--tls-local")
-        return self._start(self.beacon_data, *options, f"--beacon-for={of}", program=program)
+        # A key may begin with a dash.
+        options = ("--port", str(self.port), "--beacon-for", of)
+        return self._start(self.beacon_data, *options, program=program)
 
     def node(self, *options: str) -> Serving:
         """It trusts the authority of the beacon's certificate, as if it were one of the public ones."""
         authority = str(self.beacon_data / "tls" / "ca.pem")
-        given = ("--port", str(self.node_port), "--media-address", NODE, "--beacons", self.url, *options)
-        return self._start(self.node_data, *given, SSL_CERT_FILE=authority)
+        return self._start(self.node_data, "--port", str(self.node_port), *options, SSL_CERT_FILE=authority)
 
     def _start(self, data: Path, *options: str, **more: object) -> Serving:
         serving = Serving(data, *options, **more)

@@ -1,6 +1,7 @@
 """Two servers that are neighbours: what the one has measured of the other holds in meetings, and what it may not
 measure. They are in networks of their own, where their addresses are theirs."""
 
+import asyncio
 import json
 import ssl
 import subprocess
@@ -17,6 +18,7 @@ from lying.documents import unb64
 from machine import PATIENT
 from neighbours import BEACON, NODE, Neighbours, neighbours
 from ringfence.beacons import transcripts
+from ringfence.cli.main import main
 
 from .meeting import Organiser, until
 
@@ -184,7 +186,7 @@ async def test_the_command_tries_a_beacon_and_says_what_its_word_would_prove(pai
     environment = {"SSL_CERT_FILE": str(pair.beacon_data / "tls" / "ca.pem"), "PATH": ""}
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [RINGFENCE, "beacon", "try", *words, "--data", pair.node_data, "--port", str(pair.node_port)]
+        command = [RINGFENCE, "beacon", "try", *words, "--data", pair.node_data]
         return subprocess.run(command, capture_output=True, text=True, env=environment)
 
     tried = run(pair.url)
@@ -197,3 +199,19 @@ async def test_the_command_tries_a_beacon_and_says_what_its_word_would_prove(pai
     nowhere = run(f"https://{BEACON}:9")
     assert nowhere.returncode == 2
     assert nowhere.stderr.startswith("RF1311")
+
+
+async def test_the_operator_is_shown_what_beacons_have_measured_while_the_server_runs(
+    pair: Neighbours, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show = ["node", "show", "--data", str(pair.node_data)]
+    pair.beacon()
+    node = pair.node()
+    await measured(node)
+    assert await asyncio.to_thread(main, show) == 0
+    assert f"Beacons:   {pair.url}: edm2, " in capsys.readouterr().out
+    node.stop()
+    assert await asyncio.to_thread(main, show) == 0
+    said = capsys.readouterr().out
+    assert f"`ringfence beacon try {pair.url}` asks it" in said
+    assert "did not say what they answered: RF1311" in said
