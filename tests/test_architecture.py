@@ -12,10 +12,11 @@ SOURCE = ROOT / "src" / "ringfence"
 ALLOWED = {
     "wire": {"wire"},
     "store": {"store"},
+    "beacons": {"beacons", "wire"},
     "meetings": {"meetings", "wire"},
     "media": {"media"},
-    "signalling": {"signalling", "meetings", "media", "store", "wire"},
-    "server": {"server", "signalling", "meetings", "media", "store", "wire"},
+    "signalling": {"signalling", "meetings", "media", "beacons", "store", "wire"},
+    "server": {"server", "signalling", "meetings", "media", "beacons", "store", "wire"},
 }
 
 

@@ -20,14 +20,16 @@ MAY = {
     "types": {"errors"},
     "config": {"errors", "types"},
     "wire": {"errors", "types"},
+    "beacons": {"errors", "types", "config", "wire", "_core.documents"},
     "meetings": {"errors", "types", "wire"},
     "store": {"errors", "types", "config", "_core.documents", "_core.fence", "_core.geo"} | {"_core.routelog"},
     "media": {"errors", "types", "config", "_core.fence", "_core.sfu"},
-    "signalling": {"errors", "types", "config", "wire", "store", "media", "meetings"}
+    "signalling": {"errors", "types", "config", "wire", "store", "media", "meetings", "beacons"}
     | {"_core", "_core.delivery", "_core.documents", "_core.fence"},
-    "server": {"errors", "types", "config", "wire", "store", "media", "signalling"} | {"__init__", "_core.documents"},
-    "cli": {"__init__", "errors", "config", "server", "store", "_core.documents", "_core.fence", "_core.geo"}
-    | {"_core.receipt", "_core.routelog"},
+    "server": {"errors", "types", "config", "wire", "store", "media", "signalling", "beacons"}
+    | {"__init__", "_core.documents", "_core.geo", "_core.sfu"},
+    "cli": {"__init__", "errors", "types", "config", "wire", "server", "store", "beacons"}
+    | {"_core.documents", "_core.fence", "_core.geo", "_core.receipt", "_core.routelog"},
 }
 
 

@@ -29,8 +29,11 @@ CONVERSATIONS = {
     "From the server": typing.get_args(session.ServerMessage),
 }
 PARTS = (session.KnownLog, session.HostName, session.Welcomed, session.Want, session.Logged, session.Slot)
-HTTP = (http.Node, http.NewMeeting, http.Created, http.Meeting, http.Health, http.Problem)
-HTTP_PARTS = (http.OperatorWord, http.LogWord, http.DataSet, http.Reason)
+HTTP = (
+    *(http.Node, http.NewMeeting, http.Created, http.Meeting, http.RoundTripsAsked, http.RoundTrips),
+    *(http.Health, http.Problem),
+)
+HTTP_PARTS = (http.OperatorWord, http.LogWord, http.DataSet, http.BeaconWord, http.Reason)
 
 
 def errors_json() -> str:
@@ -147,6 +150,7 @@ def typescript_type(annotation: Any) -> str:
         bytes: "string",
         str: "string",
         int: "number",
+        float: "number",
         bool: "boolean",
         type(None): "null",
     }

@@ -13,8 +13,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ringfence.errors import Refusal
+from ringfence.types import from_text
 
 PAGES = Path(__file__).resolve().parents[2] / "web" / "dist"
+# What they say about two addresses of a node each is as much as one greeting holds.
+MOST_BEACONS = 8
+MOST_MEASURED = 64
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -46,6 +50,8 @@ OPTIONS = (
     Option("tls-local", bool, "no", "makes a certificate authority of its own, for a local network"),
     Option("media-address", str, "an address of HOST", "the IP address that media is sent to"),
     Option("media-port", int, "the same number as --port", "the UDP port of media; 0: any free one"),
+    Option("beacons", list, "none", "addresses of the servers that measure this one (https://…), with commas between"),
+    Option("beacon-for", list, "none", "keys of the nodes that this server measures, with commas between"),
     Option("log-level", str, "info", "debug, info, warning or error; names are in none of them"),
 )
 
@@ -79,6 +85,15 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """A node that this server measures when it asks."""
+
+    node: bytes
+    private: str | None
+    """An address of a local network, which is measured only because the operator wrote it down."""
+
+
+@dataclass(frozen=True)
 class Config:
     host: str
     port: int
@@ -89,6 +104,9 @@ class Config:
     tls_local: bool
     media_address: str
     media_port: int | None
+    beacons: tuple[str, ...]
+    """Origins, as browsers write them."""
+    beacon_for: tuple[Measured, ...]
     log_level: str
     operator: Operator
     node: Node
@@ -156,7 +174,7 @@ def load(given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) 
 def _checked(values: dict[str, Any], data: Path, operator: Any, node: Any) -> Config:
     local = bool(values.get("tls_local", False))
     host = _canonical(values.get("host", "0.0.0.0" if local else "127.0.0.1"))
-    public_url = _origin(values["public_url"]) if "public_url" in values else None
+    public_url = _origin(values["public_url"], "public-url") if "public_url" in values else None
     cert, key = values.get("tls_cert"), values.get("tls_key")
     if bool(cert) != bool(key):
         raise Refusal("RF5005", "--tls-cert and --tls-key are given together or not at all")
@@ -176,6 +194,8 @@ def _checked(values: dict[str, Any], data: Path, operator: Any, node: Any) -> Co
         tls_local=local,
         media_address=_address(values.get("media_address") or _address_of(host)),
         media_port=_port(values["media_port"], "media-port") if "media_port" in values else None,
+        beacons=tuple(dict.fromkeys(map(beacon, _few(values.get("beacons", ()), "beacons", MOST_BEACONS)))),
+        beacon_for=tuple(map(_measured, _few(values.get("beacon_for", ()), "beacon-for", MOST_MEASURED))),
         log_level=log_level,
         operator=_operator(operator, name or "localhost"),
         node=_node(node, name or "localhost"),
@@ -197,12 +217,19 @@ def _read(option: Option, value: Any, where: str) -> Any:
             return value if isinstance(value, bool) else {"yes": True, "no": False}[value]
         if option.kind is int and not isinstance(value, bool):
             return int(value)
+        if option.kind is list:
+            return listed(value)
         if isinstance(value, str):
             return value
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         pass
-    kind = {int: "a number", bool: "yes or no"}.get(option.kind, "text")
+    kind = {int: "a number", bool: "yes or no", list: "a list of text"}.get(option.kind, "text")
     raise Refusal("RF5001", f"{where}: `{value}` is not {kind}")
+
+
+def listed(value: str | list[str]) -> tuple[str, ...]:
+    words = value.split(",") if isinstance(value, str) else value
+    return tuple(word.strip() for word in words if word.strip())
 
 
 def _nothing_left(table: Mapping[str, Any], prefix: str) -> None:
@@ -216,13 +243,51 @@ def _port(port: int, name: str) -> int:
     return port
 
 
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
+def _origin(url: str, name: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise Refusal("RF5001", f"{name}: `{url}` is not like https://meet.example.org") from None
     plain = parts.path in ("", "/") and not parts.query and not parts.fragment
     if parts.scheme not in ("http", "https") or not parts.hostname or not plain or parts.username:
-        raise Refusal("RF5001", f"public-url: `{url}` is not like https://meet.example.org")
-    port = _port_of_origin(parts.scheme, parts.port)
-    return f"{parts.scheme}://{bracketed(parts.hostname)}{port}"
+        raise Refusal("RF5001", f"{name}: `{url}` is not like https://meet.example.org")
+    return f"{parts.scheme}://{bracketed(parts.hostname)}{_port_of_origin(parts.scheme, port)}"
+
+
+def beacon(url: str) -> str:
+    """Its origin. Raises RF5001: in the open one asks over TLS, so that nobody in between answers in its place."""
+    origin = _origin(url, "beacons")
+    parts = urlsplit(origin)
+    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        raise Refusal("RF5001", f"beacons: `{url}` has to begin with https://")
+    return origin
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _few(words: tuple[str, ...], name: str, most: int) -> tuple[str, ...]:
+    if len(words) > most:
+        raise Refusal("RF5001", f"{name}: more than {most}")
+    return words
+
+
+def _measured(text: str) -> Measured:
+    """A node's key, or `KEY@ADDRESS`."""
+    written, _, address = text.partition("@")
+    try:
+        key = from_text(written)
+        private = str(ipaddress.ip_address(address)) if address else None
+    except ValueError:
+        key, private = b"", None
+    if len(key) != 32:
+        raise Refusal("RF5001", f"beacon-for: `{text}` is not the key of a node, or KEY@ADDRESS")
+    return Measured(key, private)
 
 
 def _address(text: str) -> str:

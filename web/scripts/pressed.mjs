@@ -88,6 +88,23 @@ export const pressed = {
       await leg.scrollIntoViewIfNeeded();
     },
   ],
+  "home-new-beacons": [
+    "home-beacons",
+    async (page) => {
+      await begin(page);
+      await page.getByRole("checkbox", { name: "tmp1" }).uncheck();
+      await page.getByRole("heading", { name: "Beacons" }).scrollIntoViewIfNeeded();
+    },
+  ],
+  "home-new-beacons-wrong": [
+    "home-beacons",
+    async (page) => {
+      await begin(page, "Reading room");
+      await page.getByRole("textbox", { name: "Keys of other beacons that you know" }).fill("abc");
+      await button(page, "Create meeting").click();
+      await page.getByRole("alert").waitFor();
+    },
+  ],
   "home-new-nameless": [
     "home",
     async (page) => {

@@ -1,7 +1,7 @@
 // Responsible for: the geometry of the map: circles that hold what is near and nothing else, views, names, towns.
 // Not responsible for: looks (npm run shots), or what a circle proves (core/fence).
 import { describe, expect, test } from "vitest";
-import type { NodePlace } from "../src/state/events";
+import type { NodePlace, Trip } from "../src/state/events";
 import { circleAround, kmBetween, type Point, type Position } from "../src/views/where/circle";
 import { drawingOf, labelsOf, viewOf, WORLD } from "../src/views/where/drawing";
 import { towns } from "../src/views/where/towns";
@@ -90,6 +90,38 @@ describe("a circle", () => {
   }
 });
 
+describe("beacons on the map", () => {
+  const trip = (observer: string, more: Partial<Trip> = {}): Trip => ({
+    ...{ observer, name: observer, beacon: "pinned", lat: 49.9, lon: -97.14, radius_km: 0 },
+    ...{ min_ms: 1, km: 150, samples: 20, at: 0, ...more },
+  });
+  const node = (name: string, trips: Trip[]): NodePlace => ({
+    ...{ node: name, name, roles: [], operator: "o", parents: [], country: null },
+    ...{ place: null, addresses: [], standing: "stated", allowed: true, decisions: [], trips },
+  });
+
+  test("each is drawn once, with a circle for each answer", () => {
+    const { beacons, circles, you } = drawingOf(
+      [node("one", [trip("b"), trip("c")]), node("two", [trip("b")])],
+      null,
+    );
+    expect(beacons.map(({ key }) => key)).toEqual(["b", "c"]);
+    expect(circles).toHaveLength(3);
+    expect(you).toBeNull();
+  });
+
+  test("an answer that counts no more has no circle, and its beacon stays", () => {
+    const { beacons, circles } = drawingOf([node("one", [trip("b", { stale: true })])], null);
+    expect(beacons).toHaveLength(1);
+    expect(circles).toEqual([]);
+  });
+
+  test("one's own measurements are no beacon's", () => {
+    const own = trip("you", { beacon: null, name: null });
+    expect(drawingOf([node("one", [own])], null).beacons).toEqual([]);
+  });
+});
+
 describe("the view", () => {
   const node = (lat: number, lon: number, more: Partial<NodePlace> = {}): NodePlace => ({
     ...{ node: `${lat} ${lon}`, name: "n", roles: [], operator: "o", parents: [], country: null },
@@ -152,7 +184,7 @@ describe("the view", () => {
     expect(drawingOf([node(43, -79)], null).you).toBeNull();
     const old: NodePlace = node(43, -79);
     delete old.coordinates;
-    expect(drawingOf([old], null)).toEqual({ nodes: [], you: null, circles: [] });
+    expect(drawingOf([old], null)).toEqual({ nodes: [], beacons: [], you: null, circles: [] });
   });
 });
 

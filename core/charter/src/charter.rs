@@ -87,7 +87,8 @@ pub struct Seen {
 pub const MAX_PARTICIPANTS: u64 = 1000;
 /// In bytes.
 const MAX_ORIGIN: usize = 200;
-const MAX_DATA: usize = 16;
+/// Beacons, and data sets.
+const MAX_PINNED: usize = 16;
 /// In bytes, signed.
 pub const LONGEST: usize = 64 << 10;
 /// MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519 (RFC 9420 §17.1).
@@ -345,12 +346,12 @@ fn write_trust(trust: &Trust) -> Value {
             ("key", cbor::bytes(&log.key)),
         ])
     });
-    let data = trust.data.iter().map(|digest| cbor::bytes(digest));
+    let keys = |keys: &BTreeSet<B32>| Value::Array(keys.iter().map(|key| cbor::bytes(key)).collect());
     cbor::map([
         ("operators", Value::Map(operators.collect())),
         ("log", cbor::nullable(log)),
-        ("beacons", Value::Array(vec![])),
-        ("data", Value::Array(data.collect())),
+        ("beacons", keys(&trust.beacons)),
+        ("data", keys(&trust.data)),
     ])
 }
 
@@ -373,25 +374,29 @@ fn read_trust(mut map: Map) -> Result<Trust> {
     if log.as_ref().is_some_and(|log| !is_name(&log.origin)) {
         return bad("the name of a log is one line of at most 200 bytes");
     }
-    // Beacons come with the nodes that measure each other: refused until they count.
-    if !map.array("beacons")?.is_empty() {
-        return Err(Error::new(
-            "RF3121",
-            "trust in beacons is not something this version understands",
-        ));
-    }
-    let mut data = BTreeSet::new();
-    for digest in map.array("data")? {
-        let digest: B32 = cbor::as_fixed(digest, "data")?;
-        // In order, so that there is one way to write the same trust.
-        if data.last().is_some_and(|last| *last >= digest) {
-            return bad("the data sets are not in order, or one is named twice");
-        }
-        data.insert(digest);
-    }
-    if data.len() > MAX_DATA {
-        return bad("an owner trusts at most 16 data sets");
-    }
+    let (beacons, data) = (pinned(&mut map, "beacons")?, pinned(&mut map, "data")?);
     map.finish()?;
-    Ok(Trust { operators, log, data })
+    Ok(Trust {
+        operators,
+        log,
+        beacons,
+        data,
+    })
+}
+
+fn pinned(map: &mut Map, field: &str) -> Result<BTreeSet<B32>> {
+    let bad = |what: String| Err(Error::new("RF3122", what));
+    let mut pinned = BTreeSet::new();
+    for one in map.array(field)? {
+        let one: B32 = cbor::as_fixed(one, field)?;
+        // In order, so that there is one way to write the same trust.
+        if pinned.last().is_some_and(|last| *last >= one) {
+            return bad(format!("`{field}` is not in order, or names one twice"));
+        }
+        pinned.insert(one);
+    }
+    if pinned.len() > MAX_PINNED {
+        return bad(format!("an owner pins at most 16 of `{field}`"));
+    }
+    Ok(pinned)
 }

@@ -110,7 +110,7 @@ fn judge(
     // A named node needs no geography, but what the fence says of a role holds for it too.
     check_rules(case, &policy.rule(role, named), node);
     if !named && standing > Standing::Unknown {
-        check_standing(case, policy, node, standing, &sources.agree);
+        check_standing(case, policy, node, evidence, standing, &sources.agree);
     }
     standing
 }
@@ -168,12 +168,17 @@ fn check_standing(
     case: &mut Case,
     policy: &Policy,
     node: &Statement,
+    evidence: &Evidence,
     standing: Standing,
     agree: &BTreeSet<Kind>,
 ) {
     let needed = [Standing::Stated, Standing::Consistent, Standing::Proven][policy.minimum as usize];
     if standing < needed {
         let why = match policy.minimum {
+            Minimum::Proven if standing == Standing::Consistent && evidence.stale => {
+                "what beacons that the owner named measured is more than an hour old, \
+                 and the server would have to show something newer"
+            }
             Minimum::Proven if standing == Standing::Consistent => {
                 "no round trips of beacons that the owner named leave it no other place"
             }

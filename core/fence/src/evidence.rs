@@ -1,7 +1,7 @@
 //! What the decision is given besides the operator's word: data sets and round trips. The caller gathers it.
 //! Not here: what follows from data sets (`sources`) and from round trips (`physics`).
 use crate::geometry::{LIGHT_KM_PER_MS, Place};
-use crate::{Statement, Trust, groups};
+use crate::{Statement, Transcript, Trust, groups};
 use ringfence_signed::B32;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -133,6 +133,8 @@ pub struct Evidence {
     pub trips: Vec<Trip>,
     /// Addresses about which a data set that the owner pinned was not shown. It may be the one that contradicts.
     pub withheld: BTreeSet<String>,
+    /// Of the beacons that the owner pinned, one is shown whose time is over.
+    pub stale: bool,
 }
 
 impl Evidence {
@@ -149,6 +151,15 @@ impl Evidence {
             }
         }
         evidence
+    }
+
+    /// Adds what beacons measured of the node, as far as it counts at this time.
+    pub fn hear(&mut self, transcripts: &[Transcript], trust: &Trust, node: &Statement, time: u64) {
+        let heard = transcripts.iter().filter_map(|said| said.trip(trust, node, time));
+        self.trips.extend(heard);
+        let is_pinned = |said: &&Transcript| said.is_about(node) && trust.beacons.contains(&said.beacon);
+        let mut pinned = transcripts.iter().filter(is_pinned);
+        self.stale |= pinned.any(|said| said.is_stale(time));
     }
 
     /// What counts about an address: not too old, and naming a country at all (registries also write `EU`).

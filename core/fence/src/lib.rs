@@ -22,6 +22,7 @@ pub mod preview;
 mod sources;
 pub mod statement;
 mod terms;
+pub mod transcript;
 #[cfg(feature = "written")]
 mod written;
 
@@ -33,6 +34,7 @@ pub use legs::{decide_all, decide_probe};
 pub use place::place;
 pub use policy::Policy;
 pub use statement::{Coordinates, Log, Parent, Statement, StatementSource, Trust};
+pub use transcript::Transcript;
 
 /// Every leg of a meeting that a server can take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

@@ -1,7 +1,7 @@
 //! What a fence would do with the nodes of a server, before anybody signs it. Not here: the decision itself (`decide`).
 use crate::evidence::Located;
 use crate::policy::Minimum;
-use crate::{Decision, Evidence, Policy, StatementSource, Trust, decide_probe, groups, preset};
+use crate::{Decision, Evidence, Policy, StatementSource, Transcript, Trust, decide_probe, groups, preset};
 use ringfence_signed::{Error, Result};
 
 /// Which policy is looked at.
@@ -47,7 +47,8 @@ impl Preview {
 
 /// Looks at each node that there is a statement of. The first is the server that is asked: a preset may name it.
 ///
-/// `operator_word` lowers the minimum to the operator's signed word; `located` is what data sets say about their addresses.
+/// `operator_word` lowers the minimum to the operator's signed word; `located` is what data sets say about their addresses,
+/// and `transcripts` what beacons measured.
 /// Errors: `RF2001`, `RF2002`; `RF2010`, `RF2011` of the first statement. Of another one they are a reason against its node.
 pub fn preview(
     choice: Choice,
@@ -55,6 +56,7 @@ pub fn preview(
     statements: &[&[u8]],
     trust: &Trust,
     located: &[Located],
+    transcripts: &[Transcript],
     time: u64,
 ) -> Result<Preview> {
     let read = statements.iter().map(|one| StatementSource::verify(one, trust));
@@ -72,11 +74,12 @@ pub fn preview(
         policy.minimum = Minimum::Stated;
     }
     let seen = |statement: Result<StatementSource>| {
-        let evidence = match &statement {
-            Ok(source) => Evidence::shown(located, trust, source.statement()),
-            Err(_) => Evidence::default(),
-        };
-        // Nobody has measured it yet: what has to be ruled out shows in a meeting.
+        let mut evidence = Evidence::default();
+        if let Ok(source) = &statement {
+            evidence = Evidence::shown(located, trust, source.statement());
+            evidence.hear(transcripts, trust, source.statement(), time);
+        }
+        // Who looks at it has not measured it yet: what has to be ruled out shows in a meeting.
         let decisions = decide_probe(&policy, statement.as_ref(), &evidence, None, time);
         Candidate { statement, decisions }
     };

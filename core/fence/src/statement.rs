@@ -19,6 +19,8 @@ pub struct Trust {
     pub operators: Operators,
     /// Where each route has to be written down; without one, nobody is held to it.
     pub log: Option<Log>,
+    /// Keys of the beacons whose places are known, and so prove.
+    pub beacons: BTreeSet<B32>,
     /// Digests of the data sets whose agreement counts.
     pub data: BTreeSet<B32>,
 }

@@ -41,7 +41,7 @@ fn trust() -> Trust {
 
 fn shown(choice: Choice, word: bool, country: Option<&str>, roles: &[Role]) -> Preview {
     let document = stated(1, 2, country, roles);
-    preview(choice, word, &[&document], &trust(), &[], NOW).unwrap()
+    preview(choice, word, &[&document], &trust(), &[], &[], NOW).unwrap()
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn each_node_of_a_server_is_decided_about_and_the_first_is_the_one_that_is_named
     let documents: Vec<_> = documents.iter().map(Vec::as_slice).collect();
     let canada =
         "name = \"x\"\nversion = 1\n[allow]\ncountries = [\"CA\"]\n[evidence]\nminimum = \"stated\"\n";
-    let seen = preview(Choice::Toml(canada), false, &documents, &trust(), &[], NOW).unwrap();
+    let seen = preview(Choice::Toml(canada), false, &documents, &trust(), &[], &[], NOW).unwrap();
     let allowed: Vec<_> = seen.nodes.iter().map(|node| node.allowed()).collect();
     assert_eq!((allowed, seen.allowed()), (vec![true, false, false, false], 1));
     let first = |at: usize| seen.nodes[at].decisions[0].reasons[0].code;
@@ -126,13 +126,14 @@ fn each_node_of_a_server_is_decided_about_and_the_first_is_the_one_that_is_named
         &documents,
         &trust(),
         &[],
+        &[],
         NOW,
     )
     .unwrap();
     assert!(here.nodes[0].allowed() && here.allowed() == 1);
     // Of the server that is asked something has to be known.
     for without in [&documents[2..], &documents[3..], &[]] {
-        let refused = preview(Choice::Preset("ca"), false, without, &trust(), &[], NOW);
+        let refused = preview(Choice::Preset("ca"), false, without, &trust(), &[], &[], NOW);
         assert!(matches!(refused.err().unwrap().code, "RF2010" | "RF2011"));
     }
 }

@@ -8,10 +8,11 @@ use pyo3::types::PyBytes;
 use ringfence_charter::route::{Used, candidates_hash};
 use ringfence_charter::{Admission, Channel, Hello, Knock, Rejoin, Route};
 use ringfence_fence::draft::{self, Unusable};
-use ringfence_fence::{Evidence, Role, Statement, StatementSource, decide_probe};
+use ringfence_fence::{Coordinates, Evidence, Role, Statement, StatementSource, Transcript, decide_probe};
 use ringfence_geo::located::read_all;
 use ringfence_signed::cose::{self, label};
-use ringfence_signed::{B16, B32, Error, hash};
+use ringfence_signed::{B16, B32, Error, hash, to_text};
+use std::net::IpAddr;
 
 type Bytes = Py<PyBytes>;
 
@@ -77,6 +78,13 @@ impl Charter {
         self.charter.until
     }
 
+    /// The keys of the beacons whose places the owner takes for known.
+    #[getter]
+    fn beacons(&self, python: Python<'_>) -> Vec<Bytes> {
+        let keys = self.charter.trust.beacons.iter();
+        keys.map(|key| PyBytes::new(python, key).unbind()).collect()
+    }
+
     /// The digests of the data sets whose agreement counts for the owner.
     #[getter]
     fn data(&self, python: Python<'_>) -> Vec<Bytes> {
@@ -87,21 +95,27 @@ impl Charter {
     }
 
     /// What the owner's fence says about a node: each role's decision as JSON, and the proof if all are allowed.
-    /// `located`: what data sets say about the addresses of the statement. A server cannot measure itself: what has to be
-    /// ruled out the clients rule out, and send nothing before. Errors: RF2204.
+    /// `located`: what data sets say about the addresses of the statement; `transcripts`: what beacons measured. A server
+    /// cannot measure itself: what has to be ruled out the clients rule out, and send nothing before.
+    /// Errors: RF2204, RF2205.
     fn decide(
         &self,
         statement: &[u8],
         located: Vec<Vec<u8>>,
+        transcripts: Vec<Vec<u8>>,
         address: String,
         now: u64,
     ) -> PyResult<(String, Option<Inside>)> {
         let (fence, trust) = (&self.charter.fence, &self.charter.trust);
         let source = StatementSource::verify(statement, trust);
         let located = read_all(located.iter().map(Vec::as_slice)).map_err(refusal)?;
-        let shown = source
-            .as_ref()
-            .map(|source| Evidence::shown(&located, trust, source.statement()));
+        let transcripts = Transcript::read_all(transcripts.iter().map(Vec::as_slice)).map_err(refusal)?;
+        let shown = source.as_ref().map(|source| {
+            let node = source.statement();
+            let mut evidence = Evidence::shown(&located, trust, node);
+            evidence.hear(&transcripts, trust, node, now);
+            evidence
+        });
         let evidence = shown.unwrap_or_default();
         let decisions = decide_probe(fence, source.as_ref(), &evidence, Some(&address), now);
         let all = decisions.iter().all(|decision| decision.allowed);
@@ -314,6 +328,57 @@ fn make_channel(
     .unbind()
 }
 
+/// What the beacon whose key this is measured of the way to a node. Errors: RF2011 for a place that is none, RF2205.
+#[pyfunction]
+#[pyo3(signature = (node_seed, *, name, lat, lon, node, address, port, samples, least_us, at, nonce, answer))]
+#[allow(clippy::too_many_arguments, reason = "keyword arguments in Python")]
+fn make_transcript(
+    python: Python<'_>,
+    node_seed: B32,
+    name: String,
+    lat: f64,
+    lon: f64,
+    node: B32,
+    address: &str,
+    port: u16,
+    samples: u64,
+    least_us: u64,
+    at: u64,
+    nonce: B32,
+    answer: [u8; 64],
+) -> PyResult<Bytes> {
+    let shortest = address.parse().map(|address: IpAddr| address.to_string());
+    let transcript = Transcript {
+        beacon: key(&node_seed).verifying_key().to_bytes(),
+        name,
+        place: Coordinates::new(lat, lon).map_err(refusal)?,
+        node,
+        address: shortest.unwrap_or_else(|_| address.to_owned()),
+        port,
+        samples,
+        least_us,
+        at,
+        nonce,
+        answer,
+    };
+    transcript.check().map_err(refusal)?;
+    let document = cose::sign(label::TRANSCRIPT, &transcript.encode(), &key(&node_seed));
+    Ok(PyBytes::new(python, &document).unbind())
+}
+
+/// What a transcript says (JSON), once both signatures in it hold. Whether it counts is not said. Errors: RF2205.
+#[pyfunction]
+fn read_transcript(document: &[u8]) -> PyResult<String> {
+    let said = Transcript::read(document).map_err(refusal)?;
+    let (lat, lon) = said.place.degrees();
+    let shown = serde_json::json!({
+        "beacon": to_text(&said.beacon), "name": said.name, "lat": lat, "lon": lon, "node": to_text(&said.node),
+        "address": said.address, "port": said.port, "samples": said.samples, "least_us": said.least_us, "at": said.at,
+        "km": said.km(),
+    });
+    Ok(shown.to_string())
+}
+
 pub fn module(python: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
     let module = PyModule::new(python, "documents")?;
     module.add_class::<Charter>()?;
@@ -324,5 +389,7 @@ pub fn module(python: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
     module.add_function(wrap_pyfunction!(make_route, &module)?)?;
     module.add_function(wrap_pyfunction!(make_hello, &module)?)?;
     module.add_function(wrap_pyfunction!(make_channel, &module)?)?;
+    module.add_function(wrap_pyfunction!(make_transcript, &module)?)?;
+    module.add_function(wrap_pyfunction!(read_transcript, &module)?)?;
     Ok(module)
 }

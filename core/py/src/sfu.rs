@@ -4,8 +4,10 @@
 use crate::refusal;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
+use ringfence_echo::{EchoKey, socket};
 use ringfence_sfu::rooms::Event;
 use ringfence_sfu::stream::{Error, Leaf};
+use ringfence_signed::B32;
 use std::net::IpAddr;
 use std::os::fd::AsRawFd;
 
@@ -13,11 +15,63 @@ use std::os::fd::AsRawFd;
 pub fn module(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
     let module = PyModule::new(py, "sfu")?;
     module.add_class::<Sfu>()?;
+    module.add_class::<Measured>()?;
+    module.add_function(wrap_pyfunction!(measure, &module)?)?;
     Ok(module)
 }
 
 fn raised(error: Error) -> PyErr {
     refusal(ringfence_signed::Error::new(error.code, error.detail))
+}
+
+fn ip(address: &str) -> PyResult<IpAddr> {
+    let unusable = |_| raised(Error::new("RF4202", format!("{address} is not an IP address")));
+    address.parse().map_err(unusable)
+}
+
+/// The least of so many round trips to a node, and the node's answer.
+#[pyclass(frozen, module = "ringfence._core.sfu")]
+struct Measured(ringfence_echo::Measured);
+
+#[pymethods]
+impl Measured {
+    /// Microseconds.
+    #[getter]
+    fn least_us(&self) -> u64 {
+        self.0.least_us
+    }
+
+    #[getter]
+    fn samples(&self) -> u64 {
+        self.0.samples
+    }
+
+    #[getter]
+    fn nonce(&self, py: Python<'_>) -> Py<PyBytes> {
+        PyBytes::new(py, &self.0.nonce).unbind()
+    }
+
+    #[getter]
+    fn answer(&self, py: Python<'_>) -> Py<PyBytes> {
+        PyBytes::new(py, &self.0.answer).unbind()
+    }
+}
+
+/// Measures the way to the node with this key, for the beacon with that one. It takes at most three seconds.
+///
+/// Errors: RF4202 for what is no address, RF4203, RF4205, RF4206 when the node answers nothing.
+#[pyfunction]
+fn measure(
+    py: Python<'_>,
+    address: &str,
+    port: u16,
+    node: B32,
+    beacon: B32,
+    samples: u32,
+) -> PyResult<Measured> {
+    let address = (ip(address)?.to_canonical(), port).into();
+    let measured = py.detach(|| socket::measure(address, node, beacon, samples));
+    Ok(Measured(measured.map_err(refusal)?))
 }
 
 /// The forwarder of sealed frames. Methods return at once; what comes of them is drained as events.
@@ -26,12 +80,18 @@ struct Sfu(ringfence_sfu::Sfu);
 
 #[pymethods]
 impl Sfu {
+    /// With `node_seed` beacons that ask are answered; nothing else is signed with it.
     #[new]
-    #[pyo3(signature = (address, port = 0, shards = 1))]
-    fn new(py: Python<'_>, address: &str, port: u16, shards: usize) -> PyResult<Self> {
-        let unusable = |_| raised(Error::new("RF4202", format!("{address} is not an IP address")));
-        let ip: IpAddr = address.parse().map_err(unusable)?;
-        let started = py.detach(|| ringfence_sfu::Sfu::start(ip, port, shards));
+    #[pyo3(signature = (address, port = 0, shards = 1, node_seed = None))]
+    fn new(
+        py: Python<'_>,
+        address: &str,
+        port: u16,
+        shards: usize,
+        node_seed: Option<B32>,
+    ) -> PyResult<Self> {
+        let (ip, echo) = (ip(address)?, node_seed.as_ref().map(EchoKey::new));
+        let started = py.detach(|| ringfence_sfu::Sfu::start(ip, port, shards, echo));
         Ok(Sfu(started.map_err(raised)?))
     }
 

@@ -1,5 +1,5 @@
 //! What a receipt says, as canonical CBOR. Not here: whether that is so (`verify`).
-use ringfence_fence::{Decision, Log, Role};
+use ringfence_fence::{Decision, Log, Role, transcript};
 use ringfence_routelog::checkpoint::{Issuer, Signed};
 use ringfence_routelog::key::{Kind, Verifier};
 use ringfence_routelog::merkle::leaf_hash;
@@ -97,6 +97,8 @@ pub struct Decided {
     /// The address that media went to, if one was selected.
     pub remote: Option<String>,
     pub trip: Option<Trip>,
+    /// Which of the transcripts of the receipt it knew.
+    pub transcripts: Vec<u64>,
     pub words: Vec<Word>,
 }
 
@@ -139,6 +141,8 @@ pub struct Receipt {
     pub decided: Vec<Decided>,
     pub sent: Vec<Sent>,
     pub epochs: Vec<Epoch>,
+    /// What beacons measured of the way to the node, as they signed it.
+    pub transcripts: Vec<Vec<u8>>,
     pub whereabouts: Option<Whereabouts>,
     /// Whether nothing was left out because there was too much of it.
     pub whole: bool,
@@ -209,6 +213,7 @@ impl Receipt {
             ("decided", list(&self.decided, Decided::to_value)),
             ("sent", list(&self.sent, sent)),
             ("epochs", list(&self.epochs, epoch)),
+            ("transcripts", list(&self.transcripts, |document| blob(document))),
             ("whereabouts", cbor::nullable(whereabouts)),
             ("whole", self.whole.into()),
         ]))
@@ -238,6 +243,7 @@ impl Receipt {
             decided: read_list(&mut map, "decided", Decided::read)?,
             sent: read_list(&mut map, "sent", read_sent)?,
             epochs: read_list(&mut map, "epochs", read_epoch)?,
+            transcripts: blobs(&mut map, "transcripts")?,
             whereabouts: map.nullable("whereabouts", read_whereabouts)?,
             whole: yes(map.take("whole")?)?,
         };
@@ -270,16 +276,18 @@ fn texts(map: &mut Map, key: &str) -> Result<Vec<String>> {
     items.map(|item| cbor::as_text(item, key)).collect()
 }
 
+fn blobs(map: &mut Map, key: &str) -> Result<Vec<Vec<u8>>> {
+    let items = map.array(key)?.into_iter();
+    items.map(|item| cbor::as_bytes(item, key)).collect()
+}
+
 fn read_shown(mut map: Map) -> Result<Shown> {
-    let located = map.array("located")?.into_iter();
     let shown = Shown {
         at: map.uint("at")?,
         charter: map.bytes("charter")?,
         route: map.bytes("route")?,
         statement: map.bytes("statement")?,
-        located: located
-            .map(|item| cbor::as_bytes(item, "located"))
-            .collect::<Result<_>>()?,
+        located: blobs(&mut map, "located")?,
         logged: map.nullable("logged", |value, _| read_logged(Map::from_value(value)?))?,
     };
     map.finish()?;
@@ -335,6 +343,20 @@ fn read_whereabouts(value: Value, _: &str) -> Result<Whereabouts> {
     Ok(place)
 }
 
+/// In rising order, so that there is one way to say which, and no more than can be shown at once.
+fn indices(map: &mut Map) -> Result<Vec<u64>> {
+    let items = map.array("transcripts")?;
+    let indices = items.into_iter().map(|item| cbor::as_uint(item, "transcripts"));
+    let indices = indices.collect::<Result<Vec<u64>>>()?;
+    match indices.len() <= transcript::MOST && indices.is_sorted_by(|one, next| one < next) {
+        true => Ok(indices),
+        false => Err(Error::new(
+            "RF3103",
+            "a decision names transcripts in order, each once",
+        )),
+    }
+}
+
 impl Decided {
     fn to_value(&self) -> Value {
         let trip = self.trip.as_ref().map(|trip| {
@@ -359,6 +381,7 @@ impl Decided {
             ("until", self.until.into()),
             ("remote", cbor::nullable(self.remote.as_deref())),
             ("trip", cbor::nullable(trip)),
+            ("transcripts", list(&self.transcripts, |index| (*index).into())),
             ("words", list(&self.words, word)),
         ])
     }
@@ -394,6 +417,7 @@ impl Decided {
             until: map.uint("until")?,
             remote: map.nullable("remote", cbor::as_text)?,
             trip: map.nullable("trip", trip)?,
+            transcripts: indices(&mut map)?,
             words: read_list(&mut map, "words", word)?,
         };
         map.finish()?;

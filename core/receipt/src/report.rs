@@ -11,6 +11,8 @@ pub enum By {
     Log,
     /// A data set that the owner named.
     Data,
+    /// A beacon that the owner named.
+    Beacon,
     Participant,
 }
 

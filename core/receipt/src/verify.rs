@@ -5,10 +5,11 @@ use crate::report::{By, Finding, Line, Report};
 use ringfence_charter::route::decide_route;
 use ringfence_charter::{CharterSource, Route};
 use ringfence_fence::geometry::Place;
-use ringfence_fence::{Coordinates, Evidence, Observer, Policy, StatementSource};
+use ringfence_fence::{Coordinates, Evidence, Observer, Policy, StatementSource, Transcript};
 use ringfence_geo::located::read_all;
 use ringfence_routelog::checkpoint::Signed;
 use ringfence_signed::{B32, Error, Result, to_text};
+use std::collections::BTreeMap;
 
 /// Decisions are made every 30 s: media that began within so many seconds of one rests on it.
 const SECONDS_BETWEEN: u64 = 31;
@@ -20,6 +21,8 @@ const OPEN: [&str; 2] = ["RF2109", "RF2116"];
 #[derive(Debug)]
 pub struct Checked {
     pub receipt: Receipt,
+    /// What beacons signed, by the number that the receipt gives it.
+    pub(crate) transcripts: Vec<Transcript>,
     pub(crate) places: Vec<Read>,
 }
 
@@ -56,11 +59,21 @@ pub fn verify(document: &[u8]) -> Result<Checked> {
         return Err(follows_not("no server showed anything"));
     }
     check_times(&receipt)?;
+    let transcripts = receipt
+        .transcripts
+        .iter()
+        .map(|document| Transcript::read(document));
+    let transcripts = transcripts.collect::<Result<Vec<_>>>();
+    let transcripts = transcripts.map_err(|error| follows_not(format!("transcripts: {}", error.detail)))?;
     for (index, decided) in receipt.decided.iter().enumerate() {
-        check_decided(&receipt, &places, decided)
+        check_decided(&receipt, &places, &transcripts, decided)
             .map_err(|error| follows_not(format!("decided {index}: {}", error.detail)))?;
     }
-    Ok(Checked { receipt, places })
+    Ok(Checked {
+        receipt,
+        transcripts,
+        places,
+    })
 }
 
 fn read(receipt: &Receipt, shown: &Shown) -> Result<Read> {
@@ -153,7 +166,12 @@ fn trip(receipt: &Receipt, whereabouts: Whereabouts, trip: &Trip) -> Result<ring
 }
 
 /// Makes the decision again. What rests on a place that the participant keeps to themselves cannot be made again.
-fn check_decided(receipt: &Receipt, places: &[Read], decided: &Decided) -> Result<()> {
+fn check_decided(
+    receipt: &Receipt,
+    places: &[Read],
+    transcripts: &[Transcript],
+    decided: &Decided,
+) -> Result<()> {
     let index = usize::try_from(decided.shown).unwrap_or(usize::MAX);
     let place = places
         .get(index)
@@ -161,6 +179,15 @@ fn check_decided(receipt: &Receipt, places: &[Read], decided: &Decided) -> Resul
     if decided.from < place.at {
         return Err(follows_not("it was made before that was shown"));
     }
+    let named = decided.transcripts.iter().map(|index| {
+        let named = usize::try_from(*index)
+            .ok()
+            .and_then(|index| transcripts.get(index));
+        named
+            .cloned()
+            .ok_or_else(|| follows_not("it names a transcript that there is not"))
+    });
+    let named = named.collect::<Result<Vec<Transcript>>>()?;
     let mut evidence = place.evidence.clone();
     match (&decided.trip, receipt.whereabouts) {
         (Some(_), None) => return Ok(()),
@@ -169,6 +196,9 @@ fn check_decided(receipt: &Receipt, places: &[Read], decided: &Decided) -> Resul
     }
     for time in [decided.from, decided.until] {
         let remote = decided.remote.as_deref();
+        let (trust, node) = (&place.charter.trust, place.statement.statement());
+        let mut evidence = evidence.clone();
+        evidence.hear(&named, trust, node, time);
         let verdict = decide_route(&place.charter, Ok(&place.statement), &evidence, remote, time);
         let words: Vec<Word> = verdict.decisions.iter().map(Word::of).collect();
         if words != decided.words {
@@ -276,6 +306,7 @@ impl Checked {
                     }),
             );
         }
+        lines.extend(self.beacon_lines());
         lines.extend(
             self.receipt
                 .decided
@@ -291,6 +322,24 @@ impl Checked {
         lines.extend(self.group_line());
         lines.sort_by_key(|line| line.by);
         lines
+    }
+
+    /// What beacons that the owner pinned said of a node that was shown: one line for each and each address.
+    fn beacon_lines(&self) -> Vec<Line> {
+        let mut heard: BTreeMap<(B32, &str), Vec<&Transcript>> = BTreeMap::new();
+        for said in &self.transcripts {
+            let counts = |place: &&Read| {
+                let pinned = &place.charter.trust.beacons;
+                pinned.contains(&said.beacon) && said.is_about(place.statement.statement())
+            };
+            if self.places.iter().any(|place| counts(&place)) {
+                heard.entry((said.beacon, &said.address)).or_default().push(said);
+            }
+        }
+        heard
+            .into_values()
+            .filter_map(|said| beacon_line(&said))
+            .collect()
     }
 
     fn group_line(&self) -> Option<Line> {
@@ -339,10 +388,9 @@ impl Checked {
         }
         if let Some(trip) = &decided.trip {
             text += &format!(
-                "; {} answered within {}.{:03} ms",
+                "; {} answered within {}",
                 trip.address,
-                trip.least_us / 1000,
-                trip.least_us % 1000
+                milliseconds(trip.least_us)
             );
             text += match self.receipt.whereabouts {
                 Some(_) => ", measured from the place that the participant gives",
@@ -368,6 +416,30 @@ fn line(by: By, at: u64, text: String) -> Line {
         until,
         text,
     }
+}
+
+fn beacon_line(said: &[&Transcript]) -> Option<Line> {
+    let least = said.iter().min_by_key(|said| said.least_us)?;
+    let (lat, lon) = least.place.degrees();
+    let times = || said.iter().map(|said| said.at);
+    Some(Line {
+        by: By::Beacon,
+        from: times().min(),
+        until: times().max(),
+        text: format!(
+            "{} ({}), at {lat} north, {lon} east by its own word, measured {} to {}: no farther than {} km; transcripts: {}",
+            least.name,
+            to_text(&least.beacon),
+            milliseconds(least.least_us),
+            least.address,
+            least.km(),
+            said.len()
+        ),
+    })
+}
+
+fn milliseconds(us: u64) -> String {
+    format!("{}.{:03} ms", us / 1000, us % 1000)
 }
 
 fn rules(charter: &CharterSource, fence: &Policy) -> String {

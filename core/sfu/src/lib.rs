@@ -23,6 +23,7 @@ use crate::dtls::Identity;
 use crate::rooms::{Counts, Event};
 use crate::shard::{Command, Outbox, Shard};
 use crate::stream::{Error, Leaf};
+use ringfence_echo::EchoKey;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -40,8 +41,9 @@ pub struct Sfu {
 }
 
 impl Sfu {
-    /// Starts `shards` threads on `address`, with ports from `port` on, or any free ones for port 0.
-    pub fn start(address: IpAddr, port: u16, shards: usize) -> Result<Sfu, Error> {
+    /// Starts `shards` threads on `address`, with ports from `port` on, or any free ones for port 0. With
+    /// the key of the node each of them answers beacons.
+    pub fn start(address: IpAddr, port: u16, shards: usize, echo: Option<EchoKey>) -> Result<Sfu, Error> {
         let identity = Identity::generate()?;
         let outbox = Arc::new(Outbox::new().map_err(|error| Error::new("RF4203", error.to_string()))?);
         let counts = Arc::new(Counts::default());
@@ -54,7 +56,8 @@ impl Sfu {
                     .ok_or_else(|| Error::new("RF4203", "ports end at 65535"))?,
             };
             let name = format!("sfu-{index}");
-            Shard::start(name, &identity, address, port, outbox.clone(), counts.clone())
+            let (outbox, counts) = (outbox.clone(), counts.clone());
+            Shard::start(name, &identity, echo.clone(), address, port, outbox, counts)
         };
         let shards = (0..shards.max(1)).map(start).collect::<Result<Vec<_>, _>>()?;
         let fingerprint = identity.fingerprint().to_owned();

@@ -6,6 +6,7 @@ use crate::room::{Outputs, Room, RoomEvent};
 use crate::slot::Announcement;
 use crate::stream::{Error, Leaf};
 use crate::timers::Timers;
+use ringfence_echo::{Answerer, EchoKey, is_question};
 use ringfence_packet::stun;
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -28,6 +29,8 @@ pub struct Rooms {
     addresses: HashMap<SocketAddr, Peer>,
     known: HashMap<Peer, Known>,
     timers: Timers<Key>,
+    /// Of beacons' questions; without one nobody is answered.
+    answerer: Option<Answerer>,
     outgoing: Vec<(SocketAddr, DatagramSend)>,
     events: Vec<Event>,
     counts: Arc<Counts>,
@@ -103,10 +106,16 @@ impl Rooms {
             addresses: HashMap::new(),
             known: HashMap::new(),
             timers: Timers::default(),
+            answerer: None,
             outgoing: Vec::new(),
             events: Vec::new(),
             counts,
         }
+    }
+
+    /// Beacons that ask are answered from now on, at the address of media.
+    pub fn answer_beacons(&mut self, key: EchoKey) {
+        self.answerer = Some(Answerer::new(key, self.connections.address()));
     }
 
     pub fn open(&mut self, name: &[u8]) {
@@ -192,6 +201,17 @@ impl Rooms {
     }
 
     pub fn receive(&mut self, from: SocketAddr, datagram: &[u8], now: Instant) {
+        if is_question(datagram) {
+            let answer = self
+                .answerer
+                .as_mut()
+                .and_then(|answerer| answerer.answer(datagram, now));
+            match answer {
+                Some(answer) => self.outgoing.push((from, answer.to_vec().into())),
+                None => drop(self.counts.strangers.fetch_add(1, Relaxed)),
+            }
+            return;
+        }
         let checked = stun::receiver_fragment(datagram);
         let named = checked.and_then(|fragment| self.fragments.get(fragment)).copied();
         let held = self.addresses.get(&from).copied();

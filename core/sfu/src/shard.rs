@@ -5,6 +5,7 @@ use crate::connection::Connections;
 use crate::dtls::Identity;
 use crate::rooms::{Counts, Event, Rooms};
 use crate::stream::{Error, Leaf};
+use ringfence_echo::EchoKey;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
@@ -111,6 +112,7 @@ impl Shard {
     pub fn start(
         name: String,
         identity: &Identity,
+        echo: Option<EchoKey>,
         address: IpAddr,
         port: u16,
         outbox: Arc<Outbox>,
@@ -122,7 +124,10 @@ impl Shard {
         let alarm = Arc::new(Alarm::new().map_err(system)?);
         let (commands, inbox) = channel();
         let connections = Connections::new(identity.clone(), address);
-        let rooms = Rooms::new(connections, counts.clone());
+        let mut rooms = Rooms::new(connections, counts.clone());
+        if let Some(key) = echo {
+            rooms.answer_beacons(key);
+        }
         let worker = Worker {
             socket,
             inbox,

@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 fn start(port: u16, shards: usize) -> Result<Sfu, ringfence_sfu::stream::Error> {
-    Sfu::start(HERE, port, shards)
+    Sfu::start(HERE, port, shards, None)
 }
 
 /// The next events; waits for the descriptor to be readable.
@@ -44,9 +44,9 @@ fn a_port_in_use_a_foreign_address_and_a_wildcard_are_refused_by_code() {
     let taken = UdpSocket::bind((HERE, 0)).expect("a socket");
     let port = taken.local_addr().expect("it is bound").port();
     assert_eq!(start(port, 1).err().map(|error| error.code), Some("RF4201"));
-    let foreign = Sfu::start(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 0, 1);
+    let foreign = Sfu::start(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 0, 1, None);
     assert_eq!(foreign.err().map(|error| error.code), Some("RF4202"));
-    let wildcard = Sfu::start(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0, 1);
+    let wildcard = Sfu::start(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0, 1, None);
     assert_eq!(wildcard.err().map(|error| error.code), Some("RF4202"));
     assert_eq!(
         start(65_535, 2).err().map(|error| error.code),

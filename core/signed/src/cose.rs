@@ -24,13 +24,14 @@ pub mod label {
     pub const ROUTE: Label = Label("ringfence route v1");
     pub const HELLO: Label = Label("ringfence hello v1");
     pub const CHANNEL: Label = Label("ringfence channel v1");
+    pub const TRANSCRIPT: Label = Label("ringfence transcript v1");
     pub const RECEIPT: Label = Label("ringfence receipt v1");
 
     /// The label of that name.
     pub fn named(name: &str) -> Option<Label> {
         [
             NODE, STATEMENT, CHARTER, GENESIS, ADMISSION, REMOVAL, LEAF, KNOCK, REJOIN, ROUTE, HELLO,
-            CHANNEL, RECEIPT,
+            CHANNEL, TRANSCRIPT, RECEIPT,
         ]
         .into_iter()
         .find(|label| label.0 == name)

@@ -6,7 +6,7 @@ use ringfence_e2ee::knock::new_host_hpke;
 use ringfence_e2ee::participant::io::Bytes;
 use ringfence_fence::policy::Rule;
 use ringfence_fence::preview::{Candidate, Choice, preview};
-use ringfence_fence::{Decision, Log, Policy, Role, Trust, preset};
+use ringfence_fence::{Decision, Log, Policy, Role, StatementSource, Transcript, Trust, preset};
 use ringfence_geo::located::read_all;
 use ringfence_signed::{B16, B32, Error, Result, from_text_exact, to_text};
 use serde::Deserialize;
@@ -41,14 +41,19 @@ struct LogWord {
     key: String,
 }
 
-/// Whose word the owner takes, as the server says at first: its operator's, and that of the data sets with these digests.
-fn trust(operator: &Operator, data: &[String]) -> Result<Trust> {
+/// Whose word the owner takes, as the server says at first: its operator's, that of the data sets with these digests, and
+/// that of the beacons with these keys.
+fn trust(operator: &Operator, data: &[String], beacons: &[String]) -> Result<Trust> {
+    let pinned = |names: &[String]| {
+        names
+            .iter()
+            .map(|name| from_text_exact(name))
+            .collect::<Result<_>>()
+    };
     Ok(Trust {
         operators: [(operator.id.clone(), from_text_exact(&operator.key)?)].into(),
-        data: data
-            .iter()
-            .map(|digest| from_text_exact(digest))
-            .collect::<Result<_>>()?,
+        data: pinned(data)?,
+        beacons: pinned(beacons)?,
         ..Trust::default()
     })
 }
@@ -64,6 +69,11 @@ struct PreviewAsk {
     /// Digests of data sets, and what these say about the addresses of the statement.
     data: Vec<String>,
     located: Vec<Bytes>,
+    /// Keys of beacons, and what these measured.
+    #[serde(default)]
+    beacons: Vec<String>,
+    #[serde(default)]
+    transcripts: Vec<Bytes>,
     now: u64,
 }
 
@@ -78,8 +88,9 @@ pub fn preview_fence(json: &str) -> Result<String> {
         choice,
         ask.operator_word,
         &[&ask.statement.0],
-        &trust(&ask.operator, &ask.data)?,
+        &trust(&ask.operator, &ask.data, &ask.beacons)?,
         &read_all(ask.located.iter().map(|document| document.0.as_slice()))?,
+        &Transcript::read_all(ask.transcripts.iter().map(|document| document.0.as_slice()))?,
         ask.now,
     )?;
     Ok(
@@ -124,6 +135,8 @@ struct MeetingAsk {
     operator: Operator,
     log: LogWord,
     data: Vec<String>,
+    #[serde(default)]
+    beacons: Vec<String>,
     participants: u64,
     until: Option<u64>,
 }
@@ -150,7 +163,7 @@ pub fn new_meeting(json: &str) -> Result<String> {
                 key: from_text_exact(&ask.log.key)?,
                 origin: ask.log.origin,
             }),
-            ..trust(&ask.operator, &ask.data)?
+            ..trust(&ask.operator, &ask.data, &ask.beacons)?
         },
         fence: Policy::decode(&ask.policy.0)?,
         admission,
@@ -171,4 +184,31 @@ pub fn new_meeting(json: &str) -> Result<String> {
                "host_hpke": to_text(&*secret) })
         .to_string(),
     )
+}
+
+#[derive(Deserialize)]
+struct TranscriptsAsk {
+    transcripts: Vec<Bytes>,
+    statement: Bytes,
+    operator: Operator,
+    now: u64,
+}
+
+/// For people to look at: what does not hold, or is not about this node now, is left out.
+pub fn read_transcripts(json: &str) -> Result<String> {
+    let ask: TranscriptsAsk = read(json)?;
+    let trust = trust(&ask.operator, &[], &[])?;
+    let source = StatementSource::verify(&ask.statement.0, &trust)?;
+    let read = ask
+        .transcripts
+        .iter()
+        .filter_map(|document| Transcript::read(&document.0).ok());
+    let counts = read.filter(|said| said.trip(&trust, source.statement(), ask.now).is_some());
+    let shown = counts.map(|said| {
+        let (lat, lon) = said.place.degrees();
+        json!({ "beacon": to_text(&said.beacon), "name": said.name, "lat": lat, "lon": lon,
+                "min_ms": said.least_us as f64 / 1e3, "km": said.km(), "samples": said.samples, "at": said.at,
+                "address": said.address })
+    });
+    Ok(json!(shown.collect::<Vec<_>>()).to_string())
 }

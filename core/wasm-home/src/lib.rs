@@ -53,3 +53,9 @@ pub fn passphrase_key(passphrase: &[u8], salt: &[u8]) -> Result<Vec<u8>, JsError
         .map(|key| key.to_vec())
         .map_err(js)
 }
+
+/// What of a node's transcripts can be shown: each with its beacon, place, and how far the node can be.
+#[wasm_bindgen(js_name = readTranscripts)]
+pub fn read_transcripts(json: &str) -> Result<String, JsError> {
+    documents::read_transcripts(json).map_err(js)
+}

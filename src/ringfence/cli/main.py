@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from ringfence import __version__
-from ringfence.cli import fence, geo, log, node, serve, verify
+from ringfence.cli import beacon, fence, geo, log, node, serve, verify
 from ringfence.cli.words import printable
 from ringfence.errors import Refusal, entry
 
@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fence.add(commands)
     geo.add(commands)
     node.add(commands)
+    beacon.add(commands)
     verify.add(commands)
     log.add(commands)
     chosen = parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
@@ -43,8 +44,8 @@ def _joined(words: Sequence[str]) -> list[str]:
     """A key in base64url may begin with a dash, as options do: it stays with the option that it is for."""
     joined: list[str] = []
     for word in words:
-        if joined and joined[-1] == "--operator":
-            joined[-1] = f"--operator={word}"
+        if joined and joined[-1] in ("--operator", "--beacon-for"):
+            joined[-1] = f"{joined[-1]}={word}"
         else:
             joined.append(word)
     return joined

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ringfence._core import documents
-from ringfence.cli import words
+from ringfence.cli import beacon, words
 from ringfence.config import Config, load
 from ringfence.errors import Refusal
 from ringfence.store import files
@@ -166,7 +166,7 @@ def _show(arguments: argparse.Namespace) -> int:
     if arguments.format == "json":
         words.show(says)
     else:
-        for line in _lines(says):
+        for line in [*_lines(says), *([] if arguments.file else beacon.said(arguments.data.absolute()))]:
             print(line)
         if left <= 0:
             print("It has ended: no fence allows this node.")

@@ -4,7 +4,7 @@ import argparse
 import logging
 from typing import Any
 
-from ringfence.config import OPTIONS, load
+from ringfence.config import OPTIONS, listed, load
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -13,6 +13,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         value: dict[str, Any] = {"type": option.kind, "metavar": option.field.upper()}
         if option.kind is bool:
             value = {"action": "store_const", "const": True}
+        elif option.kind is list:
+            value["type"] = listed
         parser.add_argument(
             f"--{option.name}",
             **value,

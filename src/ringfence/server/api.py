@@ -13,9 +13,10 @@ from ringfence import __version__
 from ringfence._core.documents import Charter
 from ringfence.config import Config
 from ringfence.errors import Refusal
+from ringfence.server.measuring import Measuring
 from ringfence.server.problems import problem
 from ringfence.signalling.delivery import Delivery
-from ringfence.signalling.limits import CONNECTIONS, MEETINGS, PerAddress
+from ringfence.signalling.limits import CONNECTIONS, MEASUREMENTS, MEETINGS, PerAddress
 from ringfence.signalling.session import attend
 from ringfence.store.addresses import day
 from ringfence.store.database import Database
@@ -23,6 +24,7 @@ from ringfence.store.files import Identity
 from ringfence.store.models import Meeting as Stored
 from ringfence.types import MeetingId, meeting_id
 from ringfence.wire.http import (
+    BeaconWord,
     Created,
     DataSet,
     Health,
@@ -33,6 +35,8 @@ from ringfence.wire.http import (
     OperatorWord,
     Problem,
     Reason,
+    RoundTrips,
+    RoundTripsAsked,
 )
 
 
@@ -45,6 +49,7 @@ class Services:
     origins: frozenset[str]
     database: Database
     delivery: Delivery
+    measuring: Measuring
 
     @property
     def identity(self) -> Identity:
@@ -59,6 +64,7 @@ def _address(connection: HTTPConnection) -> str:
 def router(services: Services) -> APIRouter:
     routes = APIRouter(responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}})
     creations = PerAddress("meetings", MEETINGS, time.monotonic)
+    measurements = PerAddress("measurements", MEASUREMENTS, time.monotonic)
     connections = PerAddress("connections", CONNECTIONS, time.monotonic)
 
     @routes.get("/healthz")
@@ -90,7 +96,8 @@ def router(services: Services) -> APIRouter:
         address, statement = services.config.media_address, services.identity.statement
         await services.delivery.data_sets.look(statement)
         located = services.delivery.data_sets.shown(charter.data)
-        decisions, inside = charter.decide(statement, located, address, now)
+        transcripts = [one.document for one in services.delivery.beacons.transcripts(charter.beacons)]
+        decisions, inside = charter.decide(statement, located, transcripts, address, now)
         if inside is None:
             return problem(Refusal("RF1103"), _reasons(decisions))
         log = services.delivery.routes
@@ -115,7 +122,22 @@ def router(services: Services) -> APIRouter:
         """The documents that everybody with the link may check before they join."""
         papers = await services.delivery.papers(meeting_id(meeting))
         located = await services.delivery.located(papers)
-        return Meeting(charter=papers.charter, route=papers.route, statement=papers.statement, located=located)
+        return Meeting(
+            charter=papers.charter,
+            route=papers.route,
+            statement=papers.statement,
+            located=located,
+            transcripts=services.delivery.transcripts(papers),
+        )
+
+    @routes.post("/api/v1/round-trips")
+    async def round_trips(asked: RoundTripsAsked, request: Request) -> RoundTrips:
+        """Measures a node that the operator has named, and signs what came out."""
+        _check_origin(request, services.origins)
+        if not measurements.take(_address(request)):
+            raise Refusal("RF1003", "too many measurements")
+        transcripts = await services.measuring.measured(asked.statement, asked.port)
+        return RoundTrips(statement=services.identity.statement, transcripts=transcripts)
 
     @routes.websocket("/api/v1/meetings/{meeting}/session")
     async def session(socket: WebSocket, meeting: str) -> None:
@@ -165,4 +187,18 @@ async def _node(services: Services) -> Node:
         place=config.node.place,
         data=[DataSet(kind=d.kind, name=d.name, date=day(d.date), digest=d.digest) for d in offered],
         located=data_sets.shown(d.digest for d in offered),
+        beacons=[
+            BeaconWord(
+                key=answer.beacon,
+                name=one.name,
+                lat=one.lat,
+                lon=one.lon,
+                host=source.host,
+                operator=answer.operator,
+                country=answer.country,
+                place=answer.place,
+            )
+            for source, answer, one in services.delivery.beacons.offered()
+        ],
+        transcripts=[one.document for one in services.delivery.beacons.transcripts()],
     )

@@ -29,6 +29,10 @@ STATUS = {
     "RF1103": 409,
     "RF1104": 409,
     "RF1205": 503,
+    "RF1301": 404,
+    "RF1302": 403,
+    "RF1304": 409,
+    "RF1305": 409,
 }
 # What is wrong about a document that was understood as a request (RFC 9110 section 15.5.21).
 OTHERWISE = 422

@@ -18,12 +18,16 @@ from urllib.parse import urlsplit
 import uvicorn
 import uvloop
 
+from ringfence.beacons import asking
+from ringfence.beacons.asking import Beacons
+from ringfence.beacons.transcripts import Answer, Asker, asker
 from ringfence.config import PAGES, Config, bracketed
 from ringfence.errors import Refusal
 from ringfence.media.forwarder import Forwarder
 from ringfence.server import local_tls, pages, trust
 from ringfence.server.api import Services
 from ringfence.server.app import build
+from ringfence.server.measuring import Measuring
 from ringfence.server.sockets import Http, Socket, allow_many
 from ringfence.signalling.delivery import Delivery
 from ringfence.signalling.limits import Sparse
@@ -56,7 +60,7 @@ def run(config: Config) -> None:
         database = config.data / "ringfence.db"
         migrate(database)
         media_port = config.media_port if config.media_port is not None else port
-        forwarder = Forwarder(config.media_address, media_port)
+        forwarder = Forwarder(config.media_address, media_port, identity.node_seed)
         held.callback(forwarder.close)
         serving = _serve(config, listening, found, identity, Database(database), forwarder, routes)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -125,8 +129,23 @@ async def _serve(
     port = listening.getsockname()[1]
     data_sets = Located(config.data)
     await data_sets.look(identity.statement)
-    delivery = Delivery(database, identity, forwarder, routes, data_sets)
-    services = Services(config, config.url(port), config.origins(port), database, delivery)
+    beacons = Beacons(
+        config.beacons,
+        lambda: asker(delivery.identity.statement, forwarder.port),
+        _ask,
+        clock=time.monotonic,
+        now=time.time,
+    )
+    delivery = Delivery(database, identity, forwarder, routes, data_sets, beacons)
+    beacons.restore(files.answers(config.data))
+
+    def heard() -> None:
+        files.keep_answers(config.data, beacons.bodies)
+        delivery.show_transcripts()
+
+    beacons.changed = heard
+    measuring = Measuring(config.beacon_for, lambda: delivery.identity)
+    services = Services(config, config.url(port), config.origins(port), database, delivery, measuring)
     settings = uvicorn.Config(
         build(services, found),
         lifespan="off",
@@ -148,13 +167,18 @@ async def _serve(
     context = settings.ssl if isinstance(settings.ssl, ssl.SSLContext) else None
     async with _trusted(config, port) as words:
         server.words = words
-        renewals = asyncio.create_task(_renewals(config, delivery, context))
+        background = [asyncio.create_task(_renewals(config, delivery, context)), asyncio.create_task(beacons.run())]
         try:
             await server.serve(sockets=[listening])
         finally:
-            renewals.cancel()
-            await asyncio.gather(renewals, return_exceptions=True)
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
             await database.close()
+
+
+async def _ask(url: str, asker: Asker) -> Answer:
+    return await asking.ask(url, asker, time.time)
 
 
 @contextlib.asynccontextmanager

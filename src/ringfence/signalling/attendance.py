@@ -98,6 +98,7 @@ class Attendance:
                 route=papers.route,
                 statement=papers.statement,
                 located=await self.delivery.located(papers),
+                transcripts=self.delivery.transcripts(papers),
                 proof=proof,
                 knock_nonce=nonce,
                 generation=room.generation,

@@ -16,6 +16,7 @@ from ringfence._core import documents
 from ringfence._core.delivery import Group
 from ringfence._core.documents import Charter
 from ringfence._core.fence import Inside
+from ringfence.beacons.asking import Beacons
 from ringfence.errors import Refusal
 from ringfence.media.forwarder import Forwarder
 from ringfence.meetings.effects import Close, Effect, EndMedia, Save, StopMedia, Tell
@@ -89,11 +90,18 @@ class Groups:
 
 class Delivery:
     def __init__(
-        self, database: Database, identity: Identity, forwarder: Forwarder, routes: RouteLog, data_sets: Located
+        self,
+        database: Database,
+        identity: Identity,
+        forwarder: Forwarder,
+        routes: RouteLog,
+        data_sets: Located,
+        beacons: Beacons,
     ) -> None:
         self._database = database
         self.routes = routes
         self.data_sets = data_sets
+        self.beacons = beacons
         self.identity = identity
         self.forwarder = forwarder
         self._running: dict[MeetingId, Running] = {}
@@ -150,11 +158,22 @@ class Delivery:
         await self.data_sets.look(papers.statement)
         return self.data_sets.shown(papers.read.data)
 
+    def transcripts(self, papers: Papers) -> list[bytes]:
+        """What beacons have measured of this server, those that the owner named before others."""
+        return [one.document for one in self.beacons.transcripts(papers.read.beacons)]
+
+    def show_transcripts(self) -> None:
+        """To everybody who decides by them, before the former ones count no more."""
+        for running in self._running.values():
+            message = wire.TranscriptsShown(transcripts=self.transcripts(running.papers))
+            for connection in running.connections.values():
+                connection.tell(message)
+
     def place(self, papers: Papers) -> Inside:
         """Decides anew whether the fence allows this node. Raises RF1103."""
         address = self.forwarder.address
-        located = self.data_sets.shown(papers.read.data)
-        _, inside = papers.read.decide(papers.statement, located, address, int(time.time()))
+        located, transcripts = self.data_sets.shown(papers.read.data), self.transcripts(papers)
+        _, inside = papers.read.decide(papers.statement, located, transcripts, address, int(time.time()))
         if inside is None:
             raise Refusal("RF1103")
         return inside

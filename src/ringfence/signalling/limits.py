@@ -24,6 +24,8 @@ BYTES = Rate(4 << 20, 512 << 10)
 # Of one address: a school class behind one router arrives together.
 MEETINGS = Rate(100, 1)
 KNOCKS = Rate(200, 4)
+# A beacon is asked every ten minutes, and after a failure sooner.
+MEASUREMENTS = Rate(10, 1 / 30)
 CONNECTIONS = Rate(400, 8)
 ADDRESSES_KEPT = 10_000
 # A flood is not to fill the log as well.

@@ -25,6 +25,7 @@ ROLES = ("web", "signalling", "keys", "media", "storage", "log")
 STATEMENT = "statement.cose"
 # The operator's public key, where they keep their own elsewhere.
 ELSEWHERE = "operator.pub"
+ANSWERS = "beacons.json"
 # How often a server looks for a statement that is newer.
 LOOKS = 6 * 3600
 VALID = 90 * 86_400
@@ -215,6 +216,23 @@ def dated(node: bytes, serial: int, begins: int, ends: int) -> dict[str, object]
     """The rest of a draft: the node's public key, which statement of it, and from when to when (unix seconds)."""
     begin, end = (datetime.fromtimestamp(time, UTC).isoformat() for time in (begins, ends))
     return {"node": write_key(node), "serial": serial, "from": begin, "until": end}
+
+
+def answers(folder: Path) -> dict[str, str]:
+    """What beacons have answered, by their addresses; nothing where that is not known any more."""
+    try:
+        said = json.loads((folder / ANSWERS).read_text())
+    except (OSError, ValueError):
+        return {}
+    return {url: body for url, body in said.items() if isinstance(body, str)} if isinstance(said, dict) else {}
+
+
+def keep_answers(folder: Path, said: dict[str, str]) -> None:
+    """For a server that starts again; one that cannot write asks anew then."""
+    try:
+        write_private(folder / ANSWERS, json.dumps(said).encode())
+    except OSError as error:
+        log.warning("what beacons have measured is not kept: %s", error.strerror)
 
 
 def write_private(path: Path, data: bytes) -> None:

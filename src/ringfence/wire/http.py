@@ -1,10 +1,10 @@
 """The HTTP conversation: this node, and meetings. Not here: what the server does about it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ringfence.wire.model import B16, B32, Code, Document, Located, Message
+from ringfence.wire.model import B16, B32, Code, Document, Located, Message, Transcripts
 
 
 class OperatorWord(Message):
@@ -32,6 +32,19 @@ class DataSet(Message):
     digest: B32 = Field(description="names it in a charter")
 
 
+class BeaconWord(Message):
+    """A beacon that measures this node, in its own words."""
+
+    key: B32 = Field(description="Ed25519: names it in a charter")
+    name: str
+    lat: float = Field(description="degrees north")
+    lon: float = Field(description="degrees east")
+    host: str = Field(description="at which it is asked")
+    operator: str
+    country: str | None = Field(description="ISO 3166-1 alpha-2; null: it does not say")
+    place: str | None
+
+
 class Node(Message):
     """This node, as it states itself."""
 
@@ -46,6 +59,8 @@ class Node(Message):
     place: str | None
     data: list[DataSet] = Field(max_length=16, description="what an owner may name in a charter")
     located: Located
+    beacons: list[BeaconWord] = Field(max_length=16, description="what an owner may name in a charter")
+    transcripts: Transcripts
 
 
 class NewMeeting(Message):
@@ -65,6 +80,21 @@ class Meeting(Message):
     route: Document = Field(description="which nodes carry it now, signed by the node that chose")
     statement: Document = Field(description="of the node in the route")
     located: Located
+    transcripts: Transcripts
+
+
+class RoundTripsAsked(Message):
+    """A node asks to be measured."""
+
+    statement: Document = Field(description="its own; the addresses in it are measured")
+    port: int = Field(ge=1, le=65535, description="of its media")
+
+
+class RoundTrips(Message):
+    """What was measured, signed by the server that did."""
+
+    statement: Document = Field(description="of the server that has measured")
+    transcripts: Annotated[Transcripts, Field(min_length=1)]
 
 
 class Health(Message):

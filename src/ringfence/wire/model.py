@@ -62,5 +62,10 @@ Located = Annotated[
     list[Annotated[bytes, *_bytes(1, 8 << 10)]],
     Field(max_length=512, description="what data sets say about the addresses of the statement, with proofs"),
 ]
+# What beacons measured of the way to the node (docs/protocol/documents.md).
+Transcripts = Annotated[
+    list[Annotated[bytes, *_bytes(1, 1 << 10)]],
+    Field(max_length=16, description="what beacons measured of the way to the node, each signed by its beacon"),
+]
 Uint = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Code = Annotated[str, Field(pattern=r"^RF\d{4}$")]

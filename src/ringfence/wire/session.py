@@ -16,6 +16,7 @@ from ringfence.wire.model import (
     Located,
     Message,
     SealedName,
+    Transcripts,
     Uint,
 )
 
@@ -232,6 +233,7 @@ class Greeting(Message):
     route: Document
     statement: Document
     located: Located
+    transcripts: Transcripts
     proof: Document = Field(description="hello document, signed by the node")
     knock_nonce: B16 = Field(description="for the next knock of this connection")
     generation: Uint | None = Field(description="of the last group; null: there was none")
@@ -395,6 +397,13 @@ class LogProof(Message):
     proof: list[B32] = Field(max_length=128)
 
 
+class TranscriptsShown(Message):
+    """What beacons measured last, in place of what was shown before. To members."""
+
+    t: Literal["transcripts"] = "transcripts"
+    transcripts: Transcripts
+
+
 class Answer(Message):
     """The SDP answer."""
 
@@ -475,6 +484,7 @@ ServerMessage = (
     | Taken
     | Present
     | LogProof
+    | TranscriptsShown
     | Answer
     | Slots
     | Speaking

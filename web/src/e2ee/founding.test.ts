@@ -23,11 +23,12 @@ const word = {
   log: { origin: "l", key: "k" },
   data: ["d"],
   located: [],
+  transcripts: [],
 };
 const choice = {
   title: "Choir",
   admission: "lobby" as const,
-  fence: { preset: "p", operator_word: false },
+  fence: { preset: "p", operator_word: false, beacons: ["b"] },
 };
 
 /** The link that names this owner, as core/charter makes it. */

@@ -84,6 +84,7 @@ export class Founding {
       operator: server.operator,
       log: server.log,
       data: server.data,
+      beacons: choice.fence.beacons,
       participants: PARTICIPANTS,
       now: Math.floor(Date.now() / 1000),
     };

@@ -58,6 +58,8 @@ export interface ServerWord {
   /** Digests of its data sets about addresses, and what these say about its own. */
   data: string[];
   located: string[];
+  /** What beacons have measured of it. */
+  transcripts: string[];
 }
 
 /** Questions outside any meeting, and one about it, each with its answer. */

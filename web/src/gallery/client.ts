@@ -1,6 +1,13 @@
 // Responsible for: a meeting and a server that only pretend, for the gallery.
 // Not responsible for: any real media: pictures are painted.
-import type { Directory, MeetingClient, NodeInfo, Preset, RulesChange } from "../state/client";
+import type {
+  BeaconInfo,
+  Directory,
+  MeetingClient,
+  NodeInfo,
+  Preset,
+  RulesChange,
+} from "../state/client";
 import type { Store } from "../state/store";
 import { onlyThisServer } from "./people";
 import { painted, paintedPage } from "./painted";
@@ -99,7 +106,22 @@ const node: NodeInfo = {
   address_kind: "private",
   country: null,
   place: null,
+  beacons: [],
 };
+
+const KEYS = [
+  "s4yVbqJ3o0mWcUuXn1ZkQ8rT2pGdHfLa7eKi9xBv5wM",
+  "Qm7d2Xh0Kc4sYvRb8nLtJfWz3aGpEi6uTo1kCq9xNZU",
+];
+const beacons: BeaconInfo[] = [
+  ...[{ key: KEYS[0] ?? "", name: "hel2", host: "meet.helsinki.example", place: "Helsinki" }],
+  ...[{ key: KEYS[1] ?? "", name: "tmp1", host: "samtal.example:8443", place: null }],
+].map((one) => ({
+  ...one,
+  operator: "Association for Public Rooms and Conversations",
+  country: one.place && "FI",
+  ...(one.place ? { lat: 60.17, lon: 24.94 } : { lat: 61.5, lon: 23.76 }),
+}));
 
 const dated = { date: "2026-11-01", source: "Operators' statements" };
 const presets: Preset[] = [
@@ -153,9 +175,9 @@ function slowly<T>(written: string, answer: T, code = "RF6113"): Promise<T> {
   return Promise.resolve(answer);
 }
 
-export function pretendDirectory(visited: boolean): Directory {
+export function pretendDirectory(visited: boolean, measured = false): Directory {
   return {
-    node: () => Promise.resolve(node),
+    node: () => Promise.resolve(measured ? { ...node, beacons } : node),
     presets: () => Promise.resolve(presets),
     previewFence: (choice) =>
       slowly("preset" in choice ? "" : choice.policy_toml, preview(choice), "RF2001"),

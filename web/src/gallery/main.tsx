@@ -16,6 +16,7 @@ import { states } from "./states";
 
 const pages: Record<string, ReactElement> = {
   home: <Home directory={pretendDirectory(true)} />,
+  "home-beacons": <Home directory={pretendDirectory(true, true)} />,
   "home-empty": <Home directory={pretendDirectory(false)} />,
   "home-failed": <Home directory={failingDirectory()} />,
   notfound: <NotFound />,

@@ -1,6 +1,6 @@
 // Responsible for: states about where a meeting is: measured servers, one's own place, moves, and stops.
 // Not responsible for: every other state (states.ts).
-import type { Decision, NodePlace, Whereabouts } from "../state/events";
+import type { Decision, NodePlace, Trip, Whereabouts } from "../state/events";
 import type { Place } from "../state/place";
 import type { State } from "../state/state";
 import { canada, local, NOW, onlyThisServer, outside, toronto } from "./people";
@@ -33,6 +33,30 @@ const measured: NodePlace = {
   trips: [trip(ottawa, 5.4)],
   excluded: ["CN", "RU"],
   not_excluded: ["US"],
+};
+const beacon = (name: string, lat: number, lon: number, min_ms: number): Trip => ({
+  ...{ observer: name, name, beacon: "pinned", address: v4, radius_km: 0, samples: 20 },
+  ...{ lat, lon, min_ms, km: 149.896 * min_ms, at: NOW - 180_000, stale: false },
+});
+const winnipeg = beacon("wpg1", 49.9, -97.14, 1.2);
+const regina = beacon("sk-regina-2", 50.45, -104.62, 3.4);
+const chicago: Trip = { ...beacon("chi1", 41.88, -87.63, 9.1), beacon: "stranger" };
+const brandon: NodePlace = {
+  ...measured,
+  ...{ name: "brn1", place: "Brandon", coordinates: { lat: 49.85, lon: -99.95 } },
+  ...{ standing: "proven", trips: [winnipeg, regina, chicago], not_excluded: [] },
+};
+const old: Trip = { ...winnipeg, at: NOW - 4_000_000, stale: true };
+const unproven: Decision = {
+  ...{ role: "media", allowed: false, checked: true },
+  reasons: [
+    {
+      code: "RF2108",
+      rule: "evidence.minimum",
+      source: "round trips",
+      text: "the standing is consistent, and proven is asked for",
+    },
+  ],
 };
 const auckland: NodePlace = {
   ...measured,
@@ -94,6 +118,16 @@ export function whereStates({ call, guest }: Bases): Record<string, State> {
     }),
     "where-antimeridian": where({ place: at(auckland), whereabouts: suva }),
     "where-unsaid": where({ place: at({ ...measured, trips: [] }) }),
+    "where-beacons": where({ place: at(brandon), whereabouts: ottawa }),
+    "where-beacons-old": where({
+      place: {
+        ...at({
+          ...{ ...brandon, standing: "consistent", trips: [old], allowed: false },
+          decisions: [unproven, ...measured.decisions.filter(({ role }) => role !== "media")],
+        }),
+        may_send: false,
+      },
+    }),
     "where-doubt": where({
       place: { ...at(inDoubt), may_send: false },
       whereabouts: turku,

@@ -1,6 +1,7 @@
 // Responsible for: turning a message's key and values into words of the reader's language.
 // Not responsible for: the words themselves (en/).
 import { IntlMessageFormat } from "intl-messageformat";
+import { beacons } from "./en/beacons";
 import { call } from "./en/call";
 import { home } from "./en/home";
 import { keeping } from "./en/keeping";
@@ -10,7 +11,17 @@ import { rules } from "./en/rules";
 import { trust } from "./en/trust";
 import { where } from "./en/where";
 
-const english = { ...home, ...keeping, ...meeting, ...call, ...own, ...rules, ...trust, ...where };
+const english = {
+  ...beacons,
+  ...home,
+  ...keeping,
+  ...meeting,
+  ...call,
+  ...own,
+  ...rules,
+  ...trust,
+  ...where,
+};
 
 export type MessageKey = keyof typeof english;
 export type Values = Record<string, string | number>;

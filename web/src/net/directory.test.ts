@@ -28,7 +28,7 @@ vi.mock("./worker", () => ({
   },
 }));
 
-const EU = { preset: "eu", operator_word: false };
+const EU = { preset: "eu", operator_word: false, beacons: [] };
 let statement: string;
 let requests: number;
 let directory: ServerDirectory;
@@ -40,7 +40,8 @@ beforeEach(() => {
     requests++;
     const data = [{ kind: "geoip", name: "some", date: "2026-11-01", digest: "d" }];
     const log = { origin: "l", key: "k" };
-    const node = { statement, operator: { id: "o", key: "k" }, log, data, located: ["l"] };
+    const shown = { data, located: ["l"], transcripts: ["t"] };
+    const node = { statement, operator: { id: "o", key: "k" }, log, ...shown };
     return Promise.resolve({ ok: true, json: () => Promise.resolve(node) });
   });
   directory = new ServerDirectory();
@@ -59,7 +60,7 @@ it("the server is asked once for all fences of a dialog, and anew for the next o
   expect(requests).toBe(2);
   expect(workers).toHaveLength(1);
   expect(workers[0]?.asked.at(-1)).toMatchObject({
-    server: { statement, data: ["d"], located: ["l"] },
+    server: { statement, data: ["d"], located: ["l"], transcripts: ["t"] },
   });
 });
 

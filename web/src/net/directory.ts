@@ -91,12 +91,13 @@ export class ServerDirectory implements Directory {
   #server(): Promise<ServerWord> {
     if (this.#word !== null) return this.#word;
     const word = ask<NodeWord>("/api/v1/node").then(
-      ({ statement, operator: { id, key }, log, data, located }) => ({
+      ({ statement, operator: { id, key }, log, data, located, transcripts }) => ({
         statement,
         operator: { id, key },
         log,
         data: data.map(({ digest }) => digest),
         located,
+        transcripts,
       }),
     );
     word.catch(() => this.#word === word && this.forget()); // asked again the next time

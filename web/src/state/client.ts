@@ -75,6 +75,19 @@ export interface NodeInfo {
   /** From the node's statement; null when the operator does not say. */
   country: string | null;
   place: string | null;
+  beacons: BeaconInfo[];
+}
+
+/** A server that measures this one, in its own words; its operator named it. */
+export interface BeaconInfo {
+  key: string;
+  name: string;
+  host: string;
+  operator: string;
+  country: string | null;
+  place: string | null;
+  lat: number;
+  lon: number;
 }
 
 export interface Preset {
@@ -88,9 +101,14 @@ export interface Preset {
   default: boolean;
 }
 
-/** `operator_word`: accept what the operator states as enough ("stated"). */
-export type FenceChoice =
-  { preset: string; operator_word: boolean } | { policy_toml: string; operator_word: boolean };
+/**
+ * `operator_word`: accept what the operator states as enough ("stated"). `beacons`: keys of those whose round trips can
+ * prove something.
+ */
+export type FenceChoice = ({ preset: string } | { policy_toml: string }) & {
+  operator_word: boolean;
+  beacons: string[];
+};
 
 /** All that a node can do for a meeting, in the core's words. */
 export type Leg =

@@ -54,7 +54,16 @@ export interface SourceWord {
 
 /** The shortest round trip from one place: within `km` of there is where the server can be. */
 export interface Trip {
+  /** "you", or the key of a beacon. */
   observer: string;
+  /** What the beacon calls itself. */
+  name?: string | null;
+  /** Whether the owner named it: a stranger's word can contradict, and proves nothing. */
+  beacon?: "pinned" | "stranger" | null;
+  /** To which of the server's addresses. */
+  address?: string | null;
+  /** Older than an hour: it counts no more. */
+  stale?: boolean;
   lat: number;
   lon: number;
   /** How sure the observer's own place is. */

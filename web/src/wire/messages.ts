@@ -160,6 +160,7 @@ export interface Greeting {
   route: string;
   statement: string;
   located: string[];
+  transcripts: string[];
   proof: string;
   knock_nonce: string;
   generation: number | null;
@@ -300,6 +301,12 @@ export interface LogProof {
   proof: string[];
 }
 
+/** What beacons measured last, in place of what was shown before. To members. */
+export interface TranscriptsShown {
+  t: "transcripts";
+  transcripts: string[];
+}
+
 /** The SDP answer. */
 export interface Answer {
   t: "answer";
@@ -369,6 +376,18 @@ export interface DataSet {
   digest: string;
 }
 
+/** A beacon that measures this node, in its own words. */
+export interface BeaconWord {
+  key: string;
+  name: string;
+  lat: number;
+  lon: number;
+  host: string;
+  operator: string;
+  country: string | null;
+  place: string | null;
+}
+
 /** Why a fence refuses a node. */
 export interface Reason {
   role: string;
@@ -391,6 +410,8 @@ export interface Node {
   place: string | null;
   data: DataSet[];
   located: string[];
+  beacons: BeaconWord[];
+  transcripts: string[];
 }
 
 /** A meeting to hold: its charter, version 1, signed by its owner. */
@@ -408,6 +429,19 @@ export interface Meeting {
   route: string;
   statement: string;
   located: string[];
+  transcripts: string[];
+}
+
+/** A node asks to be measured. */
+export interface RoundTripsAsked {
+  statement: string;
+  port: number;
+}
+
+/** What was measured, signed by the server that did. */
+export interface RoundTrips {
+  statement: string;
+  transcripts: string[];
 }
 
 export interface Health {
@@ -464,6 +498,7 @@ export type ServerMessage =
   | Taken
   | Present
   | LogProof
+  | TranscriptsShown
   | Answer
   | Slots
   | Speaking

@@ -88,8 +88,8 @@ impl Inside {
             return Err(minor("RF3264", "that is how it is already"));
         }
         (next.version, next.previous) = (now.version + 1, Some(now.hash));
-        let evidence = place.evidence_under(&next.trust);
-        let verdict = decide_route(&next, Ok(&place.statement), &evidence, None, core.time());
+        let (evidence, time) = (place.evidence_under(&next.trust, core.time()), core.time());
+        let verdict = decide_route(&next, Ok(&place.statement), &evidence, None, time);
         if let Some(reason) = &verdict.barred {
             return Err(minor(reason.code, reason.text.clone()));
         }

@@ -133,13 +133,20 @@ impl Participant {
         if let Stage::In(inside) = &mut self.stage {
             if hello.group == Some(inside.state.group) {
                 let nonce = message.knock_nonce()?;
+                // A server that began anew may not have heard its beacons yet: what they signed before goes on counting.
+                if let (Some(known), false) = (&mut self.place, message.transcripts.is_empty()) {
+                    known.beacons.clone_from(&place.beacons);
+                } else if let Some(known) = &self.place {
+                    place.beacons.clone_from(&known.beacons);
+                }
                 // Another charter comes with what we missed, and is decided about then.
                 if place.charter.hash != inside.state.charter.hash {
                     return inside.goes_on_at(&mut self.core, &place, nonce);
                 }
                 let verdict = place.verdict(None, self.core.time());
                 if let Some(reason) = &verdict.barred {
-                    self.core.event(Event::Place(place.event(&verdict)));
+                    self.core
+                        .event(Event::Place(place.event(&verdict, self.core.time())));
                     return Err(fatal(reason.code, reason.text.clone()));
                 }
                 return inside.goes_on_at(&mut self.core, &place, nonce);
@@ -222,7 +229,7 @@ impl Participant {
                 rules: rules.unwrap_or_default(),
             });
         }
-        self.core.event(Event::Place(place.event(&verdict)));
+        self.core.event(Event::Place(place.event(&verdict, time)));
         if let Some(reason) = &verdict.barred {
             return Err(fatal(reason.code, reason.text.clone()));
         }

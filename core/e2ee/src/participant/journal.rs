@@ -19,6 +19,8 @@ pub struct Journal {
     decided: Vec<Decided>,
     sent: Vec<Sent>,
     epochs: Vec<Epoch>,
+    /// What beacons measured: each once.
+    transcripts: Vec<Vec<u8>>,
     /// The address that media goes to when it may go.
     remote: Option<(String, u16)>,
     open: bool,
@@ -37,6 +39,7 @@ fn is_same(one: &Decided, other: &Decided) -> bool {
     one.shown == other.shown
         && one.remote == other.remote
         && one.words == other.words
+        && one.transcripts == other.transcripts
         && least(one) == least(other)
 }
 
@@ -69,8 +72,26 @@ impl Journal {
         }
     }
 
+    /// Which of the transcripts of the receipt those are that are shown now.
+    fn hear(&mut self, documents: &[Vec<u8>]) -> Vec<u64> {
+        let mut heard = vec![];
+        for document in documents {
+            let known = self.transcripts.iter().rposition(|known| known == document);
+            let index = known.or_else(|| {
+                let room = self.has_room(document.len());
+                room.then(|| self.transcripts.push(document.clone()))?;
+                Some(self.transcripts.len() - 1)
+            });
+            heard.extend(index.map(|index| index as u64));
+        }
+        heard.sort_unstable();
+        heard.dedup();
+        heard
+    }
+
     pub fn decided(&mut self, place: &Place, remote: Option<&str>, verdict: &Verdict, time: u64) {
         self.show(place, time);
+        let transcripts = self.hear(&place.beacons.documents);
         if self.cut {
             return;
         }
@@ -80,13 +101,14 @@ impl Journal {
             until: time,
             remote: remote.map(str::to_owned),
             trip: place.testimony(),
+            transcripts,
             words: verdict.decisions.iter().map(Word::of).collect(),
         };
         match self.decided.last_mut() {
             Some(last) if is_same(last, &decided) => (last.until, last.trip) = (time, decided.trip),
             _ => {
                 let codes = decided.words.iter().map(|word| (word.codes.len() + 1) * WORD);
-                if self.has_room(codes.sum()) {
+                if self.has_room(codes.sum::<usize>() + 9 * decided.transcripts.len()) {
                     self.decided.push(decided);
                 }
             }
@@ -157,6 +179,7 @@ impl Core {
             decided: journal.decided.clone(),
             sent: journal.sent.clone(),
             epochs: journal.epochs.clone(),
+            transcripts: journal.transcripts.clone(),
             whereabouts: self.observing.whereabouts().filter(|_| place),
             whole: !journal.cut,
         };

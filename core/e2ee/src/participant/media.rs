@@ -202,9 +202,9 @@ impl Inside {
         let verdict = place.verdict(remote, core.time());
         let time = core.time();
         core.journal.decided(place, remote, &verdict, time);
-        let event = place.event(&verdict);
+        let event = place.event(&verdict, time);
         if self.media.told.as_ref() != Some(&event) {
-            core.event(super::io::Event::Place(place.event(&verdict)));
+            core.event(super::io::Event::Place(place.event(&verdict, time)));
             self.media.told = Some(event);
         }
         let refusal = verdict.barred.as_ref();

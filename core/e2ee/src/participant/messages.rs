@@ -17,6 +17,9 @@ pub struct HelloMessage {
     /// What data sets say about the addresses of the statement.
     #[serde(default)]
     pub located: Vec<Bytes>,
+    /// What beacons measured of the way to the node.
+    #[serde(default)]
+    pub transcripts: Vec<Bytes>,
     pub proof: Bytes,
     pub knock_nonce: Bytes,
     pub generation: Option<u64>,
@@ -142,6 +145,9 @@ pub enum ServerMessage {
         old: u64,
         new: u64,
         proof: Vec<Bytes>,
+    },
+    Transcripts {
+        transcripts: Vec<Bytes>,
     },
     Slots,
     Speaking,

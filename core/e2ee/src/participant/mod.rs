@@ -2,6 +2,7 @@
 //! Not here: sockets, WebCrypto, frames. Whatever a server sends ends in a problem with a code, never a panic.
 mod amending;
 mod away;
+mod beacons;
 mod chat;
 mod committing;
 mod comparing;
@@ -27,6 +28,7 @@ mod welcome;
 
 use self::core::{Core, Purpose};
 use crate::keys::BaseKey;
+use beacons::Beacons;
 use config::{Config, key_of};
 use inside::Inside;
 use io::{Bytes, Event, Input, Output, Phase};
@@ -300,6 +302,9 @@ impl Participant {
         if let ServerMessage::Hello(hello) = message {
             return self.greeted(*hello);
         }
+        if let ServerMessage::Transcripts { transcripts } = message {
+            return self.heard(&transcripts);
+        }
         let unexpected = || Err(minor("RF3242", "a message of the server that has no place now"));
         let core = &mut self.core;
         match (&mut self.stage, message) {
@@ -371,6 +376,17 @@ impl Participant {
             (Stage::Entering(_), purpose) => self.entry_signed(purpose, document),
             _ => Ok(()),
         }
+    }
+
+    /// What beacons measured since: it counts instead of what was shown before.
+    fn heard(&mut self, transcripts: &[Bytes]) -> Outcome {
+        if let Some(place) = &mut self.place {
+            place.beacons = Beacons::read(transcripts)?;
+        }
+        if let Stage::In(inside) = &mut self.stage {
+            inside.decide_soon(self.core.now);
+        }
+        Ok(())
     }
 
     /// What is decided rests on what is known now.

@@ -3,9 +3,9 @@
 use super::{Outcome, minor};
 use ringfence_fence::evidence::widened_ms;
 use ringfence_fence::geometry::{Place, reach_km};
-use ringfence_fence::{Coordinates, Observer, Trip};
+use ringfence_fence::{Coordinates, Observer, Transcript, Trip};
 use ringfence_receipt::document;
-use ringfence_signed::B32;
+use ringfence_signed::{B32, to_text};
 use serde::{Deserialize, Serialize};
 
 /// No place on earth is farther from another (km).
@@ -59,7 +59,14 @@ pub struct Observed {
 /// The same as a page shows it. `km`: nowhere farther from the place can the node be.
 #[derive(Serialize, PartialEq)]
 pub struct TripWord {
-    observer: &'static str,
+    /// `you`, or the key of a beacon.
+    observer: String,
+    /// Of a beacon.
+    name: Option<String>,
+    beacon: Option<&'static str>,
+    /// Its time is over: it counts for nothing.
+    stale: bool,
+    address: String,
     lat: f64,
     lon: f64,
     radius_km: f64,
@@ -68,6 +75,27 @@ pub struct TripWord {
     samples: u64,
     /// Milliseconds since 1970.
     at: u64,
+}
+
+impl TripWord {
+    /// What a beacon measured, whose key the owner has pinned or has not.
+    pub fn heard(said: &Transcript, pinned: bool, stale: bool) -> Self {
+        let (lat, lon) = said.place.degrees();
+        Self {
+            observer: to_text(&said.beacon),
+            name: Some(said.name.clone()),
+            beacon: Some(if pinned { "pinned" } else { "stranger" }),
+            stale,
+            address: said.address.clone(),
+            lat,
+            lon,
+            radius_km: 0.0,
+            min_ms: said.least_us as f64 / 1e3,
+            km: said.km(),
+            samples: said.samples,
+            at: said.at.saturating_mul(1000),
+        }
+    }
 }
 
 impl Said {
@@ -182,7 +210,11 @@ impl Observed {
         let Whereabouts { place, radius_m, .. } = self.whereabouts;
         let (radius_km, min_ms) = (radius_m as f64 / 1e3, self.fastest.least_us as f64 / 1e3);
         TripWord {
-            observer: "you",
+            observer: "you".into(),
+            name: None,
+            beacon: None,
+            stale: false,
+            address: self.fastest.address.clone(),
             lat: place.lat(),
             lon: place.lon(),
             radius_km,

@@ -1,5 +1,6 @@
 //! Where a meeting is held: the charter, the node's statement and the route, verified; and the fence's verdict.
 //! Not here: the decision itself (`ringfence-fence`), or the group.
+use super::beacons::Beacons;
 use super::config::Config;
 use super::core::Core;
 use super::io::{Bytes, Coordinates, Event, LogWord, NodePlace, PlaceEvent, RoleDecision, Seen, SourceWord};
@@ -25,8 +26,9 @@ pub struct Place {
     pub log: Option<LogView>,
     /// What data sets say about the node's addresses, as it showed them.
     located: Vec<Located>,
+    pub beacons: Beacons,
     pub title: String,
-    /// What is known of the node besides its operator's word.
+    /// What is known of the node besides its operator's word, and what beacons measured: that is over after an hour.
     evidence: Evidence,
     observed: Option<Observed>,
 }
@@ -55,6 +57,7 @@ impl Place {
             .transpose()?;
         let title = config.link.open_title(&charter.title)?;
         let located = read_all(message.located.iter().map(|document| document.0.as_slice()))?;
+        let beacons = Beacons::read(&message.transcripts)?;
         let shown = Shown {
             at: time,
             charter: charter.document.clone(),
@@ -75,6 +78,7 @@ impl Place {
             shown,
             evidence: Evidence::shown(&located, &charter.trust, said),
             located,
+            beacons,
             charter: Arc::new(charter),
             route_hash,
             statement,
@@ -88,14 +92,23 @@ impl Place {
     pub fn amend(&mut self, config: &Config, charter: Arc<CharterSource>) -> Result<()> {
         self.statement = StatementSource::verify(&self.shown.statement, &charter.trust)?;
         self.title = config.link.open_title(&charter.title)?;
-        self.evidence = self.evidence_under(&charter.trust);
+        self.evidence = self.shown_under(&charter.trust);
         self.shown.charter.clone_from(&charter.document);
         self.charter = charter;
         Ok(())
     }
 
     /// What is known of the node where this is whose word counts.
-    pub fn evidence_under(&self, trust: &Trust) -> Evidence {
+    pub fn evidence_under(&self, trust: &Trust, time: u64) -> Evidence {
+        self.with_beacons(self.shown_under(trust), trust, time)
+    }
+
+    fn with_beacons(&self, mut evidence: Evidence, trust: &Trust, time: u64) -> Evidence {
+        evidence.hear(&self.beacons.transcripts, trust, self.statement.statement(), time);
+        evidence
+    }
+
+    fn shown_under(&self, trust: &Trust) -> Evidence {
         Evidence {
             trips: self.evidence.trips.clone(),
             ..Evidence::shown(&self.located, trust, self.statement.statement())
@@ -154,7 +167,8 @@ impl Place {
 
     /// `remote`: the address that media goes to, once there is one.
     pub fn verdict(&self, remote: Option<&str>, time: u64) -> Verdict {
-        decide_route(&self.charter, Ok(&self.statement), &self.evidence, remote, time)
+        let evidence = self.with_beacons(self.evidence.clone(), &self.charter.trust, time);
+        decide_route(&self.charter, Ok(&self.statement), &evidence, remote, time)
     }
 
     pub fn addresses(&self) -> &[String] {
@@ -180,7 +194,7 @@ impl Place {
         self.addresses().iter().flat_map(said).collect()
     }
 
-    pub fn event(&self, verdict: &Verdict) -> PlaceEvent {
+    pub fn event(&self, verdict: &Verdict, time: u64) -> PlaceEvent {
         let said = self.statement.statement();
         let decisions = verdict.decisions.iter().map(|decision| RoleDecision {
             role: decision.role.name(),
@@ -195,6 +209,8 @@ impl Place {
         let places = |of: fn(&Decision) -> &Vec<String>| media.map(of).cloned().unwrap_or_default();
         let degrees = said.coordinates.map(ringfence_fence::Coordinates::degrees);
         let standing = verdict.decisions.iter().map(|decision| decision.standing).min();
+        let own = self.observed.iter().map(Observed::word);
+        let trips = own.chain(self.beacons.words(&self.charter.trust, said, time));
         let node = NodePlace {
             node: Bytes::of(&said.node),
             name: said.name.clone(),
@@ -209,7 +225,7 @@ impl Place {
             decisions: decisions.collect(),
             sources: self.sources(),
             coordinates: degrees.map(|(lat, lon)| Coordinates { lat, lon }),
-            trips: self.observed.iter().map(Observed::word).collect(),
+            trips: trips.collect(),
             excluded: places(|decision| &decision.excluded),
             not_excluded: places(|decision| &decision.not_excluded),
         };

@@ -43,7 +43,8 @@ export const own = {
   "own.minimum.consistent": "Two data sets agree",
   "own.minimum.consistent.text": "Of two kinds, neither made from the other.",
   "own.minimum.proven": "Round trips prove it",
-  "own.minimum.proven.text": "The machine answers too fast to be anywhere else.",
+  "own.minimum.proven.text":
+    "They agree, and beacons that you name get answers too fast for it to be anywhere else.",
   "own.exclude": "Places that have to be ruled out",
   "own.exclude.hint":
     "By round trips too short for them. Each person’s page measures its own, and media waits for that.",

@@ -49,7 +49,8 @@ export const trust = {
   "standing.consistent": "Consistent",
   "standing.consistent.text": "Two independent sources agree with the operator for every address.",
   "standing.proven": "Proven",
-  "standing.proven.text": "Round trips to trusted beacons prove that it is inside the country.",
+  "standing.proven.text":
+    "Two independent sources agree with the operator, and what beacons that the owner named have measured leaves it no place outside its country.",
   "role.web": "serves these pages",
   "role.signalling": "passes messages on",
   "role.keys": "delivers sealed keys",

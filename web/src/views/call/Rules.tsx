@@ -26,7 +26,7 @@ export function Rules({ state, client, onClose }: RulesProps) {
   const [admission, setAdmission] = useState(before);
   const [node, setNode] = useState<NodeInfo | null>(null);
   const form = useForm();
-  const fences = useFences(client.directory, state.place?.fence_name ?? "");
+  const fences = useFences(client.directory, pinned(state), state.place?.fence_name ?? "");
   const keeps = fences.chosen.id === KEPT;
   useEffect(() => {
     // Without it the one hint about this server's address is missing, and nothing else.
@@ -71,6 +71,12 @@ export function Rules({ state, client, onClose }: RulesProps) {
     </Window>
   );
 }
+
+/** The beacons that the charter names, as far as they were heard of: these stay what they are. */
+const pinned = ({ place }: State): string[] => {
+  const trips = place?.nodes.flatMap(({ trips = [] }) => trips) ?? [];
+  return [...new Set(trips.filter(({ beacon }) => beacon === "pinned").map((one) => one.observer))];
+};
 
 /** The way there, from each panel that shows a rule. */
 export function ChangeRules({ state, client }: Omit<RulesProps, "onClose">) {

@@ -1,17 +1,19 @@
 // Responsible for: the dialog that makes a meeting: its name, its fence, who can join; then the link.
 // Not responsible for: keys and charter (the Directory makes them) or what a fence allows (the core).
-import { useRef, useState, type SubmitEvent } from "react";
+import { useEffect, useRef, useState, type SubmitEvent } from "react";
 import { t } from "../../messages";
 import type { Directory, NodeInfo } from "../../state/client";
 import type { Admission } from "../../state/events";
 import { Line } from "../parts/Field";
 import { Window } from "../parts/Window";
+import { BeaconChoice } from "./BeaconChoice";
 import { FencePicker } from "./FencePicker";
 import { FormEnd } from "./FormEnd";
 import { LinkReady } from "./LinkReady";
 import css from "./NewMeeting.module.css";
-import { pending, refusal, useFences } from "./useFences";
-import { useForm } from "./useForm";
+import { useBeacons } from "./useBeacons";
+import { OWN, pending, refusal, useFences } from "./useFences";
+import { useForm, type Check } from "./useForm";
 import { WhoCanJoin } from "./WhoCanJoin";
 
 interface NewMeetingProps {
@@ -48,18 +50,28 @@ export function NewMeeting({ directory, node, onClose }: NewMeetingProps) {
 
 function Form({
   directory,
-  node,
+  node: before,
   onClose,
   onMade,
 }: NewMeetingProps & { onMade: (m: Made) => void }) {
   const [title, setTitle] = useState("");
   const [admission, setAdmission] = useState<Admission>("link");
-  const form = useForm<"nameless">();
+  const [node, setNode] = useState(before);
+  const form = useForm<"nameless" | "keys">();
   const name = useRef<HTMLInputElement>(null);
-  const fences = useFences(directory);
+  const keys = useRef<HTMLInputElement>(null);
+  const beacons = useBeacons(node);
+  const fences = useFences(directory, beacons.chosen);
+  useEffect(() => {
+    // It may have other beacons than when this page was opened. Without an answer, what it said then has to do.
+    directory.node().then(setNode, () => undefined);
+  }, [directory]);
   const submit = (event: SubmitEvent) => {
-    const nameless = title.trim() === "";
-    form.submit(event, [{ fault: "nameless", wrong: nameless, field: name }], async () => {
+    const checks: Check<"nameless" | "keys">[] = [
+      { fault: "nameless", wrong: title.trim() === "", field: name },
+      { fault: "keys", wrong: beacons.wrong, field: keys },
+    ];
+    form.submit(event, checks, async () => {
       const blocked = refusal(fences);
       if (blocked) {
         form.refuse(blocked);
@@ -85,6 +97,9 @@ function Form({
       />
       <WhoCanJoin admission={admission} onChoose={setAdmission} />
       <FencePicker fences={fences} node={node} />
+      {(beacons.offered.length > 0 || fences.chosen.id === OWN) && (
+        <BeaconChoice beacons={beacons} field={keys} wrong={form.fault === "keys"} />
+      )}
       <FormEnd
         form={form}
         sticky

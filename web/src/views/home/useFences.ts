@@ -68,8 +68,15 @@ export function refusal({ chosen }: Fences): Trouble | null {
   };
 }
 
-/** `kept`: the name of the fence that there is, which is chosen at first, and is no `choice`. */
-export function useFences(directory: Previews, kept: string | null = null): Fences {
+/**
+ * `beacons`: keys of those that count. `kept`: the name of the fence that there is, which is chosen at first, and is no
+ * `choice`.
+ */
+export function useFences(
+  directory: Previews,
+  beacons: string[],
+  kept: string | null = null,
+): Fences {
   const [presets, setPresets] = useState<Preset[]>([]);
   const [chosenId, choose] = useState<string | null>(null);
   const [policy, setPolicy] = useState(written(EMPTY));
@@ -81,8 +88,8 @@ export function useFences(directory: Previews, kept: string | null = null): Fenc
   const choiceOf = (fence: string): FenceChoice =>
     fence === OWN
       ? // It says itself whose word is enough.
-        { policy_toml: policy, operator_word: false }
-      : { preset: fence, operator_word: word };
+        { policy_toml: policy, operator_word: false, beacons }
+      : { preset: fence, operator_word: word, beacons };
   const answers = useAnswers(directory, presets.map((preset) => preset.id).map(choiceOf), 0);
   const own = useAnswers(directory, id === OWN ? [choiceOf(OWN)] : [], PAUSE_MS);
 

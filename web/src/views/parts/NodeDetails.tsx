@@ -2,7 +2,7 @@
 // Not responsible for: deciding it (the core did).
 import { Check, FileText, ScanEye, X } from "lucide-react";
 import { countryName, exactTime, t, type MessageKey } from "../../messages";
-import type { Decision, NodePlace, Reason, SourceWord } from "../../state/events";
+import type { Decision, NodePlace, Reason, SourceWord, Trip } from "../../state/events";
 import { townOf } from "../../state/place";
 import { degrees, roughly } from "../where/words";
 import css from "./NodeDetails.module.css";
@@ -98,21 +98,9 @@ function Trips({ node: { trips = [], excluded = [], not_excluded: open = [] } }:
       {trips.length === 0 && <p>{t("trips.none")}</p>}
       <ul>
         {trips.map((trip) => (
-          <li key={[trip.observer, trip.lat, trip.lon, trip.at].join(" ")}>
-            {t(trip.observer === "you" ? "trip.you" : "trip.other", {
-              ms: roughly(trip.min_ms),
-              km: Math.ceil(trip.km),
-            })}{" "}
-            <span className={css.source}>
-              (
-              {t("trip.exact", {
-                samples: trip.samples,
-                time: exactTime(trip.at),
-                degrees: degrees(trip),
-                radius: trip.radius_km,
-              })}
-              )
-            </span>
+          <li key={[trip.observer, trip.address, trip.lat, trip.lon, trip.at].join(" ")}>
+            {tripWords(trip)} <span className={css.source}>({exactly(trip)})</span>
+            {trip.stale && <strong> {t("trip.stale")}</strong>}
           </li>
         ))}
         {excluded.length > 0 && (
@@ -128,6 +116,18 @@ function Trips({ node: { trips = [], excluded = [], not_excluded: open = [] } }:
       </ul>
     </section>
   );
+}
+
+function tripWords({ observer, beacon, name, address, min_ms, km }: Trip): string {
+  const said = { ms: roughly(min_ms), km: Math.ceil(km), name: name ?? "", address: address ?? "" };
+  if (beacon) return t(beacon === "pinned" ? "trip.beacon" : "trip.stranger", said);
+  return t(observer === "you" ? "trip.you" : "trip.other", said);
+}
+
+function exactly(trip: Trip): string {
+  const { samples, at, radius_km: radius, beacon } = trip;
+  const said = { samples, time: exactTime(at), degrees: degrees(trip), radius };
+  return t(beacon ? "trip.beacon.exact" : "trip.exact", said);
 }
 
 /** One click deeper: what nobody needs to read, and whoever doubts wants to compare. */

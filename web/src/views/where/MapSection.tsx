@@ -1,12 +1,13 @@
 // Responsible for: the map with its words: what stands where, and how far off it can be at most.
 // Not responsible for: drawing it (WorldMap.tsx, fetched when it is first wanted).
 import { lazy, Suspense, useId, useState } from "react";
-import { t } from "../../messages";
-import type { NodePlace, Whereabouts } from "../../state/events";
+import { clockTime, t } from "../../messages";
+import type { NodePlace, Trip, Whereabouts } from "../../state/events";
 import { townOf } from "../../state/place";
 import { Button } from "../parts/Button";
 import { kmBetween } from "./circle";
 import { drawingOf, isEmpty, viewOf, WORLD } from "./drawing";
+import { SIGNS, type SignOf } from "./signs";
 import css from "./Where.module.css";
 import { degrees, roughly, whereaboutsOf } from "./words";
 
@@ -64,6 +65,16 @@ export function MapSection({ nodes, whereabouts }: MapSectionProps) {
               ))}
             </div>
           ))}
+          {beaconsOf(nodes).map(([trip, words]) => (
+            <div key={trip.observer}>
+              <dt>
+                <Sign of="beacon" /> {trip.name}
+              </dt>
+              {words.map((line) => (
+                <dd key={line}>{line}</dd>
+              ))}
+            </div>
+          ))}
           {whereabouts && (
             <div>
               <dt>
@@ -78,17 +89,31 @@ export function MapSection({ nodes, whereabouts }: MapSectionProps) {
   );
 }
 
-/** As on the map: round is a server, and the rhombus is oneself. */
-function Sign({ of }: { of: "server" | "you" }) {
+function Sign({ of }: { of: SignOf }) {
   return (
     <svg viewBox="-8 -8 16 16" className={css.sign} aria-hidden>
-      {of === "server" ? (
-        <circle r={6} className={css.server} />
-      ) : (
-        <path d="M0-8L8 0L0 8L-8 0Z" className={css.you} />
-      )}
+      <path d={SIGNS[of]} className={css[of]} />
     </svg>
   );
+}
+
+/** Each beacon once, with what it is and what it has measured. */
+function beaconsOf(nodes: NodePlace[]): [Trip, string[]][] {
+  const said = new Map<string, [Trip, string[]]>();
+  for (const { name: server, trips = [] } of nodes) {
+    for (const trip of trips) {
+      const { observer, beacon, min_ms, km, at, stale } = trip;
+      if (!beacon) continue;
+      const where = t(beacon === "pinned" ? "map.beacon" : "map.beacon.stranger", {
+        degrees: degrees(trip),
+      });
+      const [, words] = said.get(observer) ?? [trip, [where]];
+      const what = { server, ms: roughly(min_ms), km: Math.ceil(km), time: clockTime(at) };
+      words.push(t(stale ? "map.beacon.stale" : "map.beacon.within", what));
+      said.set(observer, [trip, words]);
+    }
+  }
+  return [...said.values()];
 }
 
 function wordsOf(node: NodePlace, whereabouts: Whereabouts | null): string[] {
@@ -101,7 +126,8 @@ function wordsOf(node: NodePlace, whereabouts: Whereabouts | null): string[] {
   if (coordinates && whereabouts) {
     words.push(t("map.stated.km", { km: Math.round(kmBetween(coordinates, whereabouts)) }));
   }
-  for (const { observer, min_ms: ms, km } of trips) {
+  const others = trips.filter(({ beacon }) => !beacon);
+  for (const { observer, min_ms: ms, km } of others) {
     const from = observer === "you" ? "you" : "other";
     words.push(t("map.within", { ms: roughly(ms), km: Math.ceil(km), from }));
   }

@@ -2,6 +2,7 @@
 // Not responsible for: saying it in words (MapSection.tsx), which whoever does not see it reads.
 import type { Point } from "./circle";
 import { labelsOf, type Drawing, type View } from "./drawing";
+import { SIGNS } from "./signs";
 import css from "./Where.module.css";
 import { BORDERS, LAND } from "./world.generated";
 
@@ -25,7 +26,14 @@ export default function WorldMap({ drawing, view, label, describedBy, you }: Wor
   const letter = wide / 27;
   // Oneself first, so that servers are drawn above.
   const own = drawing.you ? [{ key: "", name: you, at: drawing.you }] : [];
-  const marks = [...own, ...drawing.nodes].map((one) => ({ ...one, at: place(one.at) }));
+  const kinds = [
+    ["you", own],
+    ["beacon", drawing.beacons],
+    ["server", drawing.nodes],
+  ] as const;
+  const marks = kinds.flatMap(([kind, ones]) =>
+    ones.map((one) => ({ ...one, kind, at: place(one.at) })),
+  );
   const labels = labelsOf(marks, letter, wide, height);
   const line = (points: Point[]) => points.map((point) => place(point).join(" ")).join("L");
   return (
@@ -58,18 +66,11 @@ export default function WorldMap({ drawing, view, label, describedBy, you }: Wor
           ))}
         </g>
       ))}
-      {marks.map(({ key, name, at: [x, y] }, i) => {
+      {marks.map(({ key, kind, name, at: [x, y] }, i) => {
         const label = labels[i];
         return (
-          <g key={key} transform={`translate(${x} ${y})`}>
-            {key === "" ? (
-              <path
-                d={`M0 ${-mark * 1.3}L${mark * 1.3} 0L0 ${mark * 1.3}L${-mark * 1.3} 0Z`}
-                className={css.you}
-              />
-            ) : (
-              <circle r={mark} className={css.server} />
-            )}
+          <g key={`${kind} ${key}`} transform={`translate(${x} ${y})`}>
+            <path d={SIGNS[kind]} transform={`scale(${mark / 6})`} className={css[kind]} />
             {label && (
               <text
                 x={label.right * letter}

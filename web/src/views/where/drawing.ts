@@ -3,8 +3,15 @@
 import type { NodePlace, Spot, Trip, Whereabouts } from "../../state/events";
 import { circleAround, type Circle, type Point, type Position } from "./circle";
 
+interface Mark {
+  key: string;
+  name: string;
+  at: Point;
+}
+
 export interface Drawing {
-  nodes: { key: string; name: string; at: Point }[];
+  nodes: Mark[];
+  beacons: Mark[];
   you: Point | null;
   circles: { key: string; circle: Circle }[];
 }
@@ -30,13 +37,23 @@ export function drawingOf(nodes: NodePlace[], whereabouts: Whereabouts | null): 
   const you = spotOf(nodes, whereabouts);
   const middle = you?.lon ?? nodes.find(({ coordinates }) => coordinates)?.coordinates?.lon ?? 0;
   const point = ({ lat, lon }: Position): Point => [near(lon, middle), lat];
-  const trips = nodes.flatMap(({ node, trips = [] }) =>
+  const all = nodes.flatMap(({ node, trips = [] }) =>
     trips.map((trip, i) => ({ key: `${node} ${i}`, trip })),
+  );
+  // What counts no more draws no line.
+  const trips = all.filter(({ trip }) => !trip.stale);
+  const beacons = new Map(
+    all.flatMap(({ trip }) =>
+      trip.beacon
+        ? [[trip.observer, { key: trip.observer, name: trip.name ?? "", at: point(trip) }]]
+        : [],
+    ),
   );
   return {
     nodes: nodes.flatMap(({ node, name, coordinates }) =>
       coordinates ? [{ key: node, name, at: point(coordinates) }] : [],
     ),
+    beacons: [...beacons.values()],
     you: you && point(you),
     circles: trips.map(({ key, trip }) => ({ key, circle: circleOf(trip, middle) })),
   };
@@ -54,8 +71,8 @@ const circleOf = ({ lat, lon, km }: Trip, middle: number): Circle =>
 const near = (lon: number, middle: number): number =>
   middle + ((((lon - middle + 180) % 360) + 360) % 360) - 180;
 
-export function isEmpty({ nodes, you, circles }: Drawing): boolean {
-  return nodes.length === 0 && you === null && circles.length === 0;
+export function isEmpty({ nodes, beacons, you, circles }: Drawing): boolean {
+  return nodes.length + beacons.length + circles.length === 0 && you === null;
 }
 
 /** Where a name stands: how far right of its mark and below it, in heights of a letter; and which end is there. */
@@ -127,9 +144,9 @@ function meet(one: Box, other: Box): boolean {
 }
 
 /** The part of the world that has all of it, with some room around. */
-export function viewOf({ nodes, you, circles }: Drawing): View {
+export function viewOf({ nodes, beacons, you, circles }: Drawing): View {
   const points: Point[] = [
-    ...nodes.map(({ at }) => at),
+    ...[...nodes, ...beacons].map(({ at }) => at),
     ...(you ? [you] : []),
     ...circles.flatMap(({ circle }) => circle.area.flat()),
   ];
