@@ -85,13 +85,14 @@ fn a_link_survives_its_text_and_refuses_what_is_cut() {
 }
 
 #[test]
-fn a_charter_names_a_log_and_data_sets_in_one_way_only() {
+fn a_charter_names_a_log_beacons_and_data_sets_in_one_way_only() {
     let named = |origin: &str| Charter {
         trust: Trust {
             log: Some(Log {
                 origin: origin.to_owned(),
                 key: [8; 32],
             }),
+            beacons: (100..116).map(|n| [n; 32]).collect(),
             data: (0..16).map(|n| [n; 32]).collect(),
             ..charter(Admits::Link).trust
         },
@@ -102,24 +103,29 @@ fn a_charter_names_a_log_and_data_sets_in_one_way_only() {
     for origin in ["", "two\nlines", &"a".repeat(201)] {
         assert_eq!(code(Charter::read(&signed_charter(&named(origin)))), "RF3122");
     }
-    let mut many = named("meet.example/log");
-    many.trust.data.insert([99; 32]);
-    assert_eq!(code(Charter::read(&signed_charter(&many))), "RF3122");
-    // The same two digests the other way round: nobody could say which of the documents is the charter.
-    let mut payload = good.encode();
-    let at = |digest: u8| {
-        let place = payload
-            .windows(34)
-            .position(|part| part[..2] == [0x58, 32] && part[2..] == [digest; 32]);
-        place.unwrap() + 2
-    };
-    let (one, two) = (at(1), at(2));
-    payload[one..one + 32].fill(2);
-    payload[two..two + 32].fill(1);
-    assert_eq!(
-        code(Charter::read(&sign(label::CHARTER, payload, &key(OWNER)))),
-        "RF3122"
-    );
+    let mut many = [good.clone(), good.clone()];
+    many[0].trust.data.insert([99; 32]);
+    many[1].trust.beacons.insert([99; 32]);
+    for many in many {
+        assert_eq!(code(Charter::read(&signed_charter(&many))), "RF3122");
+    }
+    // The same two the other way round: nobody could say which of the documents is the charter.
+    for (first, second) in [(1, 2), (101, 102)] {
+        let mut payload = good.encode();
+        let at = |named: u8| {
+            let place = payload
+                .windows(34)
+                .position(|part| part[..2] == [0x58, 32] && part[2..] == [named; 32]);
+            place.unwrap() + 2
+        };
+        let (one, two) = (at(first), at(second));
+        payload[one..one + 32].fill(second);
+        payload[two..two + 32].fill(first);
+        assert_eq!(
+            code(Charter::read(&sign(label::CHARTER, payload, &key(OWNER)))),
+            "RF3122"
+        );
+    }
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! The test vectors of docs/protocol: made here, and checked against the committed file byte for byte, so that
 //! another implementation can be written from the page. `WRITE_VECTORS=1` writes the file anew.
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{Signer as _, SigningKey};
 use ringfence_charter::charter::host_id;
 use ringfence_charter::ledger::Grounds;
 use ringfence_charter::route::{Used, candidates_hash};
 use ringfence_charter::*;
-use ringfence_fence::{Coordinates, Parent, Role, Statement, StatementSource, preset};
+use ringfence_echo::Question;
+use ringfence_fence::{Coordinates, Parent, Role, Statement, StatementSource, Transcript, preset};
 use ringfence_signed::cbor::{self, Value};
 use ringfence_signed::cose::{self, Label, label};
 use ringfence_signed::{hash, to_text};
@@ -30,6 +31,7 @@ const OPERATOR: u8 = 3;
 const MEMBER: u8 = 4;
 const LEAF: u8 = 5;
 const LOG: u8 = 6;
+const BEACON: u8 = 7;
 
 fn link() -> Link {
     Link::new(MEETING, [0x44; 16], &public(OWNER))
@@ -52,6 +54,7 @@ fn charter() -> Charter {
                 origin: "meet.example/log".into(),
                 key: public(LOG),
             }),
+            beacons: [public(BEACON)].into(),
             data: [[1; 32], [2; 32]].into(),
         },
         fence: preset::policy("ca", &public(NODE)).unwrap(),
@@ -85,6 +88,31 @@ fn statement() -> Statement {
         addresses: vec!["203.0.113.7".into(), "2001:db8::7".into()],
         from: NOW - 1000,
         until: NOW + 1000,
+    }
+}
+
+fn question() -> Question {
+    Question {
+        nonce: [0x88; 32],
+        asker: public(BEACON),
+    }
+}
+
+/// The node answered the beacon at its media address.
+fn transcript() -> Transcript {
+    let asked = question().to_be_signed("203.0.113.7:40000".parse().unwrap());
+    Transcript {
+        beacon: public(BEACON),
+        name: "tor2".into(),
+        place: Coordinates::new(43.64, -79.40).unwrap(),
+        node: public(NODE),
+        address: "203.0.113.7".into(),
+        port: 40000,
+        samples: 20,
+        least_us: 412,
+        at: NOW,
+        nonce: question().nonce,
+        answer: key(NODE).sign(&asked).to_bytes(),
     }
 }
 
@@ -199,6 +227,12 @@ fn payloads() -> Vec<(&'static str, Label, SigningKey, Vec<u8>)> {
         ("route", label::ROUTE, key(NODE), route.encode()),
         ("hello", label::HELLO, key(NODE), hello.encode()),
         ("channel", label::CHANNEL, key(NODE), channel.encode()),
+        (
+            "transcript",
+            label::TRANSCRIPT,
+            key(BEACON),
+            transcript().encode(),
+        ),
     ]
 }
 
@@ -262,6 +296,7 @@ fn read(label: Label, document: &[u8]) -> Result<()> {
         label::ROUTE => Route::verify(document, &charter, &source).map(drop),
         label::HELLO => Hello::verify(document, &public(NODE), &MEETING, &NONCE).map(drop),
         label::CHANNEL => Channel::verify(document, &public(NODE), &GROUP, &NONCE).map(drop),
+        label::TRANSCRIPT => Transcript::read(document).map(drop),
         other => panic!("no such label: {other:?}"),
     }
 }
@@ -319,7 +354,7 @@ fn refused() -> Vec<(&'static str, Label, Vec<u8>)> {
             changed("charter", set("admission", "named".into())),
         ),
         one(
-            "a charter that trusts a beacon",
+            "a charter that names a beacon twice",
             changed(
                 "charter",
                 set(
@@ -327,7 +362,7 @@ fn refused() -> Vec<(&'static str, Label, Vec<u8>)> {
                     cbor::map([
                         ("operators", Value::Map(vec![])),
                         ("log", Value::Null),
-                        ("beacons", Value::Array(vec![cbor::bytes(&[1; 32])])),
+                        ("beacons", Value::Array(vec![cbor::bytes(&[1; 32]); 2])),
                         ("data", Value::Array(vec![])),
                     ]),
                 ),
@@ -372,6 +407,22 @@ fn refused() -> Vec<(&'static str, Label, Vec<u8>)> {
         one(
             "a channel of another offer",
             changed("channel", set("nonce", cbor::bytes(&[0; 16]))),
+        ),
+        one(
+            "a transcript of an answer at another address",
+            changed("transcript", set("address", "2001:db8::7".into())),
+        ),
+        one(
+            "a transcript of an answer to another question",
+            changed("transcript", set("nonce", cbor::bytes(&[0; 32]))),
+        ),
+        one(
+            "a transcript of another node",
+            changed("transcript", set("node", cbor::bytes(&public(LEAF)))),
+        ),
+        one(
+            "a transcript signed by another beacon than it names",
+            changed("transcript", set("beacon", cbor::bytes(&public(LEAF)))),
         ),
     ]
 }
@@ -438,6 +489,11 @@ fn vectors() -> Json {
         "host_id": to_text(&host_id(&MEETING, &public(OWNER))),
         "documents": documents,
         "refused": refused,
+        "echo": {
+            "question": to_text(&question().encode()),
+            "to_be_signed": to_text(&question().to_be_signed("203.0.113.7:40000".parse().unwrap())),
+            "answer": to_text(&ringfence_echo::Answer { nonce: question().nonce, signature: transcript().answer }.encode()),
+        },
         "ledger": {"encoded": to_text(&ledger().encode()), "hash": to_text(&ledger().hash())},
         "authenticated_data": to_text(&grounds.encode()),
         "amended": {
@@ -478,7 +534,12 @@ fn every_published_document_is_accepted_by_whom_it_is_for() {
 fn every_published_refusal_has_a_code_of_its_own_kind() {
     for (name, label, document) in refused() {
         let code = read(label, &document).expect_err(name).code;
-        assert!(code.starts_with("RF3"), "{name}: {code}");
+        let own = if label == label::TRANSCRIPT {
+            "RF2205"
+        } else {
+            "RF3"
+        };
+        assert!(code.starts_with(own), "{name}: {code}");
     }
     assert_eq!(
         Ledger::verify(
