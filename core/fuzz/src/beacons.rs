@@ -89,6 +89,11 @@ pub fn transcript() -> Transcript {
     }
 }
 
+/// The same, signed.
+pub fn signed() -> Vec<u8> {
+    cose::sign(cose::label::TRANSCRIPT, &transcript().encode(), &beacon())
+}
+
 /// After a 0 a document as it came; after anything else a payload, which the beacon signs.
 pub fn transcripts(bytes: &[u8], planted: bool) {
     let Some((kind, rest)) = bytes.split_first() else {
