@@ -105,6 +105,21 @@ async def test_what_a_beacon_has_measured_holds_over_a_restart_while_it_is_away(
     assert Owner(again, pair.beacon_key).post().status_code == 201
 
 
+async def test_whoever_comes_when_nothing_proves_it_any_more_is_told_so_and_sends_nothing(pair: Neighbours) -> None:
+    beacon, node = pair.beacon(), pair.node()
+    pair.bring("registry", "geoip")
+    await measured(node)
+    owner = Owner(node, pair.beacon_key).held()
+    beacon.stop()
+    node.stop()
+    (node.data / "beacons.json").unlink()
+    pair.node()
+    async with owner.guest() as guest:
+        await guest.phase("stopped")
+        assert guest.problems == ["RF2108"]
+        assert {message["t"] for message in guest.said} <= {"hello", "bye"}
+
+
 async def test_without_a_beacons_word_a_fence_that_wants_proof_is_refused_and_the_log_says_why(
     pair: Neighbours,
 ) -> None:

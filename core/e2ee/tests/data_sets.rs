@@ -7,7 +7,7 @@ use ringfence_geo::{Cover, DataSet, Hints, read};
 use ringfence_signed::{cose, to_text};
 use serde_json::{Value, json};
 
-const HERE: &str = "203.0.113.7";
+pub const HERE: &str = "203.0.113.7";
 
 fn set(kind: Kind, name: &str, country: &str) -> DataSet {
     let hints = Hints {
@@ -24,28 +24,29 @@ fn located(set: &DataSet, address: &str) -> String {
 }
 
 /// What is said of the address by a registry, and by whom they asked where it is.
-struct Sets {
+pub struct Sets {
     registry: DataSet,
     geoip: DataSet,
 }
 
 impl Sets {
-    fn of(registry: &str, geoip: &str) -> Self {
+    pub fn of(registry: &str, geoip: &str) -> Self {
         Self {
             registry: set(Kind::Registry, "arin", registry),
             geoip: set(Kind::Geoip, "some", geoip),
         }
     }
 
-    fn shown(&self) -> Vec<String> {
+    pub fn shown(&self) -> Vec<String> {
         vec![located(&self.registry, HERE), located(&self.geoip, HERE)]
     }
 }
 
 /// A node of which its operator says that it is in Canada, at a public address; the owner named both sets.
-fn placed(meeting: &mut Meeting, sets: &Sets, fence: Policy) {
+pub fn placed(meeting: &mut Meeting, sets: &Sets, fence: Policy) {
     let inner = cose::unverified_payload(&meeting.statement).unwrap();
     let mut said = Statement::decode(&cose::unverified_payload(&inner).unwrap()).unwrap();
+    meeting.address = HERE;
     said.addresses = vec![HERE.into()];
     said.country = Some("CA".into());
     said.law = vec!["CA".into()];

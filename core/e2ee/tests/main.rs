@@ -1,6 +1,7 @@
 //! The tests of this crate from outside, as one program: what they share is compiled once.
 mod amending;
 mod away;
+mod beacons;
 mod consent;
 mod data_sets;
 mod frames;

@@ -4,6 +4,7 @@
 //! `planted` puts a bug into a target's harness, behind what the reader accepts. The fuzzer has to find it from the kept
 //! corpus: a target that cannot is looking in the wrong place.
 pub mod answers;
+pub mod beacons;
 pub mod documents;
 pub mod fence;
 pub mod geo;
@@ -39,7 +40,7 @@ const fn target(name: &'static str, run: fn(&[u8], bool), seconds: u32, longest:
     }
 }
 
-pub const TARGETS: [Target; 30] = [
+pub const TARGETS: [Target; 32] = [
     target("descriptor", packets::descriptor, 2, 128),
     target("vp8", packets::vp8, 2, 64),
     target("stun", packets::stun, 3, 600),
@@ -61,6 +62,8 @@ pub const TARGETS: [Target; 30] = [
     target("data-set", geo::published, 5, 4000),
     target("addresses", geo::kept, 3, 2000),
     target("located", geo::shown, 3, 2000),
+    target("echo", beacons::echo, 3, 300),
+    target("transcript", beacons::transcripts, 5, 600),
     target("log-note", log::note, 3, 2000),
     target("log-tile", log::tile, 3, 2000),
     target("delivery", group::delivery, 7, 4000),

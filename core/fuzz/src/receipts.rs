@@ -1,5 +1,6 @@
 //! Receipts, as whoever was not there reads them: of a member who signs whatever they like, beside what others signed.
 //! Not here: these documents alone (documents.rs), or the log's notes (log.rs).
+use crate::beacons;
 use crate::meeting::FIXED;
 use crate::meeting::world::key;
 use crate::meeting::world::log::RouteLog;
@@ -20,6 +21,7 @@ struct Papers {
     routes: Vec<Vec<u8>>,
     statements: Vec<Vec<u8>>,
     checkpoints: Vec<Vec<u8>>,
+    transcripts: Vec<Vec<u8>>,
 }
 
 static PAPERS: LazyLock<Papers> = LazyLock::new(|| {
@@ -32,6 +34,7 @@ static PAPERS: LazyLock<Papers> = LazyLock::new(|| {
         routes: vec![made.route.clone(), made.route("another")],
         statements: vec![made.statement.clone(), made.statement(2)],
         checkpoints: [4, 5].map(|size| log.checkpoint(size).into_bytes()).into(),
+        transcripts: vec![beacons::signed()],
     }
 });
 
@@ -42,6 +45,9 @@ fn fill(document: &mut Vec<u8>, papers: &[Vec<u8>]) {
 }
 
 fn put_in(receipt: &mut Receipt) {
+    for transcript in &mut receipt.transcripts {
+        fill(transcript, &PAPERS.transcripts);
+    }
     for shown in &mut receipt.shown {
         fill(&mut shown.charter, &PAPERS.charters);
         fill(&mut shown.route, &PAPERS.routes);

@@ -6,6 +6,7 @@
 pub mod world;
 
 use crate::{plant, rare};
+use ringfence_echo::{EchoKey, is_question};
 use ringfence_sfu::offer::Offer;
 use ringfence_sfu::rooms::Event;
 use ringfence_sfu::stream::{Context, Layer, Leaf};
@@ -26,6 +27,7 @@ thread_local! {
 
 fn call() -> World {
     let mut world = World::new(SEED);
+    world.rooms.answer_beacons(EchoKey::new(&[1; 32]));
     world.vp9 = true;
     world.join(1, 1);
     world.join(2, 1);
@@ -72,8 +74,11 @@ fn send(world: &mut World, kind: u8, datagram: &[u8]) {
     match kind % 4 {
         0 => {
             world.rooms.receive(stranger, datagram, now);
-            let answered = world.rooms.take_datagrams().iter().any(|(to, _)| *to == stranger);
-            assert!(!answered, "a stranger gets an answer");
+            let answers = world.rooms.take_datagrams().into_iter();
+            let answers: Vec<_> = answers.filter(|(to, _)| *to == stranger).collect();
+            let sent: usize = answers.iter().map(|(_, answer)| answer.len()).sum();
+            let may = if is_question(datagram) { datagram.len() } else { 0 };
+            assert!(sent <= may, "a stranger gets an answer");
         }
         1 => world.rooms.receive(address, datagram, now),
         3 => {

@@ -1,5 +1,8 @@
 //! Behaviour: the handle on the forwarder's threads, with real sockets on this machine.
 
+use ed25519_dalek::SigningKey;
+use ringfence_echo::EchoKey;
+use ringfence_echo::socket::measure;
 use ringfence_sfu::Sfu;
 use ringfence_sfu::rooms::Event;
 use ringfence_sfu::stream::Leaf;
@@ -37,6 +40,19 @@ fn port_0_is_any_free_port_and_each_shard_has_its_own() {
         assert!(address.ip() == HERE && address.port() != 0);
         assert!(!addresses[..at].contains(address));
     }
+}
+
+#[test]
+fn each_shard_answers_beacons_with_the_nodes_key_at_its_own_address() {
+    let node = SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes();
+    let sfu = Sfu::start(HERE, 0, 2, Some(EchoKey::new(&[1; 32]))).expect("it starts");
+    for address in sfu.addresses() {
+        let measured = measure(address, node, [9; 32], 3).expect("it answers");
+        assert_eq!(measured.samples, 3);
+    }
+    let silent = start(0, 1).expect("it starts");
+    let refused = measure(silent.addresses()[0], node, [9; 32], 3);
+    assert_eq!(refused.map_err(|error| error.code), Err("RF4206"));
 }
 
 #[test]

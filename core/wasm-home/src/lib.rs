@@ -38,6 +38,12 @@ pub fn preview_fence(json: &str) -> Result<String, JsError> {
     documents::preview_fence(json).map_err(js)
 }
 
+/// Where the borders of countries are: until it is told, round trips prove no country and rule none out.
+#[wasm_bindgen(js_name = loadBorders)]
+pub fn load_borders(file: &[u8]) -> Result<(), JsError> {
+    ringfence_fence::borders::load(file).map_err(js)
+}
+
 #[wasm_bindgen(js_name = newMeeting)]
 pub fn new_meeting(json: &str) -> Result<String, JsError> {
     documents::new_meeting(json).map_err(js)

@@ -102,8 +102,9 @@ class Beacons:
     def offered(self) -> list[tuple[Source, Answer, Transcript]]:
         """Beacons that an owner may name: whose word counts now, each once."""
         counting = {one.beacon: one for one in reversed(self.transcripts())}
-        found = [(source, source.answer) for source in self.sources if source.answer]
-        return [(source, answer, counting[answer.beacon]) for source, answer in found if answer.beacon in counting]
+        # Two addresses may lead to one beacon.
+        by_key = {source.answer.beacon: (source, source.answer) for source in self.sources if source.answer}
+        return [(*found, counting[key]) for key, found in by_key.items() if key in counting]
 
     async def round(self) -> float:
         """Asks who is due, tells what is new, and says in how many seconds there is something to do again."""

@@ -18,6 +18,7 @@ SIGNERS = {
     "node": "Signed by the server",
     "log": "Signed by the log of routes",
     "data": "In data sets that the owner named",
+    "beacon": "Signed by beacons that the owner named, and in them by the server",
     "participant": "Testimony of the participant, whose key signed the receipt",
 }
 

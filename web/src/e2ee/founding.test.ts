@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
+import { Borders } from "./borders";
 import { Founding, type Core, type MeetingShelf } from "./founding";
 import { publicHalf, sign, type Founded } from "./keystore";
 import { initSync, passphraseKey } from "./pkg/ringfence_wasm_home.js";
@@ -39,11 +40,14 @@ function linkOf(owner: string): string {
 
 let shelf: MeetingShelf & { founded: Founded[]; adopted: Founded[]; known: boolean };
 let founding: Founding;
-let asked: { owner_key: string; host_key: string; data: string[] };
+let bordersOf: Uint8Array[] = [];
+const BORDERS = Uint8Array.of(1);
+let asked: { owner_key: string; host_key: string; data: string[]; beacons: string[] };
 
 const core: Core = {
   presets: () => "[]",
-  previewFence: () => JSON.stringify({ policy: "" }),
+  previewFence: () => JSON.stringify({ policy: "", borders: bordersOf.length }),
+  loadBorders: (file) => void bordersOf.push(file),
   newMeeting: (json) => {
     asked = JSON.parse(json) as typeof asked;
     const key = linkOf(asked.owner_key);
@@ -68,7 +72,8 @@ beforeEach(() => {
     adopt: (one) => Promise.resolve((adopted.push(one), !shelf.known)),
     recent: () => Promise.resolve([]),
   };
-  founding = new Founding(core, shelf);
+  founding = new Founding(core, shelf, new Borders(() => Promise.resolve(BORDERS)));
+  bordersOf = [];
 });
 
 const ask = <T>(question: Parameters<Founding["answer"]>[0]) =>
@@ -84,6 +89,20 @@ const copy = (draft: number) =>
   ask<{ name: string; text: string }>({ name: "copy", draft, server: SERVER, passphrase: PASS });
 const bring = (file: string, passphrase = PASS) =>
   ask<{ title: string; known: boolean }>({ name: "import", file, passphrase });
+
+describe("a fence", () => {
+  it("is looked at with the borders at hand where beacons have measured the server", async () => {
+    const looks = (transcripts: string[]) =>
+      ask<{ borders: number }>({
+        name: "preview",
+        choice: choice.fence,
+        server: { ...word, transcripts },
+      });
+    expect(await looks([])).toMatchObject({ borders: 0 });
+    const both = await Promise.all([looks(["t"]), looks(["t"])]);
+    expect(both.map(({ borders }) => borders)).toEqual([1, 1]);
+  });
+});
 
 describe("a meeting that was made", () => {
   it("is kept with keys that nobody can take out, and that sign as the charter says", async () => {
@@ -101,7 +120,7 @@ describe("a meeting that was made", () => {
 
   it("names the data sets that the server had when it was made", async () => {
     await made();
-    expect(asked.data).toEqual(["d"]);
+    expect([asked.data, asked.beacons]).toEqual([["d"], ["b"]]);
   });
 
   it("can be copied until it is dropped", async () => {
@@ -165,7 +184,11 @@ describe("published examples whose parts do not belong together", () => {
 
   it.each(wrong)("$name", async ({ file }) => {
     initSync({ module: beside("./pkg/ringfence_wasm_home_bg.wasm") });
-    founding = new Founding({ ...core, passphraseKey }, shelf);
+    founding = new Founding(
+      { ...core, passphraseKey },
+      shelf,
+      new Borders(() => Promise.resolve(BORDERS)),
+    );
     await expect(bring(file, published.passphrase)).rejects.toMatchObject({ code: "RF6113" });
     expect(shelf.adopted).toEqual([]);
   });

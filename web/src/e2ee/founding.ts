@@ -1,6 +1,7 @@
 // Responsible for: questions outside any meeting: fences, new meetings, recent ones, key files; in the worker.
 // Not responsible for: asking the server (net/directory.ts) or a meeting under way (session.ts).
 import type { FenceChoice, FencePreview, MeetingChoice, Preset } from "../state/client";
+import type { Borders } from "./borders";
 import { fromBase64url, toBase64url } from "./bytes";
 import { copied, locked, namesOwner, newCopyableKey, pasted } from "./copying";
 import { damaged, nameOf, openKeyFile, readHeader, sealKeyFile, type DeriveKey } from "./keyfile";
@@ -13,6 +14,7 @@ export interface Core {
   presets(): string;
   previewFence(json: string): string;
   newMeeting(json: string): string;
+  loadBorders(file: Uint8Array): void;
   toBeSigned(label: string, payload: Uint8Array): Uint8Array;
   assemble(payload: Uint8Array, signature: Uint8Array): Uint8Array;
   readonly passphraseKey: DeriveKey;
@@ -34,13 +36,15 @@ interface Draft {
 export class Founding {
   readonly #core: Core;
   readonly #keystore: MeetingShelf;
+  readonly #borders: Borders;
   /** With keys that can still be copied, until they are dropped. */
   readonly #drafts = new Map<number, Founded>();
   #drafted = 0;
 
-  constructor(core: Core, keystore: MeetingShelf) {
+  constructor(core: Core, keystore: MeetingShelf, borders: Borders) {
     this.#core = core;
     this.#keystore = keystore;
+    this.#borders = borders;
   }
 
   async answer(question: Exclude<Question, { name: "receipt" }>): Promise<unknown> {
@@ -67,7 +71,10 @@ export class Founding {
     }
   }
 
-  #preview(choice: FenceChoice, server: ServerWord): FencePreview {
+  async #preview(choice: FenceChoice, server: ServerWord): Promise<FencePreview> {
+    // What beacons measured proves nothing without them.
+    if (server.transcripts.length > 0)
+      await this.#borders.load((file) => this.#core.loadBorders(file));
     const now = Math.floor(Date.now() / 1000);
     const ask = { ...choice, ...server, now };
     return JSON.parse(this.#core.previewFence(JSON.stringify(ask))) as FencePreview;
@@ -80,7 +87,7 @@ export class Founding {
       host_key: await publicHalf(host),
       title: choice.title,
       admission: choice.admission,
-      policy: this.#preview(choice.fence, server).policy,
+      policy: (await this.#preview(choice.fence, server)).policy,
       operator: server.operator,
       log: server.log,
       data: server.data,

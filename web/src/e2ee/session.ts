@@ -5,6 +5,7 @@ import type { Borders } from "./borders";
 import type { Bytes } from "./bytes";
 import { newClock } from "./clock";
 import { Frames, type Clock, type Slot } from "./frames";
+import { Holding } from "./holding";
 import { KeyRing, type EpochKeys } from "./keyring";
 import { publicHalf, sign, type Keystore, type Remembered } from "./keystore";
 import type { FromWorker, LineSlot, PageInput, Questions } from "./messages";
@@ -77,6 +78,7 @@ export class Session {
   /** How many were asked for. */
   #signatures = 0;
   readonly #borders: Borders;
+  readonly #holding = new Holding<Input>(() => this.#loadBorders());
 
   constructor(tell: (message: FromWorker) => void, borders: Borders) {
     this.#tell = tell;
@@ -119,6 +121,7 @@ export class Session {
 
   handle(input: Input): void {
     if (this.#participant === null) return;
+    if (this.#holding.keeps(input, (held) => this.handle(held))) return;
     try {
       this.#participant.handle(JSON.stringify(input), this.#now());
       this.#run();
@@ -237,7 +240,7 @@ export class Session {
     this.#ring.clear();
   }
 
-  /** Nobody waits for them on the way in. Until they are there, round trips rule no country out. */
+  /** Until they are there, round trips rule no country out and prove none. */
   async #loadBorders(): Promise<void> {
     try {
       await this.#borders.load((file) => this.#participant?.loadBorders(file, this.#now()));

@@ -34,7 +34,7 @@ function once<T>(code: string, make: () => Promise<T>): () => Promise<T> {
 const keystore = once(CODES.storage, () => Keystore.open());
 const founding = once(CODES.core, async () => {
   const [shelf] = await Promise.all([keystore(), initHome()]);
-  return new Founding(home, shelf);
+  return new Founding(home, shelf, new Borders(fetchBorders));
 });
 
 async function open({ meeting, fragment }: ToWorker & { t: "open" }): Promise<void> {

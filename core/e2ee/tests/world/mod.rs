@@ -47,6 +47,8 @@ pub struct Meeting {
     pub statement: Vec<u8>,
     pub route: Vec<u8>,
     pub log: RouteLog,
+    /// Where media goes.
+    pub address: &'static str,
     /// What the operator states of where the node is.
     pub stated: Option<(&'static str, f64, f64)>,
 }
@@ -107,6 +109,7 @@ impl Meeting {
             statement: vec![],
             route: vec![],
             log: RouteLog::new("the one"),
+            address: ADDRESS,
             stated: None,
         };
         made.statement = made.statement(1);
@@ -144,7 +147,7 @@ impl Meeting {
                 Role::Media,
                 Role::Storage,
             ],
-            addresses: vec![ADDRESS.into()],
+            addresses: vec![self.address.into()],
             from: START / 1000 - 100,
             until: START / 1000 + 30 * 86400,
         };
@@ -639,7 +642,8 @@ impl World {
     /// Offers media, answers as the node does, and selects the node's address.
     pub fn media(&mut self, who: usize) {
         self.input(who, json!({ "t": "offer", "sdp": "v=0\r\n" }));
-        self.input(who, json!({ "t": "remote", "address": ADDRESS, "port": PORT }));
+        let address = self.meeting.address;
+        self.input(who, json!({ "t": "remote", "address": address, "port": PORT }));
     }
 
     pub fn media_key(&self, who: usize, epoch: u64, leaf: u32) -> Option<[u8; 16]> {

@@ -1,6 +1,6 @@
 //! An honest delivery service, as short as it can be, over the product's own `Delivery`.
 //! Not here: limits, rates, sockets.
-use super::{ADDRESS, Meeting, PORT, public};
+use super::{Meeting, PORT, public};
 use ringfence_charter::{Admission, Channel, Hello, Knock, Rejoin};
 use ringfence_e2ee::context::{Mode, Why};
 use ringfence_e2ee::delivery::{Accepted, Delivery, Entering};
@@ -772,13 +772,13 @@ impl Server {
             group: self.group.as_ref().unwrap().state().group,
             nonce: from_text_exact(message["nonce"].as_str().unwrap()).unwrap(),
             fingerprint: self.fingerprint,
-            address: ADDRESS.into(),
+            address: meeting.address.into(),
             port: PORT,
         };
         let binding = cose::sign(cose::label::CHANNEL, &channel.encode(), &meeting.node);
         self.say(
             who,
-            json!({ "t": "answer", "sdp": self.sdp(ADDRESS), "binding": to_text(&binding) }),
+            json!({ "t": "answer", "sdp": self.sdp(meeting.address), "binding": to_text(&binding) }),
         );
         assert_eq!(public(&meeting.node).len(), 32);
     }

@@ -10,7 +10,7 @@ use ringfence_e2ee::delivery::{Delivery, Entering};
 use ringfence_e2ee::member::{Member, Plan, read_package};
 use ringfence_fuzz::meeting::world::{key, public};
 use ringfence_fuzz::meeting::{FIXED, GROUP, NONCE};
-use ringfence_fuzz::{answers, documents, geo, group, made, rare};
+use ringfence_fuzz::{answers, beacons, documents, geo, group, made, rare};
 use ringfence_signed::cbor::{self, Value};
 use ringfence_signed::{B32, cose, hash};
 use std::fs;
@@ -273,6 +273,7 @@ fn addresses() {
         let set = ringfence_geo::read(text.as_bytes(), &hints).expect("ours");
         put("addresses", name, &set.encode());
     }
+    measured();
     for (name, shown) in ["v4", "none", "v6"].into_iter().zip(geo::answers()) {
         put("located", name, &shown);
     }
@@ -379,4 +380,19 @@ fn damages() {
     for (name, input) in groups {
         put("group-shown", name, input);
     }
+}
+
+/// What beacons ask, are answered, and sign.
+fn measured() {
+    let [question, answer] = beacons::datagrams();
+    put("echo", "question", &question);
+    put("echo", "answer", &answer);
+    put(
+        "room",
+        "question",
+        &[&[0, 0, question.len() as u8][..], &question].concat(),
+    );
+    let payload = beacons::transcript().encode();
+    put("transcript", "payload", &[&[1][..], &payload].concat());
+    put("transcript", "signed", &[&[0][..], &beacons::signed()].concat());
 }

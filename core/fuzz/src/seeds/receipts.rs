@@ -43,6 +43,7 @@ pub fn all() {
         ("call", changed(false, |_| {})),
         ("placed", changed(true, |_| {})),
         ("amended", changed(false, amend)),
+        ("measured", changed(false, |receipt| measure(receipt, vec![0]))),
     ];
     for (name, input) in good {
         let document = document(&input).expect("it says something");
@@ -50,6 +51,10 @@ pub fn all() {
         put("receipt", name, &input);
     }
     let bad = [
+        (
+            "unanswered",
+            changed(false, |receipt| measure(receipt, b"no transcript".into())),
+        ),
         (
             "unlogged",
             changed(false, |receipt| receipt.shown[0].logged = None),
@@ -63,6 +68,14 @@ pub fn all() {
         let document = document(&input).expect("it says something");
         assert_eq!(verify(&document).expect_err(name).code, "RF3311", "{name}");
         put("receipt", name, &input);
+    }
+}
+
+/// A beacon's measurement was shown all the while.
+fn measure(receipt: &mut Receipt, transcript: Vec<u8>) {
+    receipt.transcripts.push(transcript);
+    for decided in &mut receipt.decided {
+        decided.transcripts.push(0);
     }
 }
 

@@ -8,6 +8,8 @@ import { BORDERS, LAND } from "./world.generated";
 
 /** The world again at both sides, for views that cross the antimeridian. */
 const COPIES = [-360, 0, 360];
+/** A beacon in the same town as the server is to be seen behind it. */
+const SIZES = { you: 1, beacon: 1.5, server: 1 } as const;
 
 interface WorldMapProps {
   drawing: Drawing;
@@ -70,7 +72,11 @@ export default function WorldMap({ drawing, view, label, describedBy, you }: Wor
         const label = labels[i];
         return (
           <g key={`${kind} ${key}`} transform={`translate(${x} ${y})`}>
-            <path d={SIGNS[kind]} transform={`scale(${mark / 6})`} className={css[kind]} />
+            <path
+              d={SIGNS[kind]}
+              transform={`scale(${(mark / 6) * SIZES[kind]})`}
+              className={css[kind]}
+            />
             {label && (
               <text
                 x={label.right * letter}
