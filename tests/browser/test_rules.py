@@ -41,6 +41,17 @@ def change(owner: Person, panel: str = "People") -> Locator:
     return dialog
 
 
+def confirm(owner: Person, *words: str) -> None:
+    """The owner reads what would differ, in the words in which all are told, and puts it in force."""
+    owner.press("See what changes")
+    dialog = owner.page.get_by_role("dialog", name="What would change")
+    differs = dialog.get_by_role("region", name="What everybody will be told")
+    for said in words:
+        expect(differs.get_by_text(said, exact=True)).to_be_visible()
+    owner.picture("rules-what-would-change")
+    dialog.get_by_role("button", name="Change for everybody", exact=True).click()
+
+
 def told(person: Person, *words: str) -> None:
     """A banner says it, until it was read."""
     banner = person.page.get_by_role("region", name="Rules of this meeting")
@@ -57,7 +68,7 @@ def test_a_lobby_and_a_second_host_are_told_to_all_and_hold_from_then_on(
     ada, ben, cleo, link = three
     change(ada)
     ada.choose("Who can join", "People I admit")
-    ada.press("Change for everybody")
+    confirm(ada, "A host has to let people in.")
     for guest in (ben, cleo):
         told(guest, "The owner changed the rules of this meeting", "A host has to let people in.")
     told(ada, "You changed the rules of this meeting", "A host has to let people in.")
@@ -109,7 +120,7 @@ def test_another_fence_is_told_with_its_sentences_and_media_goes_on_under_new_ke
     card = dialog.locator("label", has=ada.page.get_by_role("radio", name="Write my own"))
     expect(card.get_by_text(re.compile("allows 1 of 1 server"))).to_be_visible()
     ada.picture("rules-own-fence")
-    ada.press("Change for everybody")
+    confirm(ada, "The fence is “Ours, by the operator's word” now.")
     for guest in (ben, cleo):
         told(guest, "The fence is “Ours, by the operator's word” now.")
         expect(guest.place().get_by_text(re.compile("inside the fence “Ours"))).to_be_visible()
@@ -129,7 +140,7 @@ def test_a_fence_that_excludes_this_server_changes_nothing(three: Three) -> None
     epoch = agreed(ada, ben)[1]
     change(ada)
     ada.choose("Fence", "European Union")
-    ada.press("Change for everybody")
+    ada.press("See what changes")
     ada.until(lambda: any(code.startswith("RF2") for code in ada.alerts()), "is told no reason")
     ada.picture("rules-refused")
     ada.press("Cancel")
@@ -146,7 +157,7 @@ def test_before_joining_the_page_follows_a_change(three: Three, somebody: Callab
     change(ada)
     ada.choose("Who can join", "Anyone with the link")
     ada.choose("Fence", DEFAULT_FENCE)
-    ada.press("Change for everybody")
+    confirm(ada)
     told(
         dora,
         "The owner changed the rules of this meeting",

@@ -35,6 +35,16 @@ async function bring(page, passphrase) {
   await button(page, "Import").click();
 }
 
+/** A change of the fence, with this word in it. */
+async function propose(page, word) {
+  await button(page, "Change the rules").click();
+  await page.getByRole("radio", { name: "Write my own" }).check();
+  const policy = page.getByRole("textbox", { name: "Policy", exact: true });
+  await policy.fill(`nodes = [1]\n# ${word}`);
+  await page.getByText("allows 1 of 1 server here").last().waitFor();
+  await button(page, "See what changes").click();
+}
+
 async function lose(page) {
   await page.evaluate(() => globalThis.happen({ t: "phase", phase: "lost" }));
   await page.getByText("You are not in the meeting at present").waitFor();
@@ -202,12 +212,26 @@ export const pressed = {
   "people-remove": ["people", (page) => button(page, "Remove Ben Lindqvist").click()],
   "people-host": ["people", (page) => button(page, "Make host: Ben Lindqvist").click()],
   "rules-change": ["people", (page) => button(page, "Change the rules").click()],
+  "rules-see": [
+    "people",
+    async (page) => {
+      await propose(page, "exclude");
+      await page.getByText("would stop until this is no longer so").waitFor();
+    },
+  ],
+  "rules-see-barred": [
+    "people",
+    async (page) => {
+      await propose(page, "barred");
+      await page.getByText("everybody would be stopped").scrollIntoViewIfNeeded();
+    },
+  ],
   "rules-refused": [
     "where",
     async (page) => {
       await button(page, "Change the rules").click();
       await page.getByRole("radio", { name: "Canada" }).click();
-      await button(page, "Change for everybody").click();
+      await button(page, "See what changes").click();
       await page.getByRole("alert").last().waitFor();
     },
   ],

@@ -9,7 +9,7 @@ const OURS = (name: string) => `name = "${name}"\nnodes = ["this"]`;
 const dialog = () => page.getByRole("dialog", { name: "Change the rules" });
 const radio = (name: string) => dialog().getByRole("radio", { name, exact: true });
 const policy = () => dialog().getByRole("textbox", { name: "Policy", exact: true });
-const confirm = () => dialog().getByRole("button", { name: "Change for everybody", exact: true });
+const see = () => dialog().getByRole("button", { name: "See what changes", exact: true });
 const word = () => dialog().getByRole("checkbox", { name: /^Accept the operator's word/ });
 const own = () =>
   dialog().locator("label", { has: page.getByRole("radio", { name: "Write my own" }) });
@@ -29,15 +29,16 @@ describe("the fence that is put in force", () => {
     await radio("Write my own").check();
     await policy().fill(OURS("first"));
     await allows(1);
-    expect(await confirm().isEnabled()).toBe(true);
+    expect(await see().isEnabled()).toBe(true);
     await policy().fill(OURS("slow"));
     // Nothing is known of this one: neither what it allows, nor that it may be confirmed.
     expect(await own().getByText("allows 1 of 1").count()).toBe(0);
-    expect(await confirm().isDisabled()).toBe(true);
+    expect(await see().isDisabled()).toBe(true);
     await policy().fill(OURS("second"));
     await allows(1);
-    await confirm().click();
-    expect(await amended()).toEqual([{ policy: OURS("second") }]);
+    await see().click();
+    await button("Change for everybody").click();
+    expect(await amended()).toEqual([{ policy: OURS("second"), version: 1 }]);
   });
 
   test("is not one that was written before a field was changed", async () => {
@@ -47,7 +48,7 @@ describe("the fence that is put in force", () => {
     await allows(1);
     await radio("The operator’s word").check();
     expect(await own().getByText("allows 1 of 1").count()).toBe(0);
-    expect(await confirm().isDisabled()).toBe(true);
+    expect(await see().isDisabled()).toBe(true);
     await allows(0);
   });
 
@@ -73,10 +74,10 @@ describe("the owner's dialog", () => {
   test("says why a fence is refused until another one is chosen, and each time", async () => {
     await change();
     await radio("Canada").check();
-    await confirm().click();
+    await see().click();
     await expect.poll(alerts).toBe(1);
     const first = (await dialog().getByRole("alert").elementHandle()) as ElementHandle;
-    await confirm().click();
+    await see().click();
     await expect.poll(() => first.evaluate((alert) => alert.isConnected)).toBe(false);
     expect(await alerts()).toBe(1);
     await radio("European Union").check();
@@ -194,14 +195,15 @@ describe("who is out of the meeting for now", () => {
     await radio("People I admit").check();
     await happen(lost);
     await dialog().getByRole("status").filter({ hasText: why }).waitFor();
-    expect(await confirm().isDisabled()).toBe(true);
-    await confirm().focus();
+    expect(await see().isDisabled()).toBe(true);
+    await see().focus();
     await page.keyboard.press("Enter");
     expect(await amended()).toEqual([]);
     await happen({ t: "phase", phase: "in" });
     await page.keyboard.press("Enter");
-    await dialog().waitFor({ state: "detached" });
-    expect(await amended()).toEqual([{ admission: "lobby" }]);
+    await button("Change for everybody").click();
+    expect(await page.getByRole("dialog").count()).toBe(0);
+    expect(await amended()).toEqual([{ admission: "lobby", version: 1 }]);
   });
 
   test.each([

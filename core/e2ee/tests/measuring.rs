@@ -138,9 +138,12 @@ fn the_shortest_of_many_counts_and_only_from_where_it_was_measured() {
     let trip = place(&world, ben)["nodes"][0]["trips"][0].clone();
     assert_eq!((&trip["min_ms"], &trip["samples"]), (&json!(40.0), &json!(60)));
     assert!(world.people[ben].media_open());
-    // Who says to be elsewhere now was perhaps never where they said, or has travelled.
+    assert_eq!(world.people[ben].measurements, 0);
+    // Who says to be elsewhere now was perhaps never where they said, or has travelled: the page is to measure again,
+    // at once.
     locate(&mut world, ben, ("CA", 45.42, -75.70), 10.0, false);
     assert!(!world.people[ben].media_open());
+    assert_eq!(world.people[ben].measurements, 1);
     measure(&mut world, ben, 45.0);
     assert!(world.people[ben].media_open());
     world.input(
@@ -149,6 +152,13 @@ fn the_shortest_of_many_counts_and_only_from_where_it_was_measured() {
     );
     assert!(!world.people[ben].media_open());
     assert_eq!(place(&world, ben)["nodes"][0]["trips"], json!([]));
+    assert_eq!(world.people[ben].measurements, 2);
+    // Nothing was dropped: what was measured since counts for the place that is said then.
+    measure(&mut world, ben, 45.0);
+    locate(&mut world, ben, TORONTO, 10.0, false);
+    locate(&mut world, ben, TORONTO, 10.0, true);
+    assert!(world.people[ben].media_open());
+    assert_eq!(world.people[ben].measurements, 2);
 }
 
 #[test]

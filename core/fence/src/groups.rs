@@ -65,6 +65,7 @@ pub fn expand(entries: &[String]) -> BTreeSet<String> {
 }
 
 /// Every country and group that stands for nothing beyond `entries`: what a stricter list may have in it. `["*"]` is any.
+#[cfg(feature = "written")]
 pub fn within(entries: &[String]) -> Vec<String> {
     let allowed = match entries {
         [any] if any == "*" => all()[WORLD].clone(),

@@ -22,6 +22,8 @@ export type PageInput =
   | { t: "deny"; knock: string }
   | { t: "remove"; member: string }
   | { t: "amend"; change: RulesChange }
+  /** What that would come to: a `proposed` event answers. */
+  | { t: "propose"; id: number; change: RulesChange }
   | { t: "leave" }
   | { t: "chat"; text: string }
   | { t: "state"; muted: boolean; camera: boolean }
@@ -99,6 +101,8 @@ export type FromWorker =
   | { t: "opened" }
   | { t: "send"; message: { t: string } }
   | { t: "answer"; sdp: string }
+  /** Round trips are to be measured again, now. */
+  | { t: "measure" }
   /** The connection to the server is to be given up for another. */
   | { t: "renew" }
   | { t: "event"; event: PageEvent }

@@ -41,6 +41,7 @@ type Output =
   | { t: "receipt"; document: string }
   | { t: "answer"; sdp: string }
   | { t: "renew" }
+  | { t: "measure" }
   | ({ t: "keys" } & EpochKeys)
   | { t: "media"; open: boolean; why: string }
   | { t: "event"; event: PageEvent };
@@ -169,8 +170,9 @@ export class Session {
         this.#receipts.take(output.document);
         break;
       }
+      case "measure":
       case "renew": {
-        this.#tell({ t: "renew" });
+        this.#tell({ t: output.t });
         break;
       }
       case "sign":

@@ -12,6 +12,7 @@ import type { Store } from "../state/store";
 import { onlyThisServer } from "./people";
 import { painted, paintedPage } from "./painted";
 import { preview } from "./fences";
+import { proposed } from "./changes";
 
 const KEY = "3q2-7wAAAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBk";
 export const LINK = `https://meet.example.org/m/AAECAwQFBgcICQoLDA0ODw#${KEY}`;
@@ -59,6 +60,10 @@ export function pretendClient(store: Store): MeetingClient {
         members: state().members.filter((one) => one.member !== member),
       }),
     amend: (change) => void amended.push(change),
+    propose: (id, change) => {
+      const event = proposed(id, change);
+      if (event !== null) store.dispatch(event);
+    },
     directory: pretendDirectory(true),
     chat: (text) =>
       store.dispatch({

@@ -123,6 +123,11 @@ export class Call {
     this.#view();
   }
 
+  /** What was measured of the way counts no more. */
+  measure(): void {
+    this.#peer?.measure();
+  }
+
   /** The server is lost: what flows flows on, and nothing is agreed on anew until `resume`. */
   hold(): void {
     this.#held = true;

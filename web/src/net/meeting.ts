@@ -23,6 +23,8 @@ export class Meeting implements MeetingClient {
   readonly link: string | null;
   readonly directory = new ServerDirectory();
   readonly locate = locate;
+  readonly canShare = canShare();
+  readonly propose = (id: number, change: RulesChange) => this.#input({ t: "propose", id, change });
   readonly #receipts = new Receipts();
   readonly receipt = (place: boolean) => this.#receipts.of(this.#worker, place);
   readonly #meeting: string;
@@ -45,6 +47,7 @@ export class Meeting implements MeetingClient {
     event: (event) => this.#emit(event),
     shared: (shared) => this.#call.share(shared),
   });
+  readonly stopSharing = () => this.#screen.stop();
   readonly #call = new Call({
     worker: () => this.#worker,
     tell: (message) => this.#tell(message),
@@ -83,10 +86,6 @@ export class Meeting implements MeetingClient {
 
   get localScreen(): MediaStream | null {
     return this.#screen.stream;
-  }
-
-  get canShare(): boolean {
-    return canShare();
   }
 
   open(): void {
@@ -161,10 +160,6 @@ export class Meeting implements MeetingClient {
     void this.#screen.share();
   }
 
-  stopSharing(): void {
-    this.#screen.stop();
-  }
-
   askCode(): void {
     this.#input({ t: "code" });
   }
@@ -205,6 +200,9 @@ export class Meeting implements MeetingClient {
         break;
       case "answer":
         this.#call.answered(message.sdp);
+        break;
+      case "measure":
+        this.#call.measure();
         break;
       case "renew":
         this.#socket.renew();

@@ -165,6 +165,10 @@ export class Peer {
     return true;
   }
 
+  measure(): void {
+    this.#trips.again();
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);

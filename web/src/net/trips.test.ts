@@ -114,6 +114,31 @@ it("is never told a time shorter than the truth, wherever in its steps the clock
   }
 });
 
+it("measures again at once when that is asked for, and counts nothing from before", async () => {
+  answering(8);
+  channel.open();
+  await pass(10_000);
+  expect(channel.sent).toHaveLength(20);
+  const before = told.length;
+  // One that is on its way, and one that was answered and not told yet.
+  channel.send = (nonce) => channel.sent.push(nonce.slice());
+  trips.again();
+  channel.answer(channel.sent[20]);
+  await pass(70);
+  const late = channel.sent[21];
+  answering(30);
+  trips.again();
+  channel.answer(late);
+  await pass(60 * 4);
+  expect(told.slice(before).map(([least, samples]) => [Math.floor(least), samples])).toEqual([
+    [30, 5],
+  ]);
+  await pass(2_000);
+  expect(channel.sent).toHaveLength(42);
+  await pass(30_000);
+  expect(channel.sent).toHaveLength(47);
+});
+
 it("takes no answer that was not asked for, and none twice", async () => {
   channel.open();
   await pass(60 * 19);

@@ -49,6 +49,13 @@ export class Trips {
     channel.onclose = () => this.close();
   }
 
+  /** As at first, and now: of what was asked before, nothing counts. */
+  again(): void {
+    this.#asked.clear();
+    this.#found = [];
+    this.#round(FIRST);
+  }
+
   close(): void {
     clearTimeout(this.#timer);
     this.#asked.clear();

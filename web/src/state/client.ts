@@ -30,6 +30,8 @@ export interface MeetingClient {
   remove(member: string): void;
   /** Only where the meeting event says `owner`; a `charter` event follows when it counts. */
   amend(change: RulesChange): void;
+  /** What that would come to: a `proposed` event with this id follows, and nothing is changed. */
+  propose(id: number, change: RulesChange): void;
   /** Presets and previews, for who changes the fence. */
   readonly directory: Pick<Directory, "node" | "presets" | "previewFence" | "forget">;
   chat(text: string): void;
@@ -60,6 +62,8 @@ export interface MeetingClient {
 
 /** What the owner changes in the charter; what is not named stays. */
 export interface RulesChange {
+  /** Of the charter that the owner has seen changed; another in force meanwhile is a refusal. */
+  version?: number;
   /** As a preview gives it. */
   policy?: string;
   admission?: Admission;

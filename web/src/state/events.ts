@@ -229,6 +229,29 @@ export interface CharterEvent {
   rules: Rule[];
 }
 
+/** What a change of the rules would come to, before it is signed. */
+export interface Proposal {
+  /** Of the charter from which `rules` says what differs. */
+  version: number;
+  rules: Rule[];
+  /** The server that carries the meeting. */
+  node: string;
+  /** Why it could not even be contacted: then nothing can be changed. */
+  barred: Reason | null;
+  /** Why this device would send no picture and sound at first. */
+  waits: Reason[];
+  /** Each page would have to rule places out by round trips of its own. */
+  measured: boolean;
+}
+
+/** `id`: of the question. `trouble`: why it cannot be done at all. */
+export interface ProposedEvent {
+  t: "proposed";
+  id: number;
+  proposal: Proposal | null;
+  trouble: { code: string; detail: string } | null;
+}
+
 export interface DevicesEvent {
   t: "devices";
   microphones: Device[];
@@ -271,6 +294,7 @@ export type PageEvent =
   | { t: "cutoff"; since: number | null }
   | NoticeEvent
   | CharterEvent
+  | ProposedEvent
   | DevicesEvent
   | MediaEvent
   | ScreenEvent

@@ -62,6 +62,8 @@ export function reduce(state: State, event: PageEvent | PageAction, at: number):
       return note(state, event, at);
     case "charter":
       return amend(state, event, at);
+    case "proposed":
+      return { ...state, proposed: event };
     case "devices": {
       const { t, ...devices } = event;
       return { ...state, devices };

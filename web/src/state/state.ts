@@ -13,6 +13,7 @@ import type {
   NoticeEvent,
   Phase,
   PlaceEvent,
+  ProposedEvent,
   ScreenEvent,
   Track,
   Whereabouts,
@@ -85,6 +86,8 @@ export interface State {
   notices: Notice[];
   /** Changes of the charter that we were told of, the newest last. */
   changes: Change[];
+  /** The last answer to what a change would come to. */
+  proposed: ProposedEvent | null;
   devices: Omit<DevicesEvent, "t">;
   media: Omit<MediaEvent, "t">;
   /** One's own screen. */
@@ -125,6 +128,7 @@ export function start(at: number): State {
     cutoff: null,
     notices: [],
     changes: [],
+    proposed: null,
     devices: {
       ...{ microphones: [], cameras: [], speakers: [] },
       ...{ microphone: null, camera: null, speaker: null },

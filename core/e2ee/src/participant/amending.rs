@@ -15,7 +15,7 @@ use ringfence_fence::{Policy, difference};
 use ringfence_signed::{B32, Result};
 
 /// What is different in words that a page can say; who is host is told apart, because it has names.
-pub(super) fn rules_changed(before: &Charter, after: &Charter, title: &str) -> Vec<Rule> {
+pub(super) fn rules_changed(before: &Charter, after: &Charter, mode: Mode, title: &str) -> Vec<Rule> {
     let rule = |kind| Rule {
         name: match kind {
             RuleKind::Fence => Some(after.fence.name.clone()),
@@ -29,9 +29,14 @@ pub(super) fn rules_changed(before: &Charter, after: &Charter, title: &str) -> V
         ..Rule::plain(kind)
     };
     let limits = |c: &Charter| (c.participants, c.from, c.until, c.retention_days);
+    let admission = match RuleKind::of(after.admission) {
+        // After a removal a host has to let people in, whatever the charter says of the link.
+        RuleKind::Link if mode == Mode::Lobby => RuleKind::Unless,
+        kind => kind,
+    };
     let table = [
         (before.fence != after.fence, RuleKind::Fence),
-        (before.admission != after.admission, RuleKind::of(after.admission)),
+        (before.admission != after.admission, admission),
         (before.title != after.title, RuleKind::Title),
         (
             before.trust != after.trust || limits(before) != limits(after),
@@ -61,23 +66,32 @@ impl Inside {
 
     /// Nothing is changed before the owner's key has signed it and a commit has carried it.
     pub(super) fn amend(&mut self, core: &mut Core, place: &Place, change: Change) -> Outcome {
+        let next = self.next_charter(core, change)?;
+        let (evidence, time) = (place.evidence_under(&next.trust, core.time()), core.time());
+        let verdict = decide_route(&next, Ok(&place.statement), &evidence, None, time);
+        if let Some(reason) = &verdict.barred {
+            return Err(minor(reason.code, reason.text.clone()));
+        }
+        core.ask_owner(next.owner, next.encode());
+        Ok(())
+    }
+
+    /// The charter as it would be. Errors: `RF3264` where this device cannot change it, or not now.
+    pub(super) fn next_charter(&self, core: &Core, change: Change) -> Outcome<Charter> {
+        let refused = |what: &str| Err(minor("RF3264", what));
         let now = &self.state.charter;
-        let owner = core.config.owner.filter(|key| *key == now.owner);
-        let Some(owner) = owner else {
-            return Err(minor("RF3264", "this device does not have the owner's key"));
-        };
+        if core.config.owner != Some(now.owner) {
+            return refused("this device does not have the owner's key");
+        }
         if self.amendment.is_some() || core.asks_owner() {
-            return Err(minor(
-                "RF3264",
-                "another change is under way: wait until all have it",
-            ));
+            return refused("another change is under way: wait until all have it");
+        }
+        if change.version.is_some_and(|version| version != now.version) {
+            return refused("the rules were changed meanwhile: look again at what would be different");
         }
         let mut ledger = self.state.ledger.clone();
         if ledger.amend(now.clone(), self.member.epoch() + 1).is_err() {
-            return Err(minor(
-                "RF3264",
-                "this meeting has changed too often: end it and begin it anew",
-            ));
+            return refused("this meeting has changed too often: end it and begin it anew");
         }
         let before: &Charter = now;
         let mut next = before.clone();
@@ -85,16 +99,10 @@ impl Inside {
             .and_then(|()| next.check())
             .map_err(|error| minor(error.code, error.detail))?;
         if next == *before {
-            return Err(minor("RF3264", "that is how it is already"));
+            return refused("that is how it is already");
         }
         (next.version, next.previous) = (now.version + 1, Some(now.hash));
-        let (evidence, time) = (place.evidence_under(&next.trust, core.time()), core.time());
-        let verdict = decide_route(&next, Ok(&place.statement), &evidence, None, time);
-        if let Some(reason) = &verdict.barred {
-            return Err(minor(reason.code, reason.text.clone()));
-        }
-        core.ask_owner(owner, next.encode());
-        Ok(())
+        Ok(next)
     }
 
     fn change(&self, core: &Core, next: &mut Charter, change: Change) -> Result<()> {
@@ -190,15 +198,8 @@ impl Inside {
         let role = self.host.is_some();
         let owner = core.is_owner(&self.state.charter);
         core.event(place.meeting_event(self.state.context.mode.name(), role, owner));
-        let mut rules = rules_changed(&before.charter, &self.state.charter, &place.title);
-        // After a removal a host has to let people in, whatever the charter says of the link.
-        let lobby = self.state.context.mode == Mode::Lobby;
-        for rule in rules
-            .iter_mut()
-            .filter(|rule| lobby && rule.kind == RuleKind::Link)
-        {
-            rule.kind = RuleKind::Unless;
-        }
+        let mode = self.state.context.mode;
+        let mut rules = rules_changed(&before.charter, &self.state.charter, mode, &place.title);
         rules.extend(self.hosts_changed(core, before));
         let you = by == self.member.own_leaf();
         let by = self

@@ -7,7 +7,7 @@ use super::joining::Greeting;
 use super::journal::Journal;
 use super::logged::LogView;
 use super::messages::{ClientMessage, KnownLog};
-use super::observing::Observing;
+use super::observing::{Observing, Said};
 use super::{Outcome, fatal};
 use crate::knock::{Name, new_host_hpke, public_hpke};
 use crate::member::random;
@@ -157,6 +157,14 @@ impl Core {
     /// The page is to give this connection up for another.
     pub fn renew(&mut self) {
         self.out.push(Output::Renew);
+    }
+
+    /// Takes where the person says they are.
+    pub fn locate(&mut self, said: &Said) -> Outcome {
+        if self.observing.locate(said)? {
+            self.out.push(Output::Measure);
+        }
+        Ok(())
     }
 
     pub fn hello(&mut self) {

@@ -58,6 +58,11 @@ pub enum Input {
     Amend {
         change: Change,
     },
+    /// What a change would come to; `proposed` answers, and nothing is changed.
+    Propose {
+        id: u64,
+        change: Change,
+    },
     Leave,
     Chat {
         text: String,
@@ -96,7 +101,7 @@ pub enum Input {
 impl Input {
     /// Whether a person has just asked for it, and looks for an answer.
     pub fn is_wish(&self) -> bool {
-        use Input::{Admit, Amend, Chat, Deny, Join, Receipt, Remove};
+        use Input::{Admit, Amend, Chat, Deny, Join, Propose, Receipt, Remove};
         matches!(
             self,
             Join { .. }
@@ -104,6 +109,7 @@ impl Input {
                 | Deny { .. }
                 | Remove { .. }
                 | Amend { .. }
+                | Propose { .. }
                 | Chat { .. }
                 | Receipt { .. }
         )
@@ -294,6 +300,33 @@ pub enum Event {
         you: bool,
         rules: Vec<Rule>,
     },
+    /// `id`: of the question. `proposal` is null where it cannot be done at all, for `trouble`.
+    Proposed {
+        id: u64,
+        proposal: Option<Proposal>,
+        trouble: Option<Trouble>,
+    },
+}
+
+/// What a change of the charter would come to.
+#[derive(Serialize)]
+pub struct Proposal {
+    /// Of the charter from which `rules` says what differs.
+    pub version: u64,
+    pub rules: Vec<Rule>,
+    pub node: String,
+    /// Why the node could not even be contacted: then nothing can be changed.
+    pub barred: Option<Reason>,
+    /// Why this device would send no media at first.
+    pub waits: Vec<Reason>,
+    /// Each page would have to rule places out by round trips of its own.
+    pub measured: bool,
+}
+
+#[derive(Serialize)]
+pub struct Trouble {
+    pub code: &'static str,
+    pub detail: String,
 }
 
 #[derive(Serialize)]
@@ -325,6 +358,8 @@ pub enum Output {
     Keep {
         host_hpke: Bytes,
     },
+    /// What was measured of the way to the node counts no more: the page is to measure it anew, and not when it would anyway.
+    Measure,
     Receipt {
         document: Bytes,
     },

@@ -207,11 +207,8 @@ impl Participant {
             .as_ref()
             .filter(|shown| shown.charter.hash != place.charter.hash);
         let rules = another.map(|shown| {
-            let mut rules = rules_changed(&shown.charter, &place.charter, &place.title);
             // Who is outside is not told whether somebody was removed.
-            for rule in rules.iter_mut().filter(|rule| rule.kind == RuleKind::Link) {
-                rule.kind = RuleKind::Unless;
-            }
+            let mut rules = rules_changed(&shown.charter, &place.charter, Mode::Lobby, &place.title);
             if shown.charter.hosts != place.charter.hosts {
                 rules.push(Rule::plain(RuleKind::Hosts));
             }

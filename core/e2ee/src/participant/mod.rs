@@ -22,6 +22,7 @@ mod merging;
 mod messages;
 mod observing;
 pub mod place;
+mod proposing;
 mod rejoining;
 pub mod rules;
 mod welcome;
@@ -241,7 +242,7 @@ impl Participant {
                 Ok(())
             }
             Input::Tick => Ok(()),
-            Input::Whereabouts(said) => self.core.observing.locate(&said),
+            Input::Whereabouts(said) => self.core.locate(&said),
             Input::State { muted, camera } => {
                 self.core.own_state = (muted, camera);
                 match &mut self.stage {
@@ -268,7 +269,7 @@ impl Participant {
                     Ok(())
                 }
                 Input::Chat { .. } => Err(minor("RF3294", "too many messages wait for the connection")),
-                Input::Amend { .. } => Err(minor("RF3264", away)),
+                Input::Amend { .. } | Input::Propose { .. } => Err(minor("RF3264", away)),
                 Input::Admit { .. } | Input::Deny { .. } | Input::Remove { .. } => Err(minor("RF3251", away)),
                 _ => Ok(()),
             };
@@ -285,6 +286,7 @@ impl Participant {
                 None => Err(minor("RF3240", "a member key has 32 bytes")),
             },
             Input::Amend { change } => inside.amend(core, place, change),
+            Input::Propose { id, change } => inside.propose(core, place, id, change),
             Input::Chat { text } => inside.say(core, text),
             Input::Offer { sdp } => inside.offer(core, place, sdp),
             Input::Trip { min_ms, samples } => inside.measured(core, place, min_ms, samples),

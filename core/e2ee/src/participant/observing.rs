@@ -122,15 +122,15 @@ impl Said {
 }
 
 impl Observing {
-    /// Who says another place than before may have travelled: what was measured from there counts no more.
-    pub fn locate(&mut self, said: &Said) -> Outcome {
+    /// Who says another place than before may have travelled: what was measured from there counts no more. Returns whether
+    /// something is to be measured anew.
+    pub fn locate(&mut self, said: &Said) -> Outcome<bool> {
         let now = said.read()?;
         let before = self.whereabouts.map(|before| before.place);
-        if before.is_some_and(|before| now.is_none_or(|now| now.place != before)) {
-            self.fastest = None;
-        }
+        let elsewhere = before.is_some_and(|before| now.is_none_or(|now| now.place != before));
+        let dropped = elsewhere && self.fastest.take().is_some();
         self.whereabouts = now;
-        Ok(())
+        Ok(dropped)
     }
 
     pub fn measured(

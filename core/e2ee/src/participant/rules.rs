@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 /// What the owner wants changed; what is not named stays.
 #[derive(Deserialize)]
 pub struct Change {
+    /// Of the charter that is to be changed, where the owner has seen what would differ from it.
+    #[serde(default)]
+    pub version: Option<u64>,
     /// A fence, as canonical CBOR.
     pub policy: Option<Bytes>,
     pub admission: Option<String>,
@@ -19,6 +22,7 @@ impl Change {
         let member = Bytes::of(member);
         let host = Some(HostWish { member, host: false });
         Self {
+            version: None,
             policy: None,
             admission: None,
             host,

@@ -195,6 +195,8 @@ pub struct Person {
     pub keys: Vec<Value>,
     pub media: Vec<bool>,
     pub answers: Vec<String>,
+    /// How often the page was to measure the way anew.
+    pub measurements: usize,
     pub receipts: Vec<Vec<u8>>,
     /// Its keys take their time: what they are to sign waits for `sign`.
     pub signs_late: bool,
@@ -338,6 +340,7 @@ impl World {
             keys: vec![],
             media: vec![],
             answers: vec![],
+            measurements: 0,
             receipts: vec![],
             signs_late: false,
             unsigned: vec![],
@@ -530,6 +533,7 @@ impl World {
             }
             "keys" => person.keys.push(output),
             "media" => person.media.push(output["open"].as_bool().unwrap()),
+            "measure" => person.measurements += 1,
             "renew" => self.renewals.push_back(who),
             "receipt" => person.receipts.push(bytes_of(&output["document"])),
             "answer" => person.answers.push(output["sdp"].as_str().unwrap().into()),

@@ -6,6 +6,22 @@ export const rules = {
   "rules.lead":
     "What you change holds for everybody at once, and everybody is told. Keys of picture and sound change with it.",
   "rules.confirm": "Change for everybody",
+  "rules.see": "See what changes",
+  "rules.see.title": "What would change",
+  "rules.differs": "What everybody will be told",
+  "rules.follows": "What follows",
+  "rules.stays": "The meeting stays on {node}: your browser has checked that this fence allows it.",
+  "rules.goes": "Picture and sound of this page would go on.",
+  "rules.waits": "Picture and sound of this page would stop until this is no longer so:",
+  "rules.others":
+    "{others, plural, one {The page of the other one} other {The page of each of the # others}} decides for itself, by the same rules, what it sends.",
+  "rules.others.measured":
+    "{others, plural, one {The page of the other one} other {The page of each of the # others}} has to rule places out by round trips of its own. It sends nothing while it cannot, or while its person does not say where they are.",
+  "rules.barred":
+    "{node} would be outside, and everybody would be stopped. So this cannot be put in force while the meeting is held there.",
+  "rules.meanwhile": "They were changed in between: go back and look again at what would differ.",
+  "rules.working": "Working out what would change…",
+  "rules.back": "Back",
   "rules.keep": "As it is: {name}",
   "rules.keep.text": "The fence that the meeting has now.",
   "rules.read": "Understood",

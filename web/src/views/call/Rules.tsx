@@ -1,4 +1,5 @@
-// Responsible for: the owner's dialog that changes who can join and the fence, for everybody at once.
+// Responsible for: the owner's dialog that changes who can join and the fence, for everybody at once, once they have
+// read what would differ (Proposed.tsx).
 // Not responsible for: signing it, or telling the others (the core).
 import { useEffect, useState, type SubmitEvent } from "react";
 import { t } from "../../messages";
@@ -13,6 +14,7 @@ import { WhoCanJoin } from "../home/WhoCanJoin";
 import { Button } from "../parts/Button";
 import parts from "../parts/parts.module.css";
 import { Window } from "../parts/Window";
+import { Proposed } from "./Proposed";
 
 interface RulesProps {
   state: State;
@@ -20,11 +22,16 @@ interface RulesProps {
   onClose: () => void;
 }
 
+/** Of all windows: an answer that comes late is another's. */
+let questions = 0;
+
 export function Rules({ state, client, onClose }: RulesProps) {
   // As it was when this window opened: what is not touched here is not sent, whatever changes meanwhile.
   const [before] = useState(state.meeting?.admission ?? "link");
   const [admission, setAdmission] = useState(before);
   const [node, setNode] = useState<NodeInfo | null>(null);
+  /** What would come of this is looked at. */
+  const [asked, setAsked] = useState<{ id: number; change: RulesChange } | null>(null);
   const form = useForm();
   const fences = useFences(client.directory, pinned(state), state.place?.fence_name ?? "");
   const keeps = fences.chosen.id === KEPT;
@@ -44,9 +51,22 @@ export function Rules({ state, client, onClose }: RulesProps) {
     }
     const change: RulesChange = admission === before ? {} : { admission };
     if (!keeps && fences.chosen.preview) change.policy = fences.chosen.preview.policy;
-    client.amend(change);
-    onClose();
+    const id = ++questions;
+    setAsked({ id, change });
+    client.propose(id, change);
   };
+  if (asked !== null) {
+    const { id, change } = asked;
+    const confirm = (version: number) => {
+      client.amend({ ...change, version });
+      onClose();
+    };
+    return (
+      <Window title={t("rules.see.title")} onClose={onClose}>
+        <Proposed state={state} id={id} onBack={() => setAsked(null)} onConfirm={confirm} />
+      </Window>
+    );
+  }
   return (
     <Window title={t("rules.change")} onClose={onClose}>
       <form className={css.form} onSubmit={submit} onChange={form.changed} noValidate>
@@ -61,7 +81,7 @@ export function Rules({ state, client, onClose }: RulesProps) {
         <FormEnd
           form={form}
           sticky
-          confirm={t("rules.confirm")}
+          confirm={t("rules.see")}
           disabled={same || pending(fences)}
           away={away}
           status={away && t("away.text")}

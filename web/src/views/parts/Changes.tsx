@@ -84,8 +84,12 @@ function origin({ version, at, by, you }: Change): string {
 
 function wordsOf(change: Change): string[] {
   if (change.rules.length === 0) return [t("rules.unknown")];
-  return change.rules.flatMap((rule) => [words(rule), ...(rule.details ?? []).map(named)]);
+  return rulesInWords(change.rules);
 }
+
+/** The same for who is told of a change, and for the owner before it. */
+export const rulesInWords = (rules: readonly Rule[]): string[] =>
+  rules.flatMap((rule) => [words(rule), ...(rule.details ?? []).map(named)]);
 
 function words({ kind, name, you }: Rule): string {
   switch (kind) {
