@@ -1,5 +1,5 @@
 """Lies about what beacons measured: shown before the call, and brought in the middle of it.
-Which of them a fence that asks for proof refuses is in core/e2ee/tests/beacons.rs: this server has a private address."""
+Which of them a fence that asks for proof refuses is in core/e2ee/tests/beacons.rs: this address is private."""
 
 import os
 import time

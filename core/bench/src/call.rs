@@ -142,6 +142,7 @@ fn receipt() -> Receipt {
             until: None,
         }],
         epochs: (0..EPOCHS).map(epoch).collect(),
+        transcripts: vec![],
         whereabouts: Some(whereabouts),
         whole: true,
         shown: vec![Shown {
@@ -183,6 +184,7 @@ fn decided(charter: &[u8], statement: &[u8], whereabouts: Whereabouts) -> Vec<De
                 least_us,
                 samples: 20,
             }),
+            transcripts: vec![],
             words: verdict.decisions.iter().map(Word::of).collect(),
         }
     };

@@ -175,13 +175,7 @@ fn check_standing(
     let needed = [Standing::Stated, Standing::Consistent, Standing::Proven][policy.minimum as usize];
     if standing < needed {
         let why = match policy.minimum {
-            Minimum::Proven if standing == Standing::Consistent && evidence.stale => {
-                "what beacons that the owner named measured is more than an hour old, \
-                 and the server would have to show something newer"
-            }
-            Minimum::Proven if standing == Standing::Consistent => {
-                "no round trips of beacons that the owner named leave it no other place"
-            }
+            Minimum::Proven if standing == Standing::Consistent => evidence.why_unproven(),
             _ => "fewer than two independent data sets that the owner named agree about every address",
         };
         let (asked, is) = (policy.minimum.name(), standing.name());

@@ -162,6 +162,16 @@ impl Evidence {
         self.stale |= pinned.any(|said| said.is_stale(time));
     }
 
+    pub(crate) fn why_unproven(&self) -> &'static str {
+        match self.stale {
+            true => {
+                "what beacons that the owner named measured is more than an hour old, \
+                 and the server would have to show something newer"
+            }
+            false => "no round trips of beacons that the owner named leave it no other place",
+        }
+    }
+
     /// What counts about an address: not too old, and naming a country at all (registries also write `EU`).
     pub(crate) fn about(&self, address: &str, time: u64) -> impl Iterator<Item = &Source> {
         self.sources.iter().filter(move |source| {

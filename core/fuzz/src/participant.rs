@@ -5,7 +5,7 @@
 //! the field that an honest server sent, `$hello.logged.proof.0` for one inside of one, and `$commit.commit!17` for the
 //! same with its 17th byte changed.
 use crate::meeting::world::World;
-use crate::plant;
+use crate::{beacons, plant};
 use ringfence_charter::Admits;
 use ringfence_signed::{from_text, to_text};
 use serde_json::{Value, json};
@@ -49,6 +49,7 @@ impl Stage {
                 name(t, message, &mut said);
             }
         }
+        said.insert("beacon.transcript".into(), to_text(&beacons::signed()));
         Self {
             world,
             listeners: [early, waiting, guest],

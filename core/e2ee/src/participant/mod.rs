@@ -380,7 +380,7 @@ impl Participant {
 
     /// What beacons measured since: it counts instead of what was shown before.
     fn heard(&mut self, transcripts: &[Bytes]) -> Outcome {
-        if let Some(place) = &mut self.place {
+        if let (Some(place), false) = (&mut self.place, matches!(self.stage, Stage::Over)) {
             place.beacons = Beacons::read(transcripts)?;
         }
         if let Stage::In(inside) = &mut self.stage {

@@ -139,6 +139,16 @@ pub fn by_servers() {
         ("denied", b'1', r#"{"t":"denied"}"#),
         ("removed", b'2', r#"{"t":"removed"}"#),
         ("bye", b'2', r#"{"t":"bye","code":"RF1211"}"#),
+        (
+            "transcripts",
+            b'2',
+            r#"{"t":"transcripts","transcripts":["$beacon.transcript"]}"#,
+        ),
+        (
+            "transcripts-changed",
+            b'2',
+            r#"{"t":"transcripts","transcripts":["$beacon.transcript!99"]}"#,
+        ),
     ];
     for (name, who, text) in messages {
         put("participant", name, &[&[who][..], text.as_bytes()].concat());
