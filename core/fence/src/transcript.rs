@@ -116,7 +116,8 @@ impl Transcript {
             return Err(bad("a node does not measure itself"));
         }
         let address: IpAddr = self.address.parse().map_err(|_| bad("not an address"))?;
-        if address.to_string() != self.address {
+        // One address, one way to write it: IPv4 in the clothes of IPv6 is IPv4.
+        if address.to_canonical().to_string() != self.address {
             return Err(bad("an address is written in its shortest form"));
         }
         let question = Question {

@@ -347,7 +347,9 @@ fn make_transcript(
     nonce: B32,
     answer: [u8; 64],
 ) -> PyResult<Bytes> {
-    let shortest = address.parse().map(|address: IpAddr| address.to_string());
+    let shortest = address
+        .parse()
+        .map(|address: IpAddr| address.to_canonical().to_string());
     let transcript = Transcript {
         beacon: key(&node_seed).verifying_key().to_bytes(),
         name,
