@@ -130,6 +130,12 @@ async def test_without_a_place_of_its_own_it_is_no_beacon(beacon: Beacon) -> Non
     assert await beacon.refuses(statement(NODE)) == "RF1304"
 
 
+async def test_a_long_name_is_cut_and_stays_text(beacon: Beacon) -> None:
+    beacon.own = statement(BEACON, name="ż" * 64)
+    (document,) = await beacon.measured(statement(NODE))
+    assert transcripts.read(document).name == "ż" * 50
+
+
 async def test_whoever_asks_again_gets_what_was_measured_for_a_minute(beacon: Beacon) -> None:
     first = await beacon.measured(statement(NODE))
     beacon.time = KEPT - 1

@@ -21,6 +21,8 @@ from ringfence.types import from_text
 
 # Of a node's addresses: one of each kind, as a rule.
 MOST_ADDRESSES = 2
+# Of its own name, in bytes.
+MOST_NAME = 100
 # Who asks again within so many seconds gets what was measured, or why nothing was.
 KEPT = 60.0
 # Anybody can show a node's statement and name a port. A port of a node that has not answered there before is tried so
@@ -132,7 +134,7 @@ class Measuring:
             transcripts.append(
                 documents.make_transcript(
                     identity.node_seed,
-                    name=me["name"],
+                    name=_short(me["name"]),
                     lat=me["lat"],
                     lon=me["lon"],
                     node=node,
@@ -147,3 +149,8 @@ class Measuring:
             )
         silent = f"nothing came back from {' and '.join(addresses)}, port {port}, in {SAMPLES} questions"
         return transcripts or Refusal("RF1305", silent)
+
+
+def _short(name: str) -> str:
+    """As much of a name as fits into a transcript, on one line."""
+    return " ".join(name.split()).encode()[:MOST_NAME].decode(errors="ignore")
