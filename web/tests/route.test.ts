@@ -1,7 +1,8 @@
 // Responsible for: what the page remembers of where a meeting was held, and of when something could go there.
 // Not responsible for: how that looks, or deciding it (the core).
 import { describe, expect, test } from "vitest";
-import type { NodePlace, PageEvent } from "../src/state/events";
+import type { PageEvent } from "../src/state/events";
+import type { NodePlace } from "../src/state/node";
 import { doubted } from "../src/state/place";
 import { reduce } from "../src/state/reducer";
 import { sentTo } from "../src/state/route";

@@ -1,7 +1,7 @@
 // Responsible for: the geometry of the map: circles that hold what is near and nothing else, views, names, towns.
 // Not responsible for: looks (npm run shots), or what a circle proves (core/fence).
 import { describe, expect, test } from "vitest";
-import type { NodePlace, Trip } from "../src/state/events";
+import type { NodePlace, Trip } from "../src/state/node";
 import { circleAround, kmBetween, type Point, type Position } from "../src/views/where/circle";
 import { drawingOf, labelsOf, viewOf, WORLD } from "../src/views/where/drawing";
 import { towns } from "../src/views/where/towns";

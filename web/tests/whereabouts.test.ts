@@ -2,7 +2,8 @@
 // is, and the receipt that they save.
 // Not responsible for: the geometry (where.test.ts), or what the core makes of a place.
 import { describe, expect, test } from "vitest";
-import type { NodePlace, PageEvent } from "../src/state/events";
+import type { PageEvent } from "../src/state/events";
+import type { NodePlace } from "../src/state/node";
 import { button, focused, happen, listen, open, page, told } from "./visit";
 
 const panel = () => page.getByRole("complementary", { name: "Where this meeting is" });

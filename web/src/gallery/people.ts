@@ -1,6 +1,7 @@
 // Responsible for: people and servers that the gallery's states are made of.
 // Not responsible for: the states (states.ts).
-import type { Decision, Member, NodePlace } from "../state/events";
+import type { Member } from "../state/events";
+import type { Decision, NodePlace } from "../state/node";
 import type { Place } from "../state/place";
 
 export const NOW = Date.UTC(2026, 10, 24, 9, 30);

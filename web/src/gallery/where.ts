@@ -1,6 +1,6 @@
 // Responsible for: states about where a meeting is: measured servers, one's own place, moves, and stops.
 // Not responsible for: every other state (states.ts).
-import type { Decision, NodePlace, Trip, Whereabouts } from "../state/events";
+import type { Decision, NodePlace, Trip, Whereabouts } from "../state/node";
 import type { Place } from "../state/place";
 import type { State } from "../state/state";
 import { canada, local, NOW, onlyThisServer, outside, toronto } from "./people";

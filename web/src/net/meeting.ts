@@ -3,7 +3,8 @@
 import type { FromWorker, PageInput, ToWorker } from "../e2ee/messages";
 import { CODES, Problem } from "../e2ee/problem";
 import type { MeetingClient, RulesChange } from "../state/client";
-import type { DeviceKind, PageEvent, Phase, StreamContext, Whereabouts } from "../state/events";
+import type { DeviceKind, PageEvent, Phase, StreamContext } from "../state/events";
+import type { Whereabouts } from "../state/node";
 import { forget, remember, wasIn } from "./again";
 import { Call } from "./call";
 import { Devices } from "./devices";

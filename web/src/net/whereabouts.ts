@@ -2,7 +2,7 @@
 // Not responsible for: what follows from it (the core).
 import type { PageInput } from "../e2ee/messages";
 import { CODES, Problem } from "../e2ee/problem";
-import type { Spot, Whereabouts } from "../state/events";
+import type { Spot, Whereabouts } from "../state/node";
 import { keep, recall } from "../stored";
 
 const KEY = "ringfence.whereabouts";

@@ -1,14 +1,7 @@
 // Responsible for: what the page may ask of a meeting and of the server (interfaces only).
 // Not responsible for: doing it (net/) or what comes back (events.ts).
-import type {
-  Admission,
-  Decision,
-  DeviceKind,
-  PageEvent,
-  Spot,
-  StreamContext,
-  Whereabouts,
-} from "./events";
+import type { Admission, DeviceKind, PageEvent, StreamContext } from "./events";
+import type { Decision, Spot, Whereabouts } from "./node";
 
 /** One person's meeting. Commands answer through events; none of them throws. */
 export interface MeetingClient {

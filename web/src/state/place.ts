@@ -1,7 +1,7 @@
 // Responsible for: what a place comes to in a word or a sentence, for the badge and the cards.
 // Not responsible for: deciding anything: it reads the core's decisions.
 import { countryName, t } from "../messages";
-import type { Decision, NodePlace, Reason } from "./events";
+import type { Decision, NodePlace, Reason } from "./node";
 import type { State } from "./state";
 
 export type Place = NonNullable<State["place"]>;

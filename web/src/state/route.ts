@@ -1,6 +1,7 @@
 // Responsible for: where picture and sound could go and when, and when the meeting moved; pure.
 // Not responsible for: deciding it (the core), or the words for it (views).
-import type { NodePlace, PlaceEvent } from "./events";
+import type { PlaceEvent } from "./events";
+import type { NodePlace } from "./node";
 import type { State } from "./state";
 
 /** While it lasts, `until` is null. */

@@ -16,8 +16,8 @@ import type {
   ProposedEvent,
   ScreenEvent,
   Track,
-  Whereabouts,
 } from "./events";
+import type { Whereabouts } from "./node";
 import type { Move, Stretch } from "./route";
 
 export type Panel = "chat" | "people" | "where";

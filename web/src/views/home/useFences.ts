@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { t } from "../../messages";
 import type { Directory, FenceChoice, FencePreview, Preset } from "../../state/client";
 import { asProblem, UNFORESEEN, type Trouble } from "../parts/trouble";
-import type { Reason } from "../../state/events";
+import type { Reason } from "../../state/node";
 import { EMPTY, fieldsOf, written, type Fields } from "./policy";
 
 export const OWN = "own";

@@ -2,7 +2,7 @@
 // Not responsible for: deciding it (the core did).
 import { Check, FileText, ScanEye, X } from "lucide-react";
 import { countryName, exactTime, t, type MessageKey } from "../../messages";
-import type { Decision, NodePlace, Reason, SourceWord, Trip } from "../../state/events";
+import type { Decision, NodePlace, Reason, SourceWord, Trip } from "../../state/node";
 import { townOf } from "../../state/place";
 import { degrees, roughly } from "../where/words";
 import css from "./NodeDetails.module.css";

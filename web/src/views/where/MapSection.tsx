@@ -2,7 +2,7 @@
 // Not responsible for: drawing it (WorldMap.tsx, fetched when it is first wanted).
 import { lazy, Suspense, useId, useState } from "react";
 import { clockTime, t } from "../../messages";
-import type { NodePlace, Trip, Whereabouts } from "../../state/events";
+import type { NodePlace, Trip, Whereabouts } from "../../state/node";
 import { townOf } from "../../state/place";
 import { Button } from "../parts/Button";
 import { kmBetween } from "./circle";

@@ -3,7 +3,7 @@
 import { useRef, useState, type SubmitEvent } from "react";
 import { countryName, t } from "../../messages";
 import type { MeetingClient } from "../../state/client";
-import type { Spot, Whereabouts } from "../../state/events";
+import type { Spot, Whereabouts } from "../../state/node";
 import type { State } from "../../state/state";
 import { FormEnd } from "../home/FormEnd";
 import { useForm, type Check } from "../home/useForm";

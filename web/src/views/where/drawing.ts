@@ -1,6 +1,6 @@
 // Responsible for: what there is to draw on the map, and which part of the world shows it.
 // Not responsible for: drawing it (WorldMap.tsx), or saying it in words (MapSection.tsx).
-import type { NodePlace, Spot, Trip, Whereabouts } from "../../state/events";
+import type { NodePlace, Spot, Trip, Whereabouts } from "../../state/node";
 import { circleAround, type Circle, type Point, type Position } from "./circle";
 
 interface Mark {

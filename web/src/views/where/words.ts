@@ -1,7 +1,7 @@
 // Responsible for: places on the earth in words.
 // Not responsible for: the names of countries and groups (parts/places.ts).
 import { t } from "../../messages";
-import type { Whereabouts } from "../../state/events";
+import type { Whereabouts } from "../../state/node";
 import type { Position } from "./circle";
 
 /** 43.65° N, 79.38° W */
