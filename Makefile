@@ -22,7 +22,7 @@ GLUE = ringfence-py ringfence-wasm ringfence-wasm-home xtask
 # These bring another provider of cryptography along: with them every library would be compiled anew, with its features.
 BESIDE = ringfence-e2ee ringfence-attacker
 
-.PHONY: serve test test-states test-lying test-alone test-fuzz check check-rust check-pages check-python fmt bench fuzz soak generate deps
+.PHONY: serve test check check-rust check-pages check-python fmt bench fuzz soak generate deps
 
 serve: ## builds what changed and starts the server
 	$(CHECK)
@@ -32,24 +32,12 @@ serve: ## builds what changed and starts the server
 test: check ## everything that CI runs; the meetings in browsers want Debian's packages (make deps) and root
 	cargo test --release --workspace $(GLUE:%=--exclude %) $(BESIDE:%=--exclude %)
 	cargo test --release $(BESIDE:%=-p %)
-	$(MAKE) --no-print-directory --output-sync=target -j 2 test-states test-lying
-	cd tests/interop && npm ci --no-audit --no-fund --loglevel=error
-	.venv/bin/pytest -n 2 --dist loadfile tests/browser tests/interop $(ALONE:%=--ignore=%)
-	$(MAKE) --no-print-directory --output-sync=target -j 2 test-alone test-fuzz
-
-test-states:
+	.venv/bin/python tools/fuzz.py
 	cd web && npm run -s axe
-
-# They wait more than they compute.
-test-lying:
-	.venv/bin/pytest -n 4 tests/lying $(AGREEMENT)
-
-test-alone:
+	cd tests/interop && npm ci --no-audit --no-fund --loglevel=error
+	.venv/bin/pytest -n 3 tests/lying $(AGREEMENT)
+	.venv/bin/pytest -n 2 --dist loadfile tests/browser tests/interop $(ALONE:%=--ignore=%)
 	.venv/bin/pytest $(ALONE)
-
-# Takes what the meetings beside it leave.
-test-fuzz:
-	nice -n 19 .venv/bin/python tools/fuzz.py
 
 check: ## formatters, linters, types and the quick tests, two at a time: each shows what it said when it is done
 	$(BUILD) --develop
