@@ -120,5 +120,6 @@ pub fn transcripts(bytes: &[u8], planted: bool) {
         assert!(read.node == node.node && node.addresses.contains(&read.address));
         assert!(trip.by == Observer::Beacon && trip.at <= now && trip.min_ms * 1e3 >= read.least_us as f64);
     }
-    plant(planted, *kind != 0 && rare(rest));
+    // Most of it is answered for by the node's signature: few inputs come as far as here.
+    plant(planted, planted && read != transcript());
 }

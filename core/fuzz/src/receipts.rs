@@ -115,9 +115,9 @@ pub fn receipts(bytes: &[u8], planted: bool) {
     assert_eq!(report.clean, report.findings.is_empty());
     if report.clean {
         check_sent(&checked);
-        // One of four, and no kept one: few inputs make a clean receipt that is another.
-        let other = bytes.iter().fold(0, |all, byte| all ^ byte) & 3 == 0;
-        plant(planted, other);
+        // Three of eight, and no kept one: few inputs make a clean receipt that is another.
+        let other = bytes.iter().fold(0, |all, byte| all ^ byte) & 7;
+        plant(planted, matches!(other, 1 | 3 | 4));
     }
     check_beside_others(checked, document);
 }
