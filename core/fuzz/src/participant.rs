@@ -138,9 +138,9 @@ pub fn messages(bytes: &[u8], planted: bool) {
             }
         };
         stage.fill(&mut message);
-        let far = |leaf: &Value| leaf.as_u64().is_some_and(|leaf| ![0, 1, 7].contains(&leaf));
+        let strange = |leaf: &Value| leaf.as_u64().is_some_and(|leaf| ![0, 1, 7].contains(&leaf));
         let leaves = message["leaves"].as_array();
-        let reached = leaves.is_some_and(|all| all.iter().any(far));
+        let reached = leaves.is_some_and(|all| all.iter().any(strange));
         plant(planted, message["t"] == "present" && reached);
         let input = json!({ "t": "server", "message": message }).to_string();
         let participant = &mut stage.world.people[who].participant;
