@@ -101,9 +101,10 @@ def test_a_host_is_not_taken_for_lost_by_who_hears_them(call, accomplices):
     meeting.host.welcome_next()
     guest.welcomed()
     leaf = guest.leaf_of(meeting.host.member.public)
+    before = len(meeting.session.said)
     meeting.session.tell(guest.plan(lost=[leaf], removes=[leaf]))
     meeting.victim.refuses("lost-but-heard")
-    assert meeting.session.last("said", "checked")["ok"] is False
+    assert meeting.session.wait("said", "checked", after=before)["ok"] is False
 
 
 def test_nobody_is_lost_unsaid(call, accomplices):

@@ -69,8 +69,8 @@ class Connection:
         self._news.set()
         asyncio.get_running_loop().call_later(FAREWELL_SECONDS, self.over.set)
 
-    async def send_all(self) -> None:
-        """Sends what is told until the connection is closed from either side."""
+    async def send_all(self) -> bool:
+        """Sends what is told until the connection is closed from either side. False: the client went first."""
         try:
             while True:
                 while self._outbox:
@@ -83,8 +83,10 @@ class Connection:
                 await self._news.wait()
             code = CLOSE_CODES.get(self._closing or "", 1000)
             await self._socket.close(code, self._closing)
+            return True
         except (WebSocketDisconnect, RuntimeError, OSError):
-            self._closed = True  # the client is gone; the reader hears of it too
+            self._closed = True  # the reader hears of it too, after what the client said before
+            return False
 
     # In
 

@@ -17,6 +17,8 @@ from ringfence.types import MeetingId
 log = logging.getLogger(__name__)
 
 HELLO_SECONDS = 10.0
+# How long it may take to do what a client said before it went.
+LAST_WORDS_SECONDS = 10.0
 # So many refusals in so short a time, and it is not a client of ours: those of lost races are few.
 PATIENCE = Rate(50, 0.2)
 # Refusals after which nothing more is read.
@@ -45,6 +47,8 @@ async def _both_ways(attendance: Attendance) -> None:
         if reader.done() and not sender.done():
             connection.close()
             await asyncio.wait({sender, over}, return_when=asyncio.FIRST_COMPLETED)
+        elif sender.done() and not sender.result():
+            await asyncio.wait({reader}, timeout=LAST_WORDS_SECONDS)
     finally:
         for task in (sender, reader, over):
             task.cancel()
