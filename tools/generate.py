@@ -28,7 +28,10 @@ CONVERSATIONS = {
     "From the client": typing.get_args(session.ClientMessage),
     "From the server": typing.get_args(session.ServerMessage),
 }
-PARTS = (session.KnownLog, session.HostName, session.Welcomed, session.Want, session.Logged, session.Slot)
+PARTS = (
+    *(session.KnownLog, session.HostName, session.Welcomed, session.Want, session.Candidate),
+    *(session.Logged, session.Slot),
+)
 HTTP = (
     *(http.Node, http.NewMeeting, http.Created, http.Meeting, http.RoundTripsAsked, http.RoundTrips),
     *(http.Health, http.Problem),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from . import cbor
 from .documents import Fields, Key, Owner, b64, inner, payload, sha256, unb64
 from .proxy import Lie, LyingServer, Message, Session
 
@@ -58,7 +59,8 @@ class World:
         """A route record to `named`, signed by `by`."""
         fields = payload(route)
         node = fields["nodes"][0] | {"node": named.public, "statement": sha256(statement)}
-        return by.sign("route", fields | {"nodes": [node], "by": by.public} | changes)
+        alone = sha256(cbor.encode([{"node": named.public, "refused": None}]))
+        return by.sign("route", fields | {"nodes": [node], "by": by.public, "candidates": alone} | changes)
 
     def serving(self, change: Change, proof: Proof | None = None) -> Lie:
         """Other documents wherever the page is given any, and a hello that vouches for them."""
@@ -69,6 +71,9 @@ class World:
 
         def hello(session: Session, message: Message) -> Message:
             message = told(message)
+            # Whichever node the route names is the only one in its list.
+            named = payload(unb64(message["route"]))["nodes"][0]["node"]
+            message["candidates"] = [{"node": b64(named), "refused": None, "statement": None}]
             return message | {"proof": b64((proof or self.vouch)(session, message))}
 
         return Lie(meeting=told, hello=hello)

@@ -257,6 +257,10 @@ export const pressed = {
       await page.getByText("A number from -90 to 90.").scrollIntoViewIfNeeded();
     },
   ],
+  "where-candidates-list": [
+    "where-candidates",
+    (page) => page.getByText("Your browser would allow it, too.").scrollIntoViewIfNeeded(),
+  ],
   "where-world": ["where-map", (page) => button(page, "Whole world").click()],
   "where-exact": [
     "where-map",

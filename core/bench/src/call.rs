@@ -1,5 +1,6 @@
 //! The receipt of a call of two hours, in which people come and go and round trips get shorter.
 use ed25519_dalek::SigningKey;
+use ringfence_charter::candidates::Candidate;
 use ringfence_charter::charter::host_id;
 use ringfence_charter::route::{Used, candidates_hash, decide_route};
 use ringfence_charter::{Admits, Charter, CharterSource, Founders, Host, Link, Route};
@@ -148,6 +149,11 @@ fn receipt() -> Receipt {
         shown: vec![Shown {
             at: BEGIN,
             logged: Some(logged(&route)),
+            candidates: vec![Candidate {
+                node: public(&key(1)),
+                refused: None,
+                statement: None,
+            }],
             located: vec![],
             charter,
             route,

@@ -1,6 +1,7 @@
 //! The signed documents of a meeting: link, charter, admissions, ledger, route, media channel.
 //! Not here: group keys (`ringfence-e2ee`), and the fence's own rules (`ringfence-fence`).
 pub mod admission;
+pub mod candidates;
 pub mod channel;
 pub mod charter;
 pub mod hello;

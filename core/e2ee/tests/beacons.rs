@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 const EDMONTON: (f64, f64) = (53.55, -113.49);
-const TOKYO: (f64, f64) = (35.68, 139.69);
+pub const TOKYO: (f64, f64) = (35.68, 139.69);
 /// Unix seconds at which meetings begin here.
 const BEGIN: u64 = START / 1000;
 const HOUR: u64 = 3600;
@@ -25,17 +25,21 @@ type Shown = Rc<RefCell<Vec<Vec<u8>>>>;
 
 /// Which a node with that key answered to this beacon's question.
 fn measured(beacon: &SigningKey, node: &SigningKey, at: u64) -> Transcript {
+    measured_at(HERE, beacon, node, at)
+}
+
+pub fn measured_at(address: &str, beacon: &SigningKey, node: &SigningKey, at: u64) -> Transcript {
     let question = Question {
         nonce: [at as u8; 32],
         asker: public(beacon),
     };
-    let asked = question.to_be_signed(format!("{HERE}:{PORT}").parse().unwrap());
+    let asked = question.to_be_signed(format!("{address}:{PORT}").parse().unwrap());
     Transcript {
         beacon: public(beacon),
         name: "edm2".into(),
         place: Coordinates::new(EDMONTON.0, EDMONTON.1).unwrap(),
         node: public(node),
-        address: HERE.into(),
+        address: address.into(),
         port: PORT,
         samples: 20,
         least_us: 412,
@@ -45,7 +49,7 @@ fn measured(beacon: &SigningKey, node: &SigningKey, at: u64) -> Transcript {
     }
 }
 
-fn signed(transcript: &Transcript, by: &SigningKey) -> Vec<u8> {
+pub fn signed(transcript: &Transcript, by: &SigningKey) -> Vec<u8> {
     cose::sign(cose::label::TRANSCRIPT, &transcript.encode(), by)
 }
 

@@ -2,6 +2,7 @@
 mod amending;
 mod away;
 mod beacons;
+mod candidates;
 mod consent;
 mod data_sets;
 mod frames;

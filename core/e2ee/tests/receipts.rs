@@ -30,14 +30,14 @@ fn called(mut world: World) -> (World, usize, usize) {
     (world, ann, ben)
 }
 
-fn receipt(world: &mut World, who: usize, place: bool) -> Vec<u8> {
+pub fn receipt(world: &mut World, who: usize, place: bool) -> Vec<u8> {
     world.input(who, json!({ "t": "receipt", "place": place }));
     world.run(10);
     world.people[who].receipts.pop().unwrap()
 }
 
 /// Signed anew by its member after a change.
-fn forged(document: &[u8], member: &str, change: impl FnOnce(&mut Receipt)) -> Vec<u8> {
+pub fn forged(document: &[u8], member: &str, change: impl FnOnce(&mut Receipt)) -> Vec<u8> {
     let mut receipt = Receipt::read(document).unwrap();
     change(&mut receipt);
     cose::sign(cose::label::RECEIPT, &receipt.encode(), &key(member))
@@ -50,7 +50,7 @@ fn clean(checked: &Checked) -> Report {
     report
 }
 
-fn code(document: &[u8]) -> &'static str {
+pub fn code(document: &[u8]) -> &'static str {
     verify(document).unwrap_err().code
 }
 

@@ -1,4 +1,5 @@
 //! What a receipt says, as canonical CBOR. Not here: whether that is so (`verify`).
+use ringfence_charter::candidates::Candidate;
 use ringfence_fence::{Decision, Log, Role, transcript};
 use ringfence_routelog::checkpoint::{Issuer, Signed};
 use ringfence_routelog::key::{Kind, Verifier};
@@ -11,6 +12,8 @@ use ringfence_signed::{B16, B32, Error, Result, cose};
 pub const LONGEST: usize = 1 << 20;
 /// Longest list of anything in a receipt.
 pub const MOST: usize = 10_000;
+/// What the statements of all candidates take in one entry (bytes): a hundred of the usual length.
+const STATED: usize = 128 << 10;
 
 /// Where the route is in the log, and the checkpoint that it was shown with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,8 +50,25 @@ pub struct Shown {
     pub charter: Vec<u8>,
     pub route: Vec<u8>,
     pub statement: Vec<u8>,
+    /// All nodes that could carry the meeting.
+    pub candidates: Vec<Candidate>,
     pub located: Vec<Vec<u8>>,
     pub logged: Option<Logged>,
+}
+
+/// The list as a receipt has it: whole, but without the statements for which there is no room. A server that states at length
+/// must not keep a receipt from being made.
+pub fn kept(candidates: &[Candidate]) -> Vec<Candidate> {
+    let mut room = STATED;
+    let mut kept = candidates.to_vec();
+    for one in &mut kept {
+        let bytes = one.statement.as_ref().map_or(0, Vec::len);
+        match room.checked_sub(bytes) {
+            Some(left) => room = left,
+            None => one.statement = None,
+        }
+    }
+    kept
 }
 
 /// What was decided about one role.
@@ -170,12 +190,23 @@ impl Receipt {
                 ("checkpoint", text(&logged.checkpoint)),
             ])
         };
+        let candidate = |candidate: &Candidate| {
+            cbor::map([
+                ("node", cbor::bytes(&candidate.node)),
+                ("refused", cbor::nullable(candidate.refused.as_deref())),
+                (
+                    "statement",
+                    cbor::nullable(candidate.statement.as_deref().map(blob)),
+                ),
+            ])
+        };
         let shown = |shown: &Shown| {
             cbor::map([
                 ("at", shown.at.into()),
                 ("charter", blob(&shown.charter)),
                 ("route", blob(&shown.route)),
                 ("statement", blob(&shown.statement)),
+                ("candidates", list(&shown.candidates, candidate)),
                 ("located", list(&shown.located, |document| blob(document))),
                 ("logged", cbor::nullable(shown.logged.as_ref().map(logged))),
             ])
@@ -287,11 +318,22 @@ fn read_shown(mut map: Map) -> Result<Shown> {
         charter: map.bytes("charter")?,
         route: map.bytes("route")?,
         statement: map.bytes("statement")?,
+        candidates: read_list(&mut map, "candidates", read_candidate)?,
         located: blobs(&mut map, "located")?,
         logged: map.nullable("logged", |value, _| read_logged(Map::from_value(value)?))?,
     };
     map.finish()?;
     Ok(shown)
+}
+
+fn read_candidate(mut map: Map) -> Result<Candidate> {
+    let candidate = Candidate {
+        node: map.fixed("node")?,
+        refused: map.nullable("refused", cbor::as_text)?,
+        statement: map.nullable("statement", cbor::as_bytes)?,
+    };
+    map.finish()?;
+    Ok(candidate)
 }
 
 fn read_logged(mut map: Map) -> Result<Logged> {

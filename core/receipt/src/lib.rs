@@ -6,6 +6,8 @@
 pub mod compare;
 pub mod document;
 #[cfg(feature = "verify")]
+mod lines;
+#[cfg(feature = "verify")]
 pub mod report;
 #[cfg(feature = "verify")]
 pub mod verify;

@@ -14,6 +14,8 @@ pub enum By {
     /// A beacon that the owner named.
     Beacon,
     Participant,
+    /// Nobody: whoever reads the receipt decided it again, from what is signed in it.
+    Reader,
 }
 
 /// One thing that a receipt shows. Times are unix seconds.

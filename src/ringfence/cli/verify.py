@@ -20,6 +20,7 @@ SIGNERS = {
     "data": "In data sets that the owner named",
     "beacon": "Signed by beacons that the owner named, and in them by the server",
     "participant": "Testimony of the participant, whose key signed the receipt",
+    "reader": "Decided again here, about servers that were not used, by what is signed above",
 }
 
 

@@ -105,6 +105,8 @@ class Attendance:
                 group=id_,
                 epoch=epoch,
                 alive=room.alive(time.monotonic()),
+                # This server is one node, and chooses among one.
+                candidates=[wire.Candidate(node=self.delivery.identity.node, refused=None, statement=None)],
                 logged=logged,
             )
             self.connection.tell(greeting)

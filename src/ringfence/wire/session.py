@@ -225,6 +225,14 @@ class Logged(Message):
     )
 
 
+class Candidate(Message):
+    """A node that could carry the meeting."""
+
+    node: B32 = Field(description="its key")
+    refused: Code | None = Field(description="the reason against it; null: there was none")
+    statement: Document | None = Field(description="its operator's; null for a node in use, whose statement is shown")
+
+
 class Greeting(Message):
     """What is current, proved by the node's signature over the client's nonce."""
 
@@ -240,6 +248,9 @@ class Greeting(Message):
     group: B32 | None = Field(description="of the running group")
     epoch: Uint | None = Field(description="of the running group")
     alive: bool = Field(description="whether a member is connected, or was in the last 10 s")
+    candidates: list[Candidate] = Field(
+        max_length=100, description="all nodes that could carry it: the list that the route names by its hash"
+    )
     logged: Logged | None = Field(description="where the route is in the log; null: it is not in the one that is here")
 
 

@@ -1,7 +1,8 @@
 // Responsible for: changes of the rules that the gallery's states tell of.
 // Not responsible for: the states (states.ts).
 import type { RulesChange } from "../state/client";
-import type { ProposedEvent, Rule } from "../state/events";
+import type { Rule } from "../state/events";
+import type { ProposedEvent } from "../state/proposed";
 import type { Change } from "../state/state";
 import { NOW } from "./people";
 

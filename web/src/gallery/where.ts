@@ -1,5 +1,6 @@
 // Responsible for: states about where a meeting is: measured servers, one's own place, moves, and stops.
 // Not responsible for: every other state (states.ts).
+import type { CandidatePlace } from "../state/candidates";
 import type { Decision, NodePlace, Trip, Whereabouts } from "../state/node";
 import type { Place } from "../state/place";
 import type { State } from "../state/state";
@@ -93,6 +94,26 @@ const montreal: NodePlace = {
 const log = { origin: "meet.example.org/log", size: 48_213 };
 const [bad = local] = outside.nodes;
 
+const nobody = { name: null, operator: null, country: null, place: null };
+const against = {
+  ...{ code: "RF2104", rule: "allow.countries", source: "statement serial 4" },
+  text: "the operator states that the node is in CN, and the fence allows CA",
+};
+const candidates: CandidatePlace[] = [
+  {
+    ...{ node: "pek", name: "pek2", operator: "Example Co-op", country: "CN", place: "Beijing" },
+    ...{ refused: "RF2104", looked: true, reason: against, differs: false },
+  },
+  {
+    ...{ node: "mtl", name: "mtl1", operator: "Example Co-op", country: "CA", place: "Montréal" },
+    ...{ refused: "RF2104", looked: true, reason: null, differs: true },
+  },
+  {
+    ...{ node: "YzM2a1dfcw", ...nobody, refused: "RF2102" },
+    ...{ looked: false, reason: null, differs: false },
+  },
+];
+
 interface Bases {
   call: (count: number, more: Partial<State>) => State;
   guest: State;
@@ -108,6 +129,7 @@ export function whereStates({ call, guest }: Bases): Record<string, State> {
   };
   return {
     "where-map": where({ place: { ...at(measured), log }, whereabouts: ottawa }),
+    "where-candidates": where({ place: { ...at(measured), candidates } }),
     "where-two": where({
       place: at(measured, montreal),
       whereabouts: { ...ottawa, confirmed: true },

@@ -1,6 +1,8 @@
 // Responsible for: the types of every event that the meeting sends to the page.
 // Not responsible for: what the page makes of them (reducer.ts) or who sends them (net/).
-import type { NodePlace, Reason, Whereabouts } from "./node";
+import type { CandidatePlace } from "./candidates";
+import type { NodePlace, Whereabouts } from "./node";
+import type { ProposedEvent } from "./proposed";
 
 export type Phase =
   | "connecting"
@@ -76,6 +78,8 @@ export interface PlaceEvent {
   may_send: boolean;
   /** The log that the route is in, where there is one, and how many entries it had at last. */
   log?: { origin: string; size: number } | null;
+  /** The other servers that could have been chosen. */
+  candidates?: CandidatePlace[];
 }
 
 export interface ChatEvent {
@@ -136,29 +140,6 @@ export interface CharterEvent {
   by: string | null;
   you: boolean;
   rules: Rule[];
-}
-
-/** What a change of the rules would come to, before it is signed. */
-export interface Proposal {
-  /** Of the charter from which `rules` says what differs. */
-  version: number;
-  rules: Rule[];
-  /** The server that carries the meeting. */
-  node: string;
-  /** Why it could not even be contacted: then nothing can be changed. */
-  barred: Reason | null;
-  /** Why this device would send no picture and sound at first. */
-  waits: Reason[];
-  /** Each page would have to rule places out by round trips of its own. */
-  measured: boolean;
-}
-
-/** `id`: of the question. `trouble`: why it cannot be done at all. */
-export interface ProposedEvent {
-  t: "proposed";
-  id: number;
-  proposal: Proposal | null;
-  trouble: { code: string; detail: string } | null;
 }
 
 export interface DevicesEvent {

@@ -13,11 +13,11 @@ import type {
   NoticeEvent,
   Phase,
   PlaceEvent,
-  ProposedEvent,
   ScreenEvent,
   Track,
 } from "./events";
 import type { Whereabouts } from "./node";
+import type { ProposedEvent } from "./proposed";
 import type { Move, Stretch } from "./route";
 
 export type Panel = "chat" | "people" | "where";

@@ -24,6 +24,13 @@ export interface Want {
   height: number;
 }
 
+/** A node that could carry the meeting. */
+export interface Candidate {
+  node: string;
+  refused: string | null;
+  statement: string | null;
+}
+
 /** A route in the log of routes (C2SP: tlog-checkpoint, tlog-proof's order of hashes). */
 export interface Logged {
   salt: string;
@@ -167,6 +174,7 @@ export interface Greeting {
   group: string | null;
   epoch: number | null;
   alive: boolean;
+  candidates: Candidate[];
   logged: Logged | null;
 }
 

@@ -206,6 +206,25 @@ pub struct PlaceEvent {
     pub may_send: bool,
     /// The log that the route is written down in.
     pub log: Option<LogWord>,
+    /// The other nodes that could have been chosen.
+    pub candidates: Vec<CandidatePlace>,
+}
+
+/// A node that is not in use. What is said of it is null where no statement of it is shown that counts.
+#[derive(Serialize, PartialEq)]
+pub struct CandidatePlace {
+    pub node: Bytes,
+    pub name: Option<String>,
+    pub operator: Option<String>,
+    pub country: Option<String>,
+    pub place: Option<String>,
+    /// The code of the reason that the server had against it; null: none.
+    pub refused: Option<String>,
+    /// This device could decide about it itself; `reason` is then its own against it, if it has one.
+    pub looked: bool,
+    pub reason: Option<Reason>,
+    /// Server and device decide otherwise (`RF3165`).
+    pub differs: bool,
 }
 
 #[derive(Serialize, PartialEq)]

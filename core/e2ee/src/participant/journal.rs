@@ -56,15 +56,29 @@ impl Journal {
     fn show(&mut self, place: &Place, time: u64) {
         let shown = &place.shown;
         let known = self.shown.last().is_some_and(|last| {
-            (&last.charter, &last.route, &last.statement, &last.located)
-                == (&shown.charter, &shown.route, &shown.statement, &shown.located)
+            (
+                &last.charter,
+                &last.route,
+                &last.statement,
+                &last.located,
+                &last.candidates,
+            ) == (
+                &shown.charter,
+                &shown.route,
+                &shown.statement,
+                &shown.located,
+                &shown.candidates,
+            )
         });
         let documents = [&shown.charter, &shown.route, &shown.statement].into_iter();
+        let stated = shown.candidates.iter().filter_map(|one| one.statement.as_ref());
         let bytes = documents
             .chain(&shown.located)
+            .chain(stated)
             .map(|document| document.len() + WORD);
-        // Proof and checkpoint.
-        if !known && self.has_room(bytes.sum::<usize>() + (8 << 10)) {
+        // Proof and checkpoint; and of a candidate its key and a code.
+        let besides = (8 << 10) + WORD * shown.candidates.len();
+        if !known && self.has_room(bytes.sum::<usize>() + besides) {
             self.shown.push(Shown {
                 at: time,
                 ..shown.clone()

@@ -28,6 +28,19 @@ pub struct HelloMessage {
     pub alive: bool,
     #[serde(default)]
     pub logged: Option<Logged>,
+    /// Every node that could carry the meeting.
+    #[serde(default)]
+    pub candidates: Vec<CandidateMessage>,
+}
+
+/// `refused`: the code of the reason against it, where there was one.
+#[derive(Deserialize)]
+pub struct CandidateMessage {
+    pub node: Bytes,
+    pub refused: Option<String>,
+    /// Of a node that is not in use: what its operator says of it.
+    #[serde(default)]
+    pub statement: Option<Bytes>,
 }
 
 /// Where the route is written down in the log, as the server shows it.

@@ -3,6 +3,7 @@
 mod amending;
 mod away;
 mod beacons;
+mod candidates;
 mod chat;
 mod committing;
 mod comparing;

@@ -1,18 +1,20 @@
 //! Where a meeting is held: the charter, the node's statement and the route, verified; and the fence's verdict.
 //! Not here: the decision itself (`ringfence-fence`), or the group.
 use super::beacons::Beacons;
+use super::candidates;
 use super::config::Config;
 use super::core::Core;
 use super::io::{Bytes, Coordinates, Event, LogWord, NodePlace, PlaceEvent, RoleDecision, Seen, SourceWord};
 use super::logged::LogView;
 use super::messages::{HelloMessage, Logged};
 use super::observing::Observed;
+use ringfence_charter::candidates::Known;
 use ringfence_charter::route::{Verdict, decide_route};
 use ringfence_charter::{CharterSource, Hello, Route};
 use ringfence_fence::evidence::Located;
 use ringfence_fence::{Decision, Evidence, Role, Standing, StatementSource, Trust};
 use ringfence_geo::located::read_all;
-use ringfence_receipt::document::{Shown, Trip};
+use ringfence_receipt::document::{Shown, Trip, kept};
 use ringfence_signed::{B16, B32, Error, Result};
 use std::sync::Arc;
 
@@ -27,6 +29,8 @@ pub struct Place {
     /// What data sets say about the node's addresses, as it showed them.
     located: Vec<Located>,
     pub beacons: Beacons,
+    /// All nodes that could carry the meeting.
+    candidates: Vec<Known>,
     pub title: String,
     /// What is known of the node besides its operator's word, and what beacons measured: that is over after an hour.
     evidence: Evidence,
@@ -50,7 +54,8 @@ impl Place {
             ));
         }
         let route = &message.route.0;
-        let (_, route_hash) = Route::verify(route, &charter, &statement)?;
+        let (record, route_hash) = Route::verify(route, &charter, &statement)?;
+        let candidates = candidates::read(&message.candidates, &record)?;
         let log = charter.trust.log.as_ref();
         let log = log
             .map(|log| LogView::open(config, log, route, message.logged.as_ref()))
@@ -63,6 +68,7 @@ impl Place {
             charter: charter.document.clone(),
             route: route.clone(),
             statement: document.clone(),
+            candidates: kept(&candidates),
             located: message
                 .located
                 .iter()
@@ -79,6 +85,7 @@ impl Place {
             evidence: Evidence::shown(&located, &charter.trust, said),
             located,
             beacons,
+            candidates: candidates::trusting(candidates, &charter.trust),
             charter: Arc::new(charter),
             route_hash,
             statement,
@@ -93,6 +100,8 @@ impl Place {
         self.statement = StatementSource::verify(&self.shown.statement, &charter.trust)?;
         self.title = config.link.open_title(&charter.title)?;
         self.evidence = self.shown_under(&charter.trust);
+        let candidates = self.candidates.drain(..).map(|known| known.candidate);
+        self.candidates = candidates::trusting(candidates.collect::<Vec<_>>(), &charter.trust);
         self.shown.charter.clone_from(&charter.document);
         self.charter = charter;
         Ok(())
@@ -229,7 +238,10 @@ impl Place {
             excluded: places(|decision| &decision.excluded),
             not_excluded: places(|decision| &decision.not_excluded),
         };
+        let rules = (&self.charter.fence, &self.charter.trust);
+        let heard = (self.located.as_slice(), self.beacons.transcripts.as_slice());
         PlaceEvent {
+            candidates: candidates::others(&self.candidates, &said.node, rules, heard, time),
             nodes: vec![node],
             sentences: self.charter.fence.explain(),
             fence_name: self.charter.fence.name.clone(),

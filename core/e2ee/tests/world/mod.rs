@@ -51,6 +51,9 @@ pub struct Meeting {
     pub address: &'static str,
     /// What the operator states of where the node is.
     pub stated: Option<(&'static str, f64, f64)>,
+    /// As what the list of candidates has it; empty: not at all.
+    pub here: Vec<Option<String>>,
+    pub others: Vec<Other>,
 }
 
 impl Meeting {
@@ -111,6 +114,8 @@ impl Meeting {
             log: RouteLog::new("the one"),
             address: ADDRESS,
             stated: None,
+            here: vec![None],
+            others: vec![],
         };
         made.statement = made.statement(1);
         made.route = made.route("start");
@@ -126,6 +131,65 @@ impl Meeting {
         made.statement = made.statement(1);
         made.route = made.route("start");
         made
+    }
+
+    /// The list of candidates, as the route names it: this node, and the others.
+    fn listed(&self) -> Vec<(B32, Option<String>)> {
+        let others = self
+            .others
+            .iter()
+            .map(|other| (public(&other.key), other.refused.clone()));
+        let here = self
+            .here
+            .iter()
+            .map(|refused| (public(&self.node), refused.clone()));
+        here.chain(others).collect()
+    }
+
+    /// The same, as a greeting shows it.
+    pub fn candidates(&self) -> Value {
+        let here = self.here.iter().map(
+            |refused| json!({ "node": to_text(&public(&self.node)), "refused": refused, "statement": null }),
+        );
+        let others = self.others.iter().map(|other| {
+            let statement = other
+                .stated
+                .map(|country| to_text(&self.stated_by(&other.key, country)));
+            json!({ "node": to_text(&public(&other.key)), "refused": other.refused, "statement": statement })
+        });
+        here.chain(others).collect()
+    }
+
+    /// What the operator says of another node.
+    pub fn stated_by(&self, node: &SigningKey, country: &str) -> Vec<u8> {
+        let statement = Statement {
+            node: public(node),
+            name: format!("in {country}"),
+            serial: 1,
+            operator: "op".into(),
+            operator_name: "Operator".into(),
+            law: vec![country.into()],
+            parents: vec![],
+            country: Some(country.into()),
+            place: None,
+            coordinates: None,
+            roles: vec![Role::Media],
+            addresses: vec![ELSEWHERE.into()],
+            from: START / 1000 - 100,
+            until: START / 1000 + 30 * 86400,
+        };
+        let inner = cose::sign(cose::label::NODE, &statement.encode(), node);
+        cose::sign(cose::label::STATEMENT, &inner, &self.operator)
+    }
+
+    /// Under a fence of countries, by the operator's word; signs it anew, and the route with the list that there is now.
+    pub fn sign_within(&mut self, countries: &[&str]) {
+        let fence = &mut self.charter_fields.fence;
+        fence.countries = countries.iter().map(|code| (*code).to_owned()).collect();
+        fence.law.clone_from(&fence.countries);
+        fence.operators = vec!["*".into()];
+        self.charter = cose::sign(cose::label::CHARTER, &self.charter_fields.encode(), &self.owner);
+        self.route = self.route("start");
     }
 
     pub fn statement(&self, serial: u64) -> Vec<u8> {
@@ -171,7 +235,7 @@ impl Meeting {
                 roles,
                 statement: hash(&self.statement),
             }],
-            candidates: candidates_hash(&[(node, None)]),
+            candidates: candidates_hash(&self.listed()),
             why: why.into(),
             previous: None,
             at: START / 1000,
@@ -179,6 +243,17 @@ impl Meeting {
         };
         cose::sign(cose::label::ROUTE, &route.encode(), &self.node)
     }
+}
+
+/// Where other nodes are reached.
+pub const ELSEWHERE: &str = "192.0.2.9";
+
+/// Another node that could carry the meeting.
+pub struct Other {
+    pub key: SigningKey,
+    pub refused: Option<String>,
+    /// Where its operator says it is; none: no statement is shown.
+    pub stated: Option<&'static str>,
 }
 
 /// One person with a device.

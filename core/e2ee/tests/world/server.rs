@@ -392,6 +392,7 @@ impl Server {
             "group": hello.group.map(|g| to_text(&g)),
             "epoch": hello.epoch,
             "alive": self.alive(),
+            "candidates": meeting.candidates(),
             "logged": meeting.log.shown(&meeting.route, &message["logs"]),
         });
         self.say(who, said);

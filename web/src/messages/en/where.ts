@@ -1,6 +1,18 @@
 // Responsible for: the words on the map, on one's own place, on what rests on what, and on receipts, in English (ICU).
 // Not responsible for: the reasons of a decision, which the core writes.
 export const where = {
+  "candidates.title": "Other servers at hand",
+  "candidates.none":
+    "None. The list of servers that could carry this meeting has this one only, and is the one that was signed when it was chosen.",
+  "candidates.text":
+    "{count, plural, one {One other server} other {# other servers}} could have been chosen. This is the whole list: your browser has compared it with the one that was signed.",
+  "candidates.unnamed": "The server with the key {key}…",
+  "candidates.allowed": "The server that chose had nothing against it.",
+  "candidates.refused": "Refused when this server was chosen: {why}",
+  "candidates.unlooked":
+    "Its operator’s statement is not shown, so your browser cannot look at it itself.",
+  "candidates.own.allowed": "Your browser would allow it, too.",
+  "candidates.own.refused": "Your browser refuses it: {why}",
   "map.title": "On the map",
   "map.label": "Map of where the servers of this meeting are said to be, and where they can be",
   "map.loading": "Loading the map…",

@@ -1,7 +1,7 @@
 // Responsible for: what a change of the rules would come to, read before the owner's key signs it.
 // Not responsible for: the change (Rules.tsx), or working out what it comes to (the core).
 import { t } from "../../messages";
-import type { Proposal } from "../../state/events";
+import type { Proposal } from "../../state/proposed";
 import type { State } from "../../state/state";
 import { CodeAlert, Warning } from "../parts/Alert";
 import { Button } from "../parts/Button";

@@ -11,6 +11,7 @@ import { NodeDetails } from "../parts/NodeDetails";
 import { ChangeWords } from "../parts/Changes";
 import parts from "../parts/parts.module.css";
 import { named } from "../parts/places";
+import { Candidates } from "../where/Candidates";
 import { MapSection } from "../where/MapSection";
 import { SaveReceipt } from "../where/SaveReceipt";
 import { YOUR_PLACE, YourPlace } from "../where/YourPlace";
@@ -66,6 +67,10 @@ export function Where({ state, client, onClose }: WhereProps) {
               {place.nodes.map((node) => (
                 <NodeDetails key={node.node} node={node} />
               ))}
+            </section>
+            <section className={css.section}>
+              <h3>{t("candidates.title")}</h3>
+              <Candidates candidates={place.candidates ?? []} />
             </section>
             <section className={css.section}>
               <h3>{t("where.fence", { name: place.fence_name })}</h3>
