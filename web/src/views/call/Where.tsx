@@ -68,10 +68,12 @@ export function Where({ state, client, onClose }: WhereProps) {
                 <NodeDetails key={node.node} node={node} />
               ))}
             </section>
-            <section className={css.section}>
-              <h3>{t("candidates.title")}</h3>
-              <Candidates candidates={place.candidates ?? []} />
-            </section>
+            {place.candidates && (
+              <section className={css.section}>
+                <h3>{t("candidates.title")}</h3>
+                <Candidates candidates={place.candidates} />
+              </section>
+            )}
             <section className={css.section}>
               <h3>{t("where.fence", { name: place.fence_name })}</h3>
               <ul className={`${parts.bullets} ${parts.small}`}>
