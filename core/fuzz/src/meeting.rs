@@ -9,7 +9,7 @@ use ringfence_charter::{Admits, Charter, CharterSource, Genesis, Ledger, PersonR
 use ringfence_fence::{StatementSource, Trust};
 use ringfence_signed::{B32, cose, hash};
 use std::sync::LazyLock;
-use world::{Meeting, key, public};
+use world::{Meeting, Other, key, public};
 
 pub const GROUP: B32 = [5; 32];
 pub const NONCE: [u8; 16] = [2; 16];
@@ -29,6 +29,13 @@ pub fn meeting() -> Meeting {
     let mut meeting = Meeting::new(Admits::Link);
     // The one thing that is random in it.
     meeting.charter_fields.hosts[0].hpke = [6; 32];
+    // Another node could have been chosen, so that there is one to look at.
+    meeting.others.push(Other {
+        key: key("beijing"),
+        refused: Some("RF2104".into()),
+        stated: Some("CN"),
+    });
+    meeting.route = meeting.route("start");
     meeting.charter = cose::sign(
         cose::label::CHARTER,
         &meeting.charter_fields.encode(),

@@ -20,6 +20,8 @@ struct Papers {
     charters: Vec<Vec<u8>>,
     routes: Vec<Vec<u8>>,
     statements: Vec<Vec<u8>>,
+    /// Of the node that was not chosen.
+    beside: Vec<Vec<u8>>,
     checkpoints: Vec<Vec<u8>>,
     transcripts: Vec<Vec<u8>>,
 }
@@ -33,6 +35,11 @@ static PAPERS: LazyLock<Papers> = LazyLock::new(|| {
         charters: vec![made.charter.clone(), FIXED.next.document.clone()],
         routes: vec![made.route.clone(), made.route("another")],
         statements: vec![made.statement.clone(), made.statement(2)],
+        beside: made
+            .others
+            .iter()
+            .filter_map(|other| Some(made.stated_by(&other.key, other.stated?)))
+            .collect(),
         checkpoints: [4, 5].map(|size| log.checkpoint(size).into_bytes()).into(),
         transcripts: vec![beacons::signed()],
     }
@@ -52,6 +59,11 @@ fn put_in(receipt: &mut Receipt) {
         fill(&mut shown.charter, &PAPERS.charters);
         fill(&mut shown.route, &PAPERS.routes);
         fill(&mut shown.statement, &PAPERS.statements);
+        for one in &mut shown.candidates {
+            if let Some(statement) = &mut one.statement {
+                fill(statement, &PAPERS.beside);
+            }
+        }
         if let Some(logged) = &mut shown.logged {
             let mut note = std::mem::take(&mut logged.checkpoint).into_bytes();
             fill(&mut note, &PAPERS.checkpoints);
@@ -70,6 +82,12 @@ pub fn named(mut receipt: Receipt) -> Vec<u8> {
         shown.charter = number(&shown.charter, &PAPERS.charters);
         shown.route = number(&shown.route, &PAPERS.routes);
         shown.statement = number(&shown.statement, &PAPERS.statements);
+        for one in &mut shown.candidates {
+            one.statement = one
+                .statement
+                .take()
+                .map(|statement| number(&statement, &PAPERS.beside));
+        }
         if let Some(logged) = &mut shown.logged {
             let note = number(logged.checkpoint.as_bytes(), &PAPERS.checkpoints);
             logged.checkpoint = String::from_utf8(note).expect("a small number");

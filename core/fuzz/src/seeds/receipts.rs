@@ -43,6 +43,10 @@ pub fn all() {
         ("call", changed(false, |_| {})),
         ("placed", changed(true, |_| {})),
         ("amended", changed(false, amend)),
+        (
+            "unstated",
+            changed(false, |receipt| receipt.shown[0].candidates[1].statement = None),
+        ),
         ("measured", changed(false, |receipt| measure(receipt, vec![0]))),
     ];
     for (name, input) in good {
@@ -54,6 +58,10 @@ pub fn all() {
         (
             "unanswered",
             changed(false, |receipt| measure(receipt, b"no transcript".into())),
+        ),
+        (
+            "unlisted",
+            changed(false, |receipt| drop(receipt.shown[0].candidates.pop())),
         ),
         (
             "unlogged",

@@ -48,7 +48,7 @@ pub fn words() {
 
 /// One message of each kind, to who listens at which moment.
 pub fn by_servers() {
-    let hello = r#"{"t":"hello","charter":"$hello.charter","route":"$hello.route","statement":"$hello.statement","proof":"$hello.proof","knock_nonce":"$hello.knock_nonce","generation":1,"group":null,"epoch":0,"alive":true,"logged":{"salt":"$hello.logged.salt","index":3,"proof":["$hello.logged.proof.0","$hello.logged.proof.1"],"checkpoint":"$hello.logged.checkpoint"}}"#;
+    let hello = r#"{"t":"hello","charter":"$hello.charter","route":"$hello.route","statement":"$hello.statement","proof":"$hello.proof","knock_nonce":"$hello.knock_nonce","generation":1,"group":null,"epoch":0,"alive":true,"candidates":[{"node":"$hello.candidates.0.node","refused":null,"statement":null},{"node":"$hello.candidates.1.node","refused":"RF2104","statement":"$hello.candidates.1.statement"}],"logged":{"salt":"$hello.logged.salt","index":3,"proof":["$hello.logged.proof.0","$hello.logged.proof.1"],"checkpoint":"$hello.logged.checkpoint"}}"#;
     let unlike = |one: &str, other: &str| hello.replace(one, other);
     let messages = [
         ("hello", b'0', hello),
