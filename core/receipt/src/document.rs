@@ -180,8 +180,8 @@ fn blob(bytes: &[u8]) -> Value {
     Value::Bytes(bytes.to_vec())
 }
 
-impl Receipt {
-    pub fn encode(&self) -> Vec<u8> {
+impl Shown {
+    fn to_value(&self) -> Value {
         let logged = |logged: &Logged| {
             cbor::map([
                 ("salt", cbor::bytes(&logged.salt)),
@@ -200,17 +200,20 @@ impl Receipt {
                 ),
             ])
         };
-        let shown = |shown: &Shown| {
-            cbor::map([
-                ("at", shown.at.into()),
-                ("charter", blob(&shown.charter)),
-                ("route", blob(&shown.route)),
-                ("statement", blob(&shown.statement)),
-                ("candidates", list(&shown.candidates, candidate)),
-                ("located", list(&shown.located, |document| blob(document))),
-                ("logged", cbor::nullable(shown.logged.as_ref().map(logged))),
-            ])
-        };
+        cbor::map([
+            ("at", self.at.into()),
+            ("charter", blob(&self.charter)),
+            ("route", blob(&self.route)),
+            ("statement", blob(&self.statement)),
+            ("candidates", list(&self.candidates, candidate)),
+            ("located", list(&self.located, |document| blob(document))),
+            ("logged", cbor::nullable(self.logged.as_ref().map(logged))),
+        ])
+    }
+}
+
+impl Receipt {
+    pub fn encode(&self) -> Vec<u8> {
         let sent = |sent: &Sent| {
             cbor::map([
                 ("address", text(&sent.address)),
@@ -240,7 +243,7 @@ impl Receipt {
             ("meeting", cbor::bytes(&self.meeting)),
             ("member", cbor::bytes(&self.member)),
             ("made", self.made.into()),
-            ("shown", list(&self.shown, shown)),
+            ("shown", list(&self.shown, Shown::to_value)),
             ("decided", list(&self.decided, Decided::to_value)),
             ("sent", list(&self.sent, sent)),
             ("epochs", list(&self.epochs, epoch)),
