@@ -14,6 +14,8 @@ from conftest import Serving
 from ringfence.cli.main import main
 from server.meeting import Organiser, Writing, agreed
 
+# A receipt of a call in the core's own tests, after a byte of the fuzzer's.
+CORPUS = Path(__file__).parents[1] / "core/fuzz/corpus/receipt"
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -77,6 +79,19 @@ def test_a_receipt_says_what_each_signer_vouches_for(run: Run) -> None:
     assert all(len(line) <= 110 for line in lines)
     # A key is told in one piece, so that it can be searched for.
     assert report(run, "hanna.receipt")[1]["receipts"][0]["member"] in out
+
+
+def test_servers_that_were_not_used_are_told_of_by_whoever_says_what(run: Run, saved: Path) -> None:
+    # Where the server here lists only itself, the call of this one had another node that it refused.
+    (saved / "beside.receipt").write_bytes((CORPUS / "signed").read_bytes()[1:])
+    status, out, _ = run("beside.receipt")
+    assert status == 0
+    server, reader = out.split("  Signed by the server\n")[1], out.split("  Decided again here")[1]
+    assert "which it could have chosen: RF2104" in " ".join(server.split("  Testimony")[0].split())
+    assert "candidate in CN" in reader
+    assert "RF2104: " in reader
+    lines = report(run, "beside.receipt")[1]["receipts"][0]["lines"]
+    assert [line["by"] for line in lines][-1] == "reader"
 
 
 def test_receipts_of_one_meeting_tell_one_story(run: Run) -> None:
