@@ -1,15 +1,12 @@
-"""Lies about the nodes that could have carried the meeting: a list that is not the one that the route was signed with,
-and one that was signed and is not what the page decides. Lies about the route are in test_entry.py."""
+"""Lies about the nodes that could have carried the meeting: a list that is not the one that the route was signed with.
+Lies about the route are in test_entry.py."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
 
 from . import cbor
-from .catalogue import codes_of
 from .documents import Key, b64, sha256, unb64
 from .proxy import Lie, Message, Session
 from .world import Documents, World
@@ -78,17 +75,3 @@ def test_what_was_against_another_node_cannot_be_hidden(world: World, victim, ch
     victim.open(link).try_to_join()
     victim.refuses("candidates-elsewhere")
     victim.never_sent()
-
-
-def test_a_node_that_was_offered_though_the_fence_refuses_it_is_told_in_words(world: World, victim):
-    offered = [other(None, world.other_node, world.stated(world.other_node, name="elsewhere7", country="CN"))]
-    link = world.hold(world.owner())
-    world.server.lie = listing(world, offered, offered)
-    victim.open(link).ask_to_join().is_in()
-    victim.page.get_by_role("button", name=re.compile("^Where this meeting is")).first.click()
-    region = victim.page.get_by_role("complementary").or_(victim.page.get_by_role("dialog"))
-    panel = region.filter(has=victim.page.get_by_test_id("verification-code"))
-    expect(panel).to_contain_text("elsewhere7")
-    expect(panel).to_contain_text("The server that chose had nothing against it.")
-    for code in codes_of("candidate-decided-otherwise"):
-        expect(panel).to_contain_text(code)
