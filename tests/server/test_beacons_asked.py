@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import pytest
 
+from ringfence._core.documents import TRANSCRIPT_SECONDS
 from ringfence.beacons.asking import AGAIN, APART, EVERY, Beacons
-from ringfence.beacons.transcripts import COUNTS, Answer, Asker, Transcript
+from ringfence.beacons.transcripts import Answer, Asker, Transcript
 from ringfence.errors import Refusal
 
 START = 1_800_000_000
@@ -103,7 +104,7 @@ async def test_not_all_nodes_ask_at_the_same_moment(spread: float) -> None:
 async def test_what_a_beacon_said_counts_for_an_hour_after_it_fell_silent_and_no_longer() -> None:
     sky = await Sky("a").run(1)
     sky.down = {"a"}
-    await sky.run(COUNTS - 2)
+    await sky.run(TRANSCRIPT_SECONDS - 2)
     assert sky.shown == ["a"]
     assert [answer.operator for _, answer, _ in sky.beacons.offered()] == ["Co-op"]
     await sky.run(2)

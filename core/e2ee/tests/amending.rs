@@ -644,3 +644,15 @@ fn what_was_read_is_what_is_signed_even_if_the_rules_change_in_between() {
         );
     }
 }
+
+#[test]
+fn who_asks_on_the_way_back_is_told_so() {
+    let (mut world, [ann, _, _]) = three(Admits::Link);
+    let change = another_fence(&world);
+    let ann = world.reload(ann);
+    let answer = propose(&mut world, ann, change);
+    assert_eq!(
+        (&answer["proposal"], &answer["trouble"]["code"]),
+        (&Value::Null, &json!("RF3264"))
+    );
+}

@@ -384,6 +384,7 @@ fn read_transcript(document: &[u8]) -> PyResult<String> {
 pub fn module(python: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
     let module = PyModule::new(python, "documents")?;
     module.add_class::<Charter>()?;
+    module.add("TRANSCRIPT_SECONDS", ringfence_fence::transcript::MAX_AGE)?;
     module.add_function(wrap_pyfunction!(public_key, &module)?)?;
     module.add_function(wrap_pyfunction!(sign_as_node, &module)?)?;
     module.add_function(wrap_pyfunction!(sign_as_operator, &module)?)?;

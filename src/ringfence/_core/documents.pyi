@@ -1,6 +1,9 @@
-from typing import final
+from typing import Final, final
 
 from ringfence._core.fence import Inside
+
+# For so long after it was measured a transcript counts in a meeting.
+TRANSCRIPT_SECONDS: Final[int]
 
 @final
 class Charter:

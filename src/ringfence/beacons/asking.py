@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from ringfence._core import documents
 from ringfence.beacons import transcripts
 from ringfence.beacons.exchange import exchange
 from ringfence.beacons.transcripts import Answer, Asker, Transcript
@@ -92,7 +93,7 @@ class Beacons:
         for source in self.sources:
             with contextlib.suppress(Refusal):
                 body = bodies.get(source.url, "").encode()
-                source.answer = transcripts.check(body, self._asker(), self._now(), transcripts.COUNTS)
+                source.answer = transcripts.check(body, self._asker(), self._now(), documents.TRANSCRIPT_SECONDS)
 
     def transcripts(self, pinned: Sequence[bytes] = ()) -> list[Transcript]:
         """What is shown to whoever decides about this server."""

@@ -16,8 +16,6 @@ from ringfence.types import from_text
 from ringfence.wire.http import RoundTrips
 from ringfence.wire.model import wrong
 
-# For so long a transcript counts in a meeting (core/fence).
-COUNTS = 3600
 # Clocks may differ by so much. What is dated in the future proves nothing until then.
 CLOCKS = 60
 # What comes in an answer was measured just now, or is what a beacon keeps for who asks again.
@@ -127,5 +125,5 @@ def refused(body: bytes, status: int) -> Refusal:
 
 def shown(transcripts: Sequence[Transcript], pinned: Sequence[bytes], now: float, most: int) -> list[Transcript]:
     """Those that count now, at most so many: of beacons that the owner named before others, and new before old."""
-    counting = [one for one in transcripts if now - one.at < COUNTS]
+    counting = [one for one in transcripts if now - one.at < documents.TRANSCRIPT_SECONDS]
     return sorted(counting, key=lambda one: (one.beacon not in pinned, -one.at))[:most]

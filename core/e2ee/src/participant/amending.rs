@@ -9,7 +9,6 @@ use super::{Outcome, minor};
 use crate::context::{Mode, State};
 use crate::knock::seal_to;
 use ringfence_charter::charter::{Host, host_id};
-use ringfence_charter::route::decide_route;
 use ringfence_charter::{Admits, Charter, CharterSource, Founders, PersonRole, Removal};
 use ringfence_fence::{Policy, difference};
 use ringfence_signed::{B32, Result};
@@ -67,10 +66,8 @@ impl Inside {
     /// Nothing is changed before the owner's key has signed it and a commit has carried it.
     pub(super) fn amend(&mut self, core: &mut Core, place: &Place, change: Change) -> Outcome {
         let next = self.next_charter(core, change)?;
-        let (evidence, time) = (place.evidence_under(&next.trust, core.time()), core.time());
-        let verdict = decide_route(&next, Ok(&place.statement), &evidence, None, time);
-        if let Some(reason) = &verdict.barred {
-            return Err(minor(reason.code, reason.text.clone()));
+        if let Some(reason) = place.verdict_under(&next, core.time()).barred {
+            return Err(minor(reason.code, reason.text));
         }
         core.ask_owner(next.owner, next.encode());
         Ok(())

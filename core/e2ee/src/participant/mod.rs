@@ -270,7 +270,11 @@ impl Participant {
                     Ok(())
                 }
                 Input::Chat { .. } => Err(minor("RF3294", "too many messages wait for the connection")),
-                Input::Amend { .. } | Input::Propose { .. } => Err(minor("RF3264", away)),
+                Input::Amend { .. } => Err(minor("RF3264", away)),
+                Input::Propose { id, .. } => {
+                    proposing::answer(&mut self.core, id, Err(minor("RF3264", away)));
+                    Ok(())
+                }
                 Input::Admit { .. } | Input::Deny { .. } | Input::Remove { .. } => Err(minor("RF3251", away)),
                 _ => Ok(()),
             };

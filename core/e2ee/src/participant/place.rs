@@ -10,7 +10,7 @@ use super::messages::{HelloMessage, Logged};
 use super::observing::Observed;
 use ringfence_charter::candidates::Known;
 use ringfence_charter::route::{Verdict, decide_route};
-use ringfence_charter::{CharterSource, Hello, Route};
+use ringfence_charter::{Charter, CharterSource, Hello, Route};
 use ringfence_fence::evidence::Located;
 use ringfence_fence::{Decision, Evidence, Role, Standing, StatementSource, Trust};
 use ringfence_geo::located::read_all;
@@ -107,9 +107,10 @@ impl Place {
         Ok(())
     }
 
-    /// What is known of the node where this is whose word counts.
-    pub fn evidence_under(&self, trust: &Trust, time: u64) -> Evidence {
-        self.with_beacons(self.shown_under(trust), trust, time)
+    /// Of a charter that is not in force yet, and by whom it says that places are known; before media has an address.
+    pub fn verdict_under(&self, next: &Charter, time: u64) -> Verdict {
+        let evidence = self.with_beacons(self.shown_under(&next.trust), &next.trust, time);
+        decide_route(next, Ok(&self.statement), &evidence, None, time)
     }
 
     fn with_beacons(&self, mut evidence: Evidence, trust: &Trust, time: u64) -> Evidence {

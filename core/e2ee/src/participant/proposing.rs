@@ -8,34 +8,40 @@ use super::place::Place;
 use super::rules::Change;
 use super::{Outcome, Problem};
 use ringfence_charter::Charter;
-use ringfence_charter::route::decide_route;
 use ringfence_fence::Reason;
+
+/// What cannot be done is an answer, too: the page waits for one.
+pub(super) fn answer(core: &mut Core, id: u64, proposal: Outcome<Proposal>) {
+    let (proposal, trouble) = match proposal {
+        Ok(proposal) => (Some(proposal), None),
+        Err(Problem { error, .. }) => (
+            None,
+            Some(Trouble {
+                code: error.code,
+                detail: error.detail,
+            }),
+        ),
+    };
+    core.event(Event::Proposed {
+        id,
+        proposal,
+        trouble,
+    });
+}
 
 impl Inside {
     /// `id`: the page's own, so that it knows which question is answered.
     pub(super) fn propose(&self, core: &mut Core, place: &Place, id: u64, change: Change) -> Outcome {
-        let (proposal, trouble) = match self.next_charter(core, change) {
-            Ok(next) => (Some(self.proposal(core, place, &next)), None),
-            Err(Problem { error, .. }) => (
-                None,
-                Some(Trouble {
-                    code: error.code,
-                    detail: error.detail,
-                }),
-            ),
-        };
-        core.event(Event::Proposed {
-            id,
-            proposal,
-            trouble,
-        });
+        let proposal = self
+            .next_charter(core, change)
+            .map(|next| self.proposal(core, place, &next));
+        answer(core, id, proposal);
         Ok(())
     }
 
     fn proposal(&self, core: &Core, place: &Place, next: &Charter) -> Proposal {
         let before = &self.state.charter;
-        let (evidence, time) = (place.evidence_under(&next.trust, core.time()), core.time());
-        let verdict = decide_route(next, Ok(&place.statement), &evidence, None, time);
+        let verdict = place.verdict_under(next, core.time());
         let mut waits: Vec<Reason> = vec![];
         // Of a node that may not even be contacted, nothing else is to be said.
         let refused = verdict.decisions.iter().filter(|decision| !decision.allowed);
