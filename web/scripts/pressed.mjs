@@ -259,7 +259,7 @@ export const pressed = {
   ],
   "where-candidates-list": [
     "where-candidates",
-    (page) => page.getByText("Your browser would allow it, too.").scrollIntoViewIfNeeded(),
+    (page) => page.getByText("Your browser would allow it.").scrollIntoViewIfNeeded(),
   ],
   "where-world": ["where-map", (page) => button(page, "Whole world").click()],
   "where-exact": [

@@ -11,7 +11,7 @@ export const where = {
   "candidates.refused": "Refused when this server was chosen: {why}",
   "candidates.unlooked":
     "Its operator’s statement is not shown, so your browser cannot look at it itself.",
-  "candidates.own.allowed": "Your browser would allow it, too.",
+  "candidates.own.allowed": "Your browser would allow it.",
   "candidates.own.refused": "Your browser refuses it: {why}",
   "map.title": "On the map",
   "map.label": "Map of where the servers of this meeting are said to be, and where they can be",
