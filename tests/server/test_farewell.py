@@ -4,16 +4,16 @@ import asyncio
 from typing import Any, cast
 
 import pytest
-import uvicorn
 import websockets
 from fastapi import WebSocket
 
 from machine import PATIENT
-from ringfence.server import sockets
 from ringfence.signalling import session
 from ringfence.signalling.attendance import Attendance
 from ringfence.signalling.connection import Connection
 from ringfence.wire.session import Ping, Pong
+
+from .listening import listening
 
 MANY = 5
 
@@ -45,13 +45,8 @@ async def test_what_was_said_before_leaving_is_heard(how: str) -> None:
         await session._both_ways(cast(Attendance, attendances[0]))
         over.set()
 
-    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, http=sockets.Http, ws=sockets.Socket)
-    config.load()
-    state = uvicorn.server.ServerState()
-    made = lambda: sockets.Http(config=config, server_state=state, app_state={})  # noqa: E731
-    server = await asyncio.get_running_loop().create_server(made, "127.0.0.1", 0)
-    async with asyncio.timeout(PATIENT):
-        client = await websockets.connect(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/", ping_interval=None)
+    async with listening(app) as port, asyncio.timeout(PATIENT):
+        client = await websockets.connect(f"ws://127.0.0.1:{port}/", ping_interval=None)
         for _ in range(MANY):
             await client.send('{"t":"ping"}')
         if how == "politely":
@@ -61,5 +56,4 @@ async def test_what_was_said_before_leaving_is_heard(how: str) -> None:
             await client.wait_closed()
         attendances[0].gone.set()
         await over.wait()
-    server.close()
     assert attendances[0].heard == MANY

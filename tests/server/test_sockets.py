@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-import uvicorn
 import websockets
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
@@ -14,6 +13,8 @@ from websockets.uri import parse_uri
 
 from machine import PATIENT
 from ringfence.server import sockets
+
+from .listening import listening
 
 Scope = dict[str, Any]
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -32,18 +33,6 @@ async def app(scope: Scope, receive: Callable[[], Awaitable[Scope]], send: Calla
     await send({"type": "websocket.accept"})
     while (message := await receive())["type"] == "websocket.receive":
         await send({"type": "websocket.send", "text": str(len(message["text"]))})
-
-
-@asynccontextmanager
-async def listening() -> AsyncIterator[int]:
-    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, http=sockets.Http, ws=sockets.Socket)
-    config.load()
-    state = uvicorn.server.ServerState()
-    loop = asyncio.get_running_loop()
-    made = lambda: sockets.Http(config=config, server_state=state, app_state={})  # noqa: E731
-    server = await loop.create_server(made, "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1]
-    server.close()
 
 
 async def ends(reader: asyncio.StreamReader) -> None:
@@ -71,7 +60,7 @@ async def upgraded(port: int) -> AsyncIterator[tuple[ClientProtocol, asyncio.Str
 @pytest.mark.parametrize("sent", [b"", b"GET / HT", REQUEST, REQUEST + b"12345"])
 async def test_a_request_that_does_not_arrive_ends_its_connection(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets, "READ_SECONDS", 0.2)
-    async with listening() as port:
+    async with listening(app) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(sent)
         await ends(reader)
@@ -79,7 +68,7 @@ async def test_a_request_that_does_not_arrive_ends_its_connection(sent: bytes, m
 
 async def test_dripping_bytes_win_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets, "READ_SECONDS", 0.3)
-    async with listening() as port:
+    async with listening(app) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
 
         async def drip() -> None:
@@ -93,7 +82,7 @@ async def test_dripping_bytes_win_no_time(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 async def test_whole_requests_are_answered_one_after_the_other() -> None:
-    async with listening() as port:
+    async with listening(app) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(3):
             writer.write(REQUEST + b"0123456789")
@@ -103,14 +92,14 @@ async def test_whole_requests_are_answered_one_after_the_other() -> None:
 
 async def test_a_websocket_outlives_the_time_that_a_request_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets, "READ_SECONDS", 1)
-    async with listening() as port, websockets.connect(f"ws://127.0.0.1:{port}/", ping_interval=None) as socket:
+    async with listening(app) as port, websockets.connect(f"ws://127.0.0.1:{port}/", ping_interval=None) as socket:
         await asyncio.sleep(1.5)  # longer than that
         await socket.send("four")
         assert await socket.recv() == "4"
 
 
 async def test_a_message_of_endless_fragments_ends_the_connection() -> None:
-    async with listening() as port, upgraded(port) as (protocol, reader, writer):
+    async with listening(app) as port, upgraded(port) as (protocol, reader, writer):
         protocol.send_text(b"", fin=False)
         for _ in range(sockets.MOST_FRAGMENTS + 1):
             protocol.send_continuation(b"", fin=False)
@@ -119,14 +108,14 @@ async def test_a_message_of_endless_fragments_ends_the_connection() -> None:
 
 
 async def test_a_message_in_some_fragments_is_one() -> None:
-    async with listening() as port, websockets.connect(f"ws://127.0.0.1:{port}/") as socket:
+    async with listening(app) as port, websockets.connect(f"ws://127.0.0.1:{port}/") as socket:
         await socket.send(["ab"] * 40)
         assert await socket.recv() == "80"
 
 
 @pytest.mark.parametrize("opcode", [Opcode.PING, Opcode.PONG])
 async def test_a_flood_of_control_frames_ends_the_connection(opcode: Opcode) -> None:
-    async with listening() as port, upgraded(port) as (_, reader, writer):
+    async with listening(app) as port, upgraded(port) as (_, reader, writer):
         frame = Frame(opcode, bytes(125)).serialize(mask=True, extensions=[])
         writer.write(frame * int(sockets.CONTROLS.burst + 5))
         await ends(reader)
@@ -135,7 +124,7 @@ async def test_a_flood_of_control_frames_ends_the_connection(opcode: Opcode) -> 
 async def test_one_address_has_no_more_places_than_its_share(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets, "MOST_OPEN", 3)
     monkeypatch.setattr(sockets, "_is_loopback", lambda _: False)
-    async with listening() as port:
+    async with listening(app) as port:
         held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(4)]
         await ends(held[3][0])
         held[0][1].close()

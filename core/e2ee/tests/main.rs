@@ -12,6 +12,7 @@ mod logs;
 mod measuring;
 mod meeting;
 mod passphrase;
+mod proposing;
 mod provider;
 mod receipts;
 mod rejoin;
