@@ -387,11 +387,10 @@ fn measured() {
     let [question, answer] = beacons::datagrams();
     put("echo", "question", &question);
     put("echo", "answer", &answer);
-    put(
-        "room",
-        "question",
-        &[&[0, 0, question.len() as u8][..], &question].concat(),
-    );
+    for (whose, name) in [(0, "question"), (1, "question-of-somebody")] {
+        let header = [whose, 0, question.len() as u8];
+        put("room", name, &[&header[..], &question].concat());
+    }
     let payload = beacons::transcript().encode();
     put("transcript", "payload", &[&[1][..], &payload].concat());
     put("transcript", "signed", &[&[0][..], &beacons::signed()].concat());

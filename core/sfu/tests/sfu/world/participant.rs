@@ -258,7 +258,11 @@ impl Participant {
         }
     }
 
+    /// What answers a beacon's question is nothing of WebRTC (RFC 7983): a browser drops it too.
     pub fn receive(&mut self, datagram: &[u8], now: Instant) {
+        if ringfence_echo::Answer::read(datagram).is_some() {
+            return;
+        }
         let contents = datagram.try_into().expect("a datagram of WebRTC");
         let receive = Receive {
             proto: Protocol::Udp,
