@@ -3,9 +3,30 @@
 //!
 //! A capture is hostile input: every reader here is total, and memory is bounded by the number of flows.
 
+mod counts;
 pub mod detect;
-pub mod found;
-pub mod observation;
+mod engine;
+pub mod file;
+mod flow;
+mod found;
+mod fragments;
+mod ip;
+mod link;
+mod live;
+mod observation;
+mod packet;
+mod scan;
+mod source;
+mod summary;
+mod table;
+mod tcp;
+mod timeline;
 
-pub use found::{Evidence, Found};
-pub use observation::{Observation, Text};
+pub use counts::Counts;
+pub use found::{Evidence, Found, Shown};
+pub use live::Live;
+pub use observation::*;
+pub use scan::{Ended, scan};
+pub use summary::{Scan, Summary, Totals};
+pub use tcp::About as TcpAbout;
+pub use timeline::Steps;

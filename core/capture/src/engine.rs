@@ -1,0 +1,202 @@
+//! Responsible for: from records to the table of flows, by as many threads as there are, with the result of one.
+//! Not responsible for: where records come from.
+//!
+//! A round of records is cut into chunks, one a thread, whose headers are read; each packet goes to the shard of its flow.
+//! Then each shard takes its packets, in the order of the capture. Between the two one thread puts fragments together.
+use crate::Counts;
+use crate::file::{Format, Interface, Record};
+use crate::fragments::{Fragments, Joined};
+use crate::packet::{Decoded, Packet, Place, SHARDS};
+use crate::summary::Scan;
+use crate::table::Shard;
+use std::sync::Mutex;
+use std::thread;
+
+/// Fewer records than this are not worth another thread.
+const WORTH: usize = 2048;
+
+pub struct Engine {
+    shards: Vec<Shard>,
+    fragments: Fragments,
+    /// One for each thread, kept for what is allocated in them.
+    chunks: Vec<Decoded>,
+    counts: Counts,
+    /// Packets that were taken.
+    taken: u64,
+}
+
+impl Engine {
+    pub fn new(threads: usize) -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| Shard::default()).collect(),
+            fragments: Fragments::default(),
+            chunks: (0..threads.max(1)).map(|_| Decoded::default()).collect(),
+            counts: Counts::default(),
+            taken: 0,
+        }
+    }
+
+    /// Takes the records of a window, and does `meanwhile` what the next round needs.
+    pub fn take<T>(&mut self, window: &[u8], records: &[Record], meanwhile: impl FnOnce() -> T) -> T {
+        let threads = self.chunks.len().min(records.len() / WORTH).max(1);
+        let each = records.len().div_ceil(threads).max(1);
+        let chunks = &mut self.chunks[..threads];
+        for chunk in &mut *chunks {
+            chunk.shards.iter_mut().for_each(Vec::clear);
+            chunk.parts.clear();
+        }
+        let decode = |chunk: &mut Decoded, from: usize| {
+            let part = records.get(from..records.len().min(from + each)).unwrap_or(&[]);
+            for (order, record) in part.iter().enumerate() {
+                chunk.read(window, record, (from + order) as u32);
+            }
+        };
+        thread::scope(|scope| {
+            let mut others = chunks.iter_mut().enumerate();
+            let first = others.next();
+            for (index, chunk) in others {
+                scope.spawn(move || decode(chunk, index * each));
+            }
+            if let Some((_, chunk)) = first {
+                decode(chunk, 0);
+            }
+        });
+        let mut joined = Joined::default();
+        for chunk in &mut *chunks {
+            for part in &chunk.parts {
+                self.fragments.take(window, part, &mut joined, &mut self.counts);
+            }
+        }
+        let round = Round {
+            window,
+            chunks,
+            joined: &joined,
+            before: self.taken,
+        };
+        self.taken += records.len() as u64;
+        let waiting = Mutex::new(self.shards.iter_mut().enumerate());
+        let work = || {
+            // A lock that was poisoned by a panic elsewhere: that panic ends the scope.
+            while let Some((index, shard)) = waiting.lock().ok().and_then(|mut waiting| waiting.next()) {
+                round.put(index, shard);
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(work);
+            }
+            let next = meanwhile();
+            work();
+            next
+        })
+    }
+
+    fn counted(&self) -> Counts {
+        let mut counts = self.counts.clone();
+        for chunk in &self.chunks {
+            counts.add(&chunk.counts);
+        }
+        counts
+    }
+
+    /// What there is so far; `read` is what the walk over the file counted.
+    pub fn look(&self, read: &Counts, about: About) -> Scan {
+        let mut counts = self.counted();
+        counts.add(read);
+        let flows = self
+            .shards
+            .iter()
+            .flat_map(|shard| shard.look(&mut counts))
+            .collect();
+        about.scan(flows, counts)
+    }
+
+    /// Nothing follows any more.
+    pub fn finish(mut self, read: &Counts, about: About) -> Scan {
+        let mut joined = Joined::default();
+        self.fragments.finish(0, &mut joined, &mut self.counts);
+        // They are given up with the last packet.
+        let round = Round {
+            window: &[],
+            chunks: &[],
+            joined: &joined,
+            before: self.taken.saturating_sub(1),
+        };
+        for (index, shard) in self.shards.iter_mut().enumerate() {
+            round.put(index, shard);
+        }
+        let mut counts = self.counted();
+        counts.add(read);
+        let shards = std::mem::take(&mut self.shards);
+        let flows = shards
+            .into_iter()
+            .flat_map(|shard| shard.finish(&mut counts))
+            .collect();
+        about.scan(flows, counts)
+    }
+}
+
+/// What a capture is, beside what it holds.
+pub struct About {
+    pub format: Format,
+    pub compressed: bool,
+    pub interfaces: Vec<Interface>,
+}
+
+impl About {
+    fn scan(self, mut flows: Vec<crate::Summary>, counts: Counts) -> Scan {
+        flows.sort_by_key(|flow| flow.first_packet);
+        let Self {
+            format,
+            compressed,
+            interfaces,
+        } = self;
+        Scan {
+            format,
+            compressed,
+            interfaces,
+            counts,
+            flows,
+        }
+    }
+}
+
+/// The packets of a round, by shards.
+struct Round<'a> {
+    window: &'a [u8],
+    chunks: &'a [Decoded],
+    joined: &'a Joined,
+    /// Packets before this round.
+    before: u64,
+}
+
+impl Round<'_> {
+    /// Gives a shard its packets, in the order of the capture.
+    fn put(&self, index: usize, shard: &mut Shard) {
+        let mut joined = self.joined.shards[index].iter().peekable();
+        for packet in self.chunks.iter().flat_map(|chunk| &chunk.shards[index]) {
+            while let Some(earlier) = joined.next_if(|joined| joined.order < packet.order) {
+                self.give(earlier, shard);
+            }
+            self.give(packet, shard);
+        }
+        for packet in joined {
+            self.give(packet, shard);
+        }
+    }
+
+    #[inline]
+    fn give(&self, packet: &Packet, shard: &mut Shard) {
+        let captured = packet.captured as usize;
+        let payload = match packet.place {
+            Place::Window(start) => self.window.get(start as usize..start as usize + captured),
+            Place::Joined(place) => self
+                .joined
+                .payloads
+                .get(place as usize)
+                .and_then(|bytes| bytes.get(..captured)),
+        };
+        let number = self.before + u64::from(packet.order) + 1;
+        shard.take(packet, number, payload.unwrap_or(&[]));
+    }
+}
