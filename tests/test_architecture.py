@@ -16,6 +16,7 @@ ALLOWED = {
     "meetings": {"meetings", "wire"},
     "media": {"media"},
     "signalling": {"signalling", "meetings", "media", "beacons", "store", "wire"},
+    "audit": {"audit", "store"},
     "server": {"server", "signalling", "meetings", "media", "beacons", "store", "wire"},
 }
 

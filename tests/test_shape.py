@@ -28,7 +28,9 @@ MAY = {
     | {"_core", "_core.delivery", "_core.documents", "_core.fence"},
     "server": {"errors", "types", "config", "wire", "store", "media", "signalling", "beacons"}
     | {"__init__", "_core.documents", "_core.geo", "_core.sfu"},
-    "cli": {"__init__", "errors", "types", "config", "wire", "server", "store", "beacons"}
+    "audit": {"__init__", "errors", "types", "store", "_core.capture", "_core.documents", "_core.fence", "_core.geo"}
+    | {"_core.receipt"},
+    "cli": {"__init__", "errors", "types", "config", "wire", "server", "store", "beacons", "audit"}
     | {"_core.documents", "_core.fence", "_core.geo", "_core.receipt", "_core.routelog"},
 }
 

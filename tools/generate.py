@@ -8,6 +8,7 @@ import typing
 from pathlib import Path
 from typing import Any
 
+import auditor
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MADE = "made by `make generate`: change the source, not this"
 CHAPTERS = {
     "1": "Requests and messages",
-    "2": "Fence",
+    "2": "Fence, evidence and captures",
     "3": "Documents and group",
     "4": "Media",
     "5": "Starting a server",
@@ -204,6 +205,7 @@ FILES = {
     "docs/errors.md": errors_page,
     "docs/protocol/websocket.md": websocket_page,
     "docs/protocol/websocket.schema.json": websocket_schema,
+    **auditor.files(),
 }
 
 

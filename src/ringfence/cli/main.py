@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from ringfence import __version__
-from ringfence.cli import beacon, fence, geo, log, node, serve, verify
+from ringfence.cli import audit, beacon, fence, geo, log, node, serve, verify
 from ringfence.cli.words import printable
 from ringfence.errors import Refusal, entry
 
@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     beacon.add(commands)
     verify.add(commands)
     log.add(commands)
+    audit.add(commands)
     chosen = parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     try:
         status: int = chosen.run(chosen) or 0

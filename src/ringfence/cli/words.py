@@ -19,11 +19,15 @@ Run = Callable[[argparse.Namespace], int]
 
 
 def job(
-    jobs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: Run, about: str
+    jobs: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    run: Run,
+    about: str,
+    formats: tuple[str, ...] = ("text", "json"),
 ) -> argparse.ArgumentParser:
-    """A command that answers in text or in JSON, and ends with what `run` returns."""
+    """A command that answers in text, in JSON or in others, and ends with what `run` returns."""
     parser = jobs.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="for people, or for programs")
+    parser.add_argument("--format", choices=formats, default="text", help="for people, or for programs")
     parser.set_defaults(run=lambda arguments: _told(run, arguments), unusable=UNUSABLE)
     return parser
 

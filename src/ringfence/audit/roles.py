@@ -1,0 +1,122 @@
+"""What each flow did in the call, told by what it carries and when.
+Not here: whether that is allowed (`fencing`) or weak (`weaknesses`)."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ringfence.audit.document import Role
+from ringfence.audit.flows import Flow, Observation
+from ringfence.audit.names import Names, site
+from ringfence.audit.near import Near
+
+MEDIA = ("rtp", "srtp", "rtcp", "srtcp", "zoom")
+# What may carry signalling that cannot be read.
+CLOSED = ("tls", "quic")
+OPEN = ("http", "web_socket")
+# Signalling of a call begins before its media, in nanoseconds.
+BEFORE = 60 * 10**9
+ORDER: tuple[Role, ...] = ("signalling", "keys", "media", "relay", "other")
+
+
+@dataclass
+class Call:
+    """What of a capture belongs to a call. `begin` and `end` are of its media, in nanoseconds; None without any."""
+
+    begin: int | None = None
+    end: int | None = None
+    sites: set[str] = field(default_factory=set)
+    # Whether names of servers of media, or of signalling that could be read, say whose the call is.
+    sites_known: bool = False
+    roles: dict[int, tuple[Role, ...]] = field(default_factory=dict)
+
+    def of(self, flow: Flow) -> tuple[Role, ...]:
+        return self.roles[flow.id]
+
+    def during(self, flow: Flow, before: int = BEFORE) -> bool:
+        return (
+            self.begin is not None
+            and self.end is not None
+            and (flow.last_ns >= self.begin - before and flow.first_ns <= self.end)
+        )
+
+
+def streams(flow: Flow) -> list[Observation]:
+    return list(flow.all("media_stream"))
+
+
+def is_media(flow: Flow) -> bool:
+    """RTP in any form, an encapsulation of it, or DTLS that agrees keys for it (RFC 5764)."""
+    if flow.carries(*MEDIA) or streams(flow) or any(flow.all("encapsulation")):
+        return True
+    return flow.carries("dtls")
+
+
+def has_description(flow: Flow) -> bool:
+    """A call's description that anybody can read: SIP, or SDP in whatever carries it."""
+    return flow.carries("sip") or any(flow.all("sip", "sdp_media", "key_in_clear"))
+
+
+def is_signalling(flow: Flow) -> bool:
+    return has_description(flow) or flow.carries("web_socket") or any(flow.all("web_socket"))
+
+
+def call_of(flows: Sequence[Flow], near: Near, names: Names) -> Call:
+    """Sorts all flows of a capture."""
+    call = Call()
+    media = [flow for flow in flows if is_media(flow)]
+    if media:
+        call.begin = min(flow.first_ns for flow in media)
+        call.end = max(flow.last_ns for flow in media)
+    call.sites = _sites(flows, media, call, near, names)
+    addresses = {near.ends(flow)[1].address for flow in media}
+    for flow in flows:
+        call.roles[flow.id] = _roles(flow, call, near, names, addresses)
+    return call
+
+
+def _sites(flows: Sequence[Flow], media: Sequence[Flow], call: Call, near: Near, names: Names) -> set[str]:
+    """Whose call it is, by name: of servers of media and relay, and of signalling that can be read; else of the named
+    connection that was open for the longest time of the call."""
+    own = [flow for flow in flows if flow in media or flow.carries("turn") or is_signalling(flow)]
+    known = {name for flow in own for name in _all_names(flow, near, names)}
+    if known:
+        call.sites_known = True
+        return {site(name) for name in known}
+    if call.begin is None or call.end is None:
+        return set()
+    open_for: Counter[str] = Counter()
+    for flow in flows:
+        name = names.of_flow(flow, near.ends(flow)[1])
+        if name and flow.carries(*CLOSED, *OPEN) and call.during(flow):
+            open_for[site(name)] += min(flow.last_ns, call.end) - max(flow.first_ns, call.begin - BEFORE)
+    return {max(open_for, key=lambda one: (open_for[one], one))} if open_for else set()
+
+
+def _all_names(flow: Flow, near: Near, names: Names) -> Iterable[str]:
+    far = near.ends(flow)[1]
+    own = names.of_flow(flow, far)
+    return {*names.of(far.address), *([own] if own else [])}
+
+
+def _roles(flow: Flow, call: Call, near: Near, names: Names, addresses: set[str]) -> tuple[Role, ...]:
+    found: set[Role] = set()
+    far = near.ends(flow)[1]
+    if is_media(flow):
+        found.add("media")
+        if flow.carries("dtls"):
+            found.add("keys")
+    if flow.carries("turn") or any(flow.all("relayed", "relay_peer")):
+        found.add("relay")
+    elif flow.carries("stun") and "media" not in found:
+        # It told somebody their address: what a fence calls relay (TURN, STUN).
+        found.add("relay")
+    if is_signalling(flow):
+        found.add("signalling")
+    if any(flow.all("key_in_clear")):
+        found.add("keys")
+    if not found and flow.carries(*CLOSED, *OPEN) and call.begin is not None:
+        name = names.of_flow(flow, far)
+        if (name and site(name) in call.sites) or far.address in addresses:
+            found.add("signalling")
+    return tuple(role for role in ORDER if role in found) or ("other",)

@@ -1,0 +1,157 @@
+"""A report for a terminal or a mail: everything that a person needs, on about a page.
+Not here: what is in it (`auditing`)."""
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+
+from ringfence.audit.document import Finding, Report, Server
+from ringfence.audit.fitness import WORDS
+from ringfence.audit.places import name_of
+from ringfence.audit.quoting import plain
+
+WIDE = 110
+# So many others are listed by name; the rest is counted.
+OTHERS = 8
+
+
+def text(report: Report) -> str:
+    lines = [*_head(report), *_fitness(report), *_findings(report.findings), *_servers(report), *_receipt(report)]
+    return "\n".join([*lines, *_sources(report), *_limits(report)]) + "\n"
+
+
+def _item(before: str, words: str) -> list[str]:
+    return wrap(
+        plain(words, 4000),
+        WIDE,
+        initial_indent=before,
+        subsequent_indent=" " * len(before),
+        break_on_hyphens=False,
+        break_long_words=False,
+    ) or [before.rstrip()]
+
+
+def size(count: int) -> str:
+    """Bytes for a person, in powers of 1000."""
+    number = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if number < 1000 or unit == "GB":
+            return f"{number:,.0f} {unit}" if unit == "bytes" or number >= 100 else f"{number:,.1f} {unit}"
+        number /= 1000
+    raise AssertionError("the last unit takes all")
+
+
+def _head(report: Report) -> Iterator[str]:
+    capture = report.capture
+    when = f", {capture.first} to {capture.last}" if capture.first else ""
+    yield from _item("", f"{capture.file}: {capture.packets:,} packets, {size(capture.bytes)}, {capture.format}{when}")
+    how = "given" if report.near_given else "guessed; --me says it"
+    yield from _item("", f"Captured on {', '.join(report.near) or 'nobody'} ({how}). {headline(report)}")
+    for unread in capture.unread:
+        yield from _item("  not read: ", f"{unread.packets:,} {unread.reason}")
+
+
+def headline(report: Report) -> str:
+    """The conclusion in one sentence."""
+    weak = [finding for finding in report.findings if finding.weakness]
+    if not weak:
+        inside = "every server of the call is inside the fence, and " if report.fence else ""
+        return f"Conclusion: {inside}no weakness was found."
+    kinds = len({finding.id for finding in weak})
+    return f"Conclusion: {kinds} {'kind' if kinds == 1 else 'kinds'} of weakness or violation found."
+
+
+def _fitness(report: Report) -> Iterator[str]:
+    yield ""
+    yield "Is this call fit for"
+    for one in report.fitness:
+        yield from _item("  ", f"{one.verdict.upper()}  {WORDS[one.talk]}")
+        for reason in one.reasons:
+            yield from _item("      - ", reason)
+
+
+def _findings(findings: Sequence[Finding]) -> Iterator[str]:
+    yield ""
+    yield "Findings" if findings else "Findings: none"
+    for finding in findings:
+        sign = "!" if finding.weakness else "-"
+        head = f"{finding.severity}: {finding.title} [{finding.id}], {finding.confidence}"
+        yield from _item(f"  {sign} ", head)
+        packets = f" Packets {', '.join(map(str, finding.packets))}." if finding.packets else ""
+        yield from _item("      ", f"{finding.text}.{packets}")
+
+
+def _servers(report: Report) -> Iterator[str]:
+    inside = [server for server in report.servers if server.roles != ["other"]]
+    others = [server for server in report.servers if server.roles == ["other"]]
+    yield ""
+    yield "Who took part in the call" if inside else "Who took part in the call: nobody was recognised"
+    for server in inside:
+        yield from _server(server, report)
+    if others:
+        yield ""
+        yield f"Others: {len(others):,}"
+        for server in others[:OTHERS]:
+            yield from _item("  ", f"{_called(server)}: {country(server)}; {size(server.bytes_in + server.bytes_out)}")
+
+
+def _called(server: Server) -> str:
+    names = f" ({', '.join(server.names[:3])})" if server.names else ""
+    return f"{server.address}{names}"
+
+
+def country(server: Server) -> str:
+    """What data sets say, side by side where they differ."""
+    if server.local:
+        return "a local network"
+    said: dict[str, list[str]] = {}
+    for place in server.places:
+        if place.country:
+            said.setdefault(place.country, []).append(place.name)
+    if len(said) == 1:
+        return name_of(next(iter(said)))
+    if not said:
+        return "country not known"
+    return " or ".join(f"{name_of(code)} by {', '.join(names)}" for code, names in said.items())
+
+
+def _server(server: Server, report: Report) -> Iterator[str]:
+    by_id = {flow.id: flow for flow in report.flows}
+    flows = [by_id[number] for number in server.flows]
+    carried = ", ".join(dict.fromkeys(one for flow in flows for one in flow.protocols)) or "not recognised"
+    amount = f"{size(server.bytes_out)} out, {size(server.bytes_in)} in" if server.packets else "reached behind a relay"
+    yield from _item("  ", f"{_called(server)}: {country(server)}; {', '.join(server.roles)}; {carried}; {amount}")
+    for decision in server.decisions:
+        verdict = "inside" if decision.allowed else "outside" if decision.known else "not known to be inside"
+        why = "; ".join(f"{reason.code} {reason.text}" for reason in decision.reasons)
+        yield from _item("      fence: ", f"{verdict}, as {decision.role}: {why}")
+    shown = dict.fromkeys(
+        one.text for flow in flows for one in flow.observed if one.kind in ("server_hello", "media_stream")
+    )
+    for words in list(shown)[:4]:
+        yield from _item("      ", words)
+
+
+def _receipt(report: Report) -> Iterator[str]:
+    if report.receipt:
+        verdict = "capture and receipt agree" if report.receipt.agrees else "capture and receipt do not agree"
+        yield ""
+        yield from _item("", f"Receipt {report.receipt.file}: {verdict}")
+        for sentence in report.receipt.sentences:
+            yield from _item("  - ", sentence)
+
+
+def _sources(report: Report) -> Iterator[str]:
+    if report.sources:
+        yield ""
+        yield "Data sets about addresses"
+        for source in report.sources:
+            yield from _item("  - ", f"{source.kind} {source.name} of {source.date}")
+    for sentence in report.fence or ():
+        yield from _item("Fence: ", sentence)
+
+
+def _limits(report: Report) -> Iterator[str]:
+    yield ""
+    yield "What this capture cannot show"
+    for limit in report.limits:
+        yield from _item("  - ", limit)
