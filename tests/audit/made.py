@@ -74,7 +74,7 @@ def stream(*packets: int, **fields: Any) -> dict[str, Any]:
         "ssrc": 0x1234,
         "payload_types": [111],
         "forth": True,
-        "packets": 1500,
+        "sent": 1500,
         "lost": 0,
         "bytes": 200_000,
         "payload": "sealed",

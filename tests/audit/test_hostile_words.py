@@ -1,4 +1,4 @@
-"""Nothing of a capture becomes markup, moves a cursor or turns the direction of reading, whatever somebody wrote there."""
+"""Nothing of a capture becomes markup, moves a cursor or turns the direction of text, whatever somebody wrote there."""
 
 import json
 import re

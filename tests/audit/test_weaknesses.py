@@ -84,7 +84,7 @@ def test_a_short_tag_that_is_told_by_length_is_only_likely() -> None:
 
 
 def test_few_readable_packets_are_only_likely() -> None:
-    findings = scan(flow(["rtp"], stream(9, payload="readable", codec="VP8", packets=12))).report().findings
+    findings = scan(flow(["rtp"], stream(9, payload="readable", codec="VP8", sent=12))).report().findings
     assert {one.confidence for one in findings if one.weakness} == {"likely"}
 
 

@@ -70,7 +70,7 @@ def report(scan: Scan, question: Question) -> Report:
         fitness=fitness(findings, has_media=has_media, is_sealed=is_sealed, has_fence=question.fence is not None),
         receipt=told,
         timeline=_timeline(scene, servers),
-        limits=limits(scan, near, call, has_places=bool(places.sets), has_fence=question.fence is not None),
+        limits=limits(scan, near, call, places, has_fence=question.fence is not None),
         clean=not any(finding.weakness for finding in findings),
     )
 

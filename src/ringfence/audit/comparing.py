@@ -126,7 +126,7 @@ def _early(scene: Scene, said: Declared) -> Iterator[Finding]:
             seen
             for seen in flow.all("media_stream")
             if bool(seen.get("forth")) != from_near
-            and seen.get("packets", 0) >= MEDIA
+            and seen.get("sent", 0) >= MEDIA
             and seen.first_ns < admitted * SECOND - CLOCKS
             and _within(flow, said)
         ]

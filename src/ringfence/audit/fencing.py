@@ -47,7 +47,12 @@ class Fence:
         return fence.explain(self._policy)
 
     def decide(self, address: str, role: str, at: int) -> Decision:
-        """About a server that played this role at this moment (unix seconds)."""
+        """About a server that played this role at this moment (unix seconds).
+
+        Data sets are often fetched after a call, and what is dated in the future counts for nothing: then
+        the decision is of the day of the newest one.
+        """
+        at = max([at, *(one.date for one in self._places.sets)])
         stated = self._stated.get(address)
         said = self._places.of(address)
         node = stated.draft if stated else _draft(address, role, said, at)

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 
 from ringfence.audit.flows import Scan
 from ringfence.audit.near import Near
+from ringfence.audit.places import Places, day
 from ringfence.audit.roles import Call
 
+# A data set that is made later than that after a capture may speak of other times (ns).
+LATE = 60 * 86_400 * 10**9
 ALWAYS = (
     "What happened behind the servers: what they kept, copied or sent on, and to whom.",
     "What was inside of connections that were encrypted. TLS and QUIC hide signalling, and keys in it.",
@@ -20,13 +23,16 @@ ALWAYS = (
 )
 
 
-def limits(scan: Scan, near: Near, call: Call, *, has_places: bool, has_fence: bool) -> list[str]:
-    return [*ALWAYS, *_of_this(scan, near, call, has_places, has_fence)]
+def limits(scan: Scan, near: Near, call: Call, places: Places, *, has_fence: bool) -> list[str]:
+    return [*ALWAYS, *_of_this(scan, near, call, places, has_fence)]
 
 
-def _of_this(scan: Scan, near: Near, call: Call, has_places: bool, has_fence: bool) -> Iterator[str]:
-    if not has_places:
+def _of_this(scan: Scan, near: Near, call: Call, places: Places, has_fence: bool) -> Iterator[str]:
+    if not places.sets:
         yield "In which countries the servers are: no data set was given (--geo or --data)."
+    late = [one for one in places.sets if one.date * 10**9 - (scan.counts.get("last_ns") or 0) > LATE]
+    for one in late if places.sets and scan.flows else []:
+        yield f"Whether addresses have moved since: {one.name} was made on {day(one.date)}, long after the capture."
     if not has_fence:
         yield "Whether the servers are allowed: no fence was given (--fence)."
     if not near.given and near.addresses:

@@ -112,7 +112,7 @@ def _stream(seen: Observation) -> str:
     spread = f", {entropy / 1000:.2f} bits a byte" if entropy is not None else ""
     tag = f", tag of {seen.get('tag')} bytes" if seen.get("tag") is not None else ""
     source = f"media {seen.get('ssrc', 0):#010x}{_optional(', types ', types)}"
-    return f"{source}: {seen.get('packets', 0):,} packets{lost}; payload {payload}{codec}{spread}{tag}"
+    return f"{source}: {seen.get('sent', 0):,} packets{lost}; payload {payload}{codec}{spread}{tag}"
 
 
 def _blocks(seen: Observation) -> str:

@@ -12,10 +12,12 @@ from ringfence.audit.drawings import draw_map, draw_timeline, marks
 from ringfence.audit.elements import Html, e, join
 from ringfence.audit.fitness import WORDS
 from ringfence.audit.places import name_of
-from ringfence.audit.text import country, headline, size
+from ringfence.audit.text import DRAFT, country, headline, size
 
 # So many flows are in the page; all are in the JSON.
 FLOWS = 400
+# And so many occurrences of one kind of finding.
+MOST = 50
 VERDICTS = {"fit": "fit", "not fit": "unfit", "not shown": "unshown"}
 
 
@@ -109,29 +111,41 @@ def _findings(report: Report) -> Html:
     if not report.findings:
         return e("p", "Nothing was found. What that means is said under ", e("a", "limits", href="#limits"), ".")
     shown = {flow.id for flow in _shown(report)}
-    return join(*[_finding(number, one, shown) for number, one in enumerate(report.findings, 1)])
+    kinds = dict.fromkeys(finding.id for finding in report.findings)
+    return join(*[_kind(id_, [one for one in report.findings if one.id == id_], shown) for id_ in kinds])
 
 
-def _finding(number: int, finding: Finding, shown: set[int]) -> Html:
-    kind = catalogue()[finding.id]
-    title = e("h3", e("span", finding.severity, class_=finding.severity), f": {finding.title}", id=f"finding-{number}")
-    links = [
-        e("a", f"flow {one}", href=f"#flow-{one}") if one in shown else Html(f"flow {one}") for one in finding.flows
-    ]
-    where = join(*[part for link in links[:20] for part in (link, " ")]) if links else None
-    packets = ", ".join(map(str, finding.packets))
-    words = [
-        title,
-        e("p", f"{finding.text}."),
-        e("p", f"How sure: {finding.confidence}. ", kind.confidence, class_="soft"),
-        e("p", "Seen in ", where) if where else None,
-        e("p", f"Packets {packets}. In Wireshark: ", e("code", f"frame.number in {{{packets}}}")) if packets else None,
+def _kind(id_: str, findings: Sequence[Finding], shown: set[int]) -> Html:
+    """All occurrences of one kind, and once what is said of the kind."""
+    kind = catalogue()[id_]
+    more = [e("li", f"And {len(findings) - MOST:,} more, which are in the JSON.")] if len(findings) > MOST else []
+    return e(
+        "article",
+        e("h3", e("span", kind.severity, class_=kind.severity), f": {kind.title}", id=f"finding-{id_}"),
+        e("ul", *[e("li", *_occurrence(one, shown)) for one in findings[:MOST]], *more),
         e("p", e("strong", "What it means. "), kind.means),
-        e("p", e("strong", "When it is wrong. "), kind.wrong),
         e("p", e("strong", "What to do. "), kind.do),
-    ]
-    weak = "finding weak" if finding.weakness else "finding"
-    return e("article", *words, class_=weak, aria_labelledby=f"finding-{number}")
+        e("p", e("strong", "How sure it is. "), kind.confidence),
+        e("p", e("strong", "When it is wrong. "), kind.wrong),
+        class_="finding weak" if kind.weakness else "finding",
+        aria_labelledby=f"finding-{id_}",
+    )
+
+
+def _occurrence(finding: Finding, shown: set[int]) -> list[Html | str]:
+    flows = _commas([_flow_link(one, shown) for one in finding.flows[:20]])
+    packets = ", ".join(map(str, finding.packets))
+    filter_ = e("code", f"frame.number in {{{packets}}}")
+    said: list[Html | str] = [f"{finding.text}. ", e("em", f"{finding.confidence.capitalize()}.")]
+    if flows:
+        said += [" Seen in ", *flows]
+    if packets:
+        said += [f"; packets {packets} (in Wireshark: ", filter_, ")"]
+    return said
+
+
+def _flow_link(number: int, shown: set[int]) -> Html:
+    return e("a", f"flow {number}", href=f"#flow-{number}") if number in shown else Html(f"flow {number}")
 
 
 def _where(report: Report) -> Html:
@@ -187,7 +201,7 @@ def _server(server: Server, shown: set[int]) -> Html:
     where += [
         e("div", f"{one.kind} {one.name} {one.date}: {_said(one.country)}", class_="soft") for one in server.places
     ]
-    flows = [e("a", one, href=f"#flow-{one}") if one in shown else Html(str(one)) for one in server.flows[:20]]
+    flows = [_flow_link(one, shown) for one in server.flows[:20]]
     return e(
         "tr",
         e("th", e("code", server.address), names, scope="row"),
@@ -209,9 +223,8 @@ def _fence(report: Report) -> Html:
     if report.fence is None:
         return Html("")
     rows = [_decision(server, one) for server in report.servers for one in server.decisions]
-    words = "A server of which nobody has stated anything is decided by what data sets say of its address."
     table = _table("What the fence decides", ("server", "as", "decision", "because"), rows)
-    return join(_list(report.fence), e("p", words, class_="soft"), table if rows else None)
+    return join(_list(report.fence), e("p", DRAFT, class_="soft"), table if rows else None)
 
 
 def _decision(server: Server, decision: Decision) -> Html:

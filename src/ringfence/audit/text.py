@@ -10,6 +10,11 @@ from ringfence.audit.places import name_of
 from ringfence.audit.quoting import plain
 
 WIDE = 110
+# What decisions rest on.
+DRAFT = (
+    "Of a server of which no operator's word was given (--node), the fence was asked as if its operator had stated "
+    "what the first data set says. Nobody did."
+)
 # So many others are listed by name; the rest is counted.
 OTHERS = 8
 
@@ -56,8 +61,10 @@ def headline(report: Report) -> str:
     if not weak:
         inside = "every server of the call is inside the fence, and " if report.fence else ""
         return f"Conclusion: {inside}no weakness was found."
-    kinds = len({finding.id for finding in weak})
-    return f"Conclusion: {kinds} {'kind' if kinds == 1 else 'kinds'} of weakness or violation found."
+    titles = list(dict.fromkeys(finding.title for finding in weak))
+    named = "; ".join(f"{title[:1].lower()}{title[1:]}" for title in titles[:4])
+    more = f", and {len(titles) - 4} more" if len(titles) > 4 else ""
+    return f"Conclusion: weak, or outside the rules: {named}{more}."
 
 
 def _fitness(report: Report) -> Iterator[str]:
@@ -120,15 +127,23 @@ def _server(server: Server, report: Report) -> Iterator[str]:
     carried = ", ".join(dict.fromkeys(one for flow in flows for one in flow.protocols)) or "not recognised"
     amount = f"{size(server.bytes_out)} out, {size(server.bytes_in)} in" if server.packets else "reached behind a relay"
     yield from _item("  ", f"{_called(server)}: {country(server)}; {', '.join(server.roles)}; {carried}; {amount}")
-    for decision in server.decisions:
-        verdict = "inside" if decision.allowed else "outside" if decision.known else "not known to be inside"
-        why = "; ".join(f"{reason.code} {reason.text}" for reason in decision.reasons)
-        yield from _item("      fence: ", f"{verdict}, as {decision.role}: {why}")
+    for (verdict, why), roles in _decided(server).items():
+        yield from _item("      fence: ", f"{verdict}, as {', '.join(roles)}: {why}")
     shown = dict.fromkeys(
         one.text for flow in flows for one in flow.observed if one.kind in ("server_hello", "media_stream")
     )
     for words in list(shown)[:4]:
         yield from _item("      ", words)
+
+
+def _decided(server: Server) -> dict[tuple[str, str], list[str]]:
+    """Roles by what was decided about them, and why."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in server.decisions:
+        verdict = "inside" if one.allowed else "outside" if one.known else "not known to be inside"
+        why = "; ".join(f"{reason.code} {reason.text}" for reason in one.reasons)
+        found.setdefault((verdict, why), []).append(one.role)
+    return found
 
 
 def _receipt(report: Report) -> Iterator[str]:
@@ -146,8 +161,11 @@ def _sources(report: Report) -> Iterator[str]:
         yield "Data sets about addresses"
         for source in report.sources:
             yield from _item("  - ", f"{source.kind} {source.name} of {source.date}")
-    for sentence in report.fence or ():
-        yield from _item("Fence: ", sentence)
+    if report.fence:
+        yield ""
+        yield "The fence"
+        for sentence in (*report.fence, DRAFT):
+            yield from _item("  - ", sentence)
 
 
 def _limits(report: Report) -> Iterator[str]:

@@ -70,7 +70,7 @@ def weaknesses(scene: Scene) -> list[Finding]:
 def _media(scene: Scene, flow: Flow) -> Iterator[Finding]:
     readable = [seen for seen in flow.all("media_stream") if seen.get("payload") == "readable"]
     if readable:
-        packets = sum(seen.get("packets", 0) for seen in readable)
+        packets = sum(seen.get("sent", 0) for seen in readable)
         sure: Confidence = "certain" if packets >= FEW else "likely"
         ways = _ways(scene, flow, readable)
         text = f"{_streams(len(readable))} {ways} {scene.server(flow)}, {packets:,} packets, without encryption"
@@ -78,7 +78,7 @@ def _media(scene: Scene, flow: Flow) -> Iterator[Finding]:
     named = [seen for seen in readable if seen.get("codec")]
     for codec in dict.fromkeys(str(seen.get("codec")) for seen in named):
         of_it = [seen for seen in named if seen.get("codec") == codec]
-        packets = sum(seen.get("packets", 0) for seen in of_it)
+        packets = sum(seen.get("sent", 0) for seen in of_it)
         loose = codec.upper().startswith(("G.711", "PCM", "G711"))
         text = f"{codec} {_ways(scene, flow, of_it)} {scene.server(flow)}, {packets:,} packets"
         yield scene.found("codec-readable", "likely" if loose or packets < FEW else "certain", text, [flow], of_it)

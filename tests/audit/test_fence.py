@@ -1,0 +1,165 @@
+"""The fence decides about each server that took part, by what data sets say of its address, and what is not known to be
+inside counts as outside."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from audit.made import ME, SERVER, START, flow, media, scan, seen, web
+from ringfence._core import fence
+from ringfence._core.geo import Addresses
+from ringfence.audit import Question, Report
+from ringfence.audit.fencing import Fence, policy, stated, stated_of
+from ringfence.audit.places import Places, load
+from ringfence.errors import Refusal
+
+DELEGATED = """2|arin|1764370799|2|19830705|{date}|-0500
+arin|*|ipv4|*|1|summary
+arin|{country}|ipv4|203.0.113.0|256|20100712|allocated|a
+"""
+EASY = 'name = "Canada"\nversion = 1\n[allow]\ncountries = ["CA"]\nlaw = ["*"]\n[evidence]\nminimum = "stated"\n'
+USUAL = 'name = "Canada"\nversion = 1\n[allow]\ncountries = ["CA"]\n'
+
+
+def registry(country: str, date: str = "20251101") -> Addresses:
+    return Addresses.read(DELEGATED.format(country=country, date=date).encode())
+
+
+def geoip(country: str) -> Addresses:
+    text = f"# made by hand\n203.0.113.0,203.0.113.255,{country}\n".replace(",", ",")
+    first, last = (int.from_bytes(bytes((203, 0, 113, byte))) for byte in (0, 255))
+    text = f"{first},{last},{country}\n"
+    return Addresses.read(text.encode(), kind="geoip", name="by hand", date=START // 10**9 - 86_400)
+
+
+def audited(rules: str, *sets: Addresses, nodes: tuple[bytes, ...] = ()) -> Report:
+    places = Places(sets)
+    given = [stated_of("node.json", node) for node in nodes]
+    question = Question(places=places, fence=Fence(fence.parse_policy(rules), places, given))
+    return scan(media(), web()).report(question)
+
+
+def found(report: Report) -> dict[str, str]:
+    """By finding, its severity."""
+    return {one.id: one.severity for one in report.findings if one.weakness}
+
+
+def test_a_server_where_the_fence_allows_it_is_inside() -> None:
+    report = audited(EASY, registry("CA"))
+    assert found(report) == {}
+    assert report.clean
+    decided = next(server for server in report.servers if server.address == SERVER).decisions
+    assert {one.role for one in decided} == {"keys", "media"}
+    assert all(one.allowed for one in decided)
+
+
+def test_a_server_elsewhere_is_outside_with_the_decisions_reasons() -> None:
+    report = audited(EASY, registry("CN"))
+    assert found(report) == {"fence-outside": "high"}
+    assert not report.clean
+    reasons = [reason.code for server in report.servers for one in server.decisions for reason in one.reasons]
+    assert "RF2104" in reasons
+
+
+def test_data_sets_that_differ_are_a_contradiction() -> None:
+    assert found(audited(EASY, registry("CA"), geoip("CN"))) == {"fence-outside": "high"}
+
+
+def test_what_no_data_set_places_is_not_known_to_be_inside() -> None:
+    assert found(audited(EASY)) == {"fence-unknown": "medium"}
+
+
+def test_a_law_that_is_not_known_is_not_known_to_be_inside() -> None:
+    assert found(audited(USUAL, registry("CA"), geoip("CA"))) == {"fence-unknown": "medium"}
+
+
+def test_an_old_data_set_counts_as_absent() -> None:
+    assert found(audited(USUAL.replace("[allow]", '[allow]\nlaw = ["*"]'), registry("CA", "20200101"))) == {
+        "fence-unknown": "medium"
+    }
+
+
+def node(country: str = "CA", law: str = "CA") -> bytes:
+    says = {
+        "node": "A" * 43,
+        "name": "tor1",
+        "operator": {"id": "example", "name": "Example", "law": [law], "parents": []},
+        "country": country,
+        "roles": ["signalling", "keys", "media", "relay"],
+        "addresses": [SERVER, "203.0.113.8"],
+        "from": "2025-01-01T00:00:00Z",
+        "until": "2026-12-31T00:00:00Z",
+    }
+    return json.dumps(says).encode()
+
+
+def test_what_is_stated_of_a_server_makes_it_known() -> None:
+    assert found(audited(USUAL, registry("CA"), geoip("CA"), nodes=(node(),))) == {}
+
+
+def test_a_law_that_is_stated_and_outside_is_a_violation() -> None:
+    assert found(audited(USUAL, registry("CA"), geoip("CA"), nodes=(node(law="US"),))) == {"fence-outside": "high"}
+
+
+def test_whoever_took_no_part_is_not_decided_about() -> None:
+    other = flow(["tls"], a=(ME, 1), b=("203.0.113.99", 443), transport="tcp", begin=-900, end=-800)
+    places = Places([registry("CN")])
+    report = scan(other).report(Question(places=places, fence=Fence(fence.parse_policy(EASY), places)))
+    assert not any(server.decisions for server in report.servers)
+    assert report.clean
+
+
+def test_whom_a_relay_was_asked_to_reach_is_decided_about() -> None:
+    passed = [seen("relay_peer", 7, address="203.0.113.77:5000"), seen("relay_peer", 8, address="10.0.0.3:5000")]
+    places = Places([registry("CN")])
+    report = scan(flow(["turn"], *passed)).report(
+        Question(places=places, fence=Fence(fence.parse_policy(EASY), places))
+    )
+    behind = [server for server in report.servers if not server.packets]
+    assert [server.address for server in behind] == ["203.0.113.77"]
+    assert [one.confidence for one in report.findings if one.server == "203.0.113.77"] == ["possible"]
+
+
+def test_a_decision_is_the_cores_word_for_word() -> None:
+    report = audited(EASY, registry("CN"))
+    for server in report.servers:
+        for one in server.decisions:
+            assert one.allowed is (not any(reason.code == "RF2104" for reason in one.reasons))
+            assert all(reason.text and reason.rule and reason.source for reason in one.reasons)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"\x00\x01", b'{"addresses": ["nowhere"]}', b'{"addresses": 3}', b"[]"]
+)
+def test_what_is_said_of_no_node_is_refused_by_code(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "node.json").write_bytes(content)
+    with pytest.raises(Refusal) as refused:
+        stated(str(tmp_path / "node.json"))
+    assert refused.value.code == "RF2505"
+
+
+def test_policies_are_files_or_presets(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text(EASY)
+    assert policy(str(tmp_path / "p.toml")) == fence.parse_policy(EASY)
+    assert policy("eu") == fence.preset_policy("eu", bytes(32))
+    for name, code in (("no-such-preset", "RF2002"), (str(tmp_path / "none.toml"), "RF5001")):
+        with pytest.raises(Refusal) as refused:
+            policy(name)
+        assert refused.value.code == code
+
+
+def test_data_sets_are_files_as_published(tmp_path: Path) -> None:
+    file = tmp_path / "delegated"
+    file.write_text(DELEGATED.format(country="CA", date="20251101"))
+    said = load([str(file)], None).of(SERVER)
+    assert [(one.kind, one.date, one.country) for one in said] == [("registry", "2025-11-01", "CA")]
+    with pytest.raises(Refusal) as refused:
+        load([str(tmp_path / "none")], None)
+    assert refused.value.code == "RF5001"
+
+
+def test_without_a_data_set_no_place_is_known() -> None:
+    report = scan(media()).report()
+    assert [server.places for server in report.servers] == [[]]
+    assert any("no data set" in limit for limit in report.limits)

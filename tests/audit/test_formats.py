@@ -1,0 +1,153 @@
+"""JSON is as its published schema says, SARIF as its standard, and each says what the text says."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audit.made import flow, media, scan, seen, server_hello, stream, web
+from ringfence.audit import Report
+from ringfence.audit.catalogue import catalogue
+from ringfence.audit.page import page
+from ringfence.audit.sarif import sarif
+from ringfence.audit.text import text
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = json.loads((ROOT / "docs" / "audit" / "schema.json").read_text())
+
+
+def reports() -> list[Report]:
+    weak = flow(["dtls", "srtp"], server_hello(3, srtp_profile=2, version=0xFEFF), stream(9), seen("cut_short", 4))
+    return [
+        scan().report(),
+        scan(media(), web()).report(),
+        scan(weak, web(), web("tracker.example.net", b=("198.51.100.9", 443), begin=5), truncated=4).report(),
+        scan(flow(["rtp"], stream(7, payload="readable", codec="Opus"), begin=-(2**34), end=2**33)).report(),
+    ]
+
+
+def fits(value: Any, schema: dict[str, Any]) -> None:
+    """As much of JSON Schema as the published one uses, and no keyword that is not known here."""
+    if "$ref" in schema:
+        return fits(value, SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]])
+    if "anyOf" in schema:
+        failures = []
+        for option in schema["anyOf"]:
+            try:
+                return fits(value, option)
+            except AssertionError as failure:
+                failures.append(failure)
+        raise AssertionError(failures)
+    known = {"$defs", "$schema", "title", "description", "type", "properties", "required", "items", "enum", "const"}
+    known |= {"additionalProperties", "minimum", "maximum", "default"}
+    assert schema.keys() <= known, schema.keys() - known
+    kinds: dict[str, Any] = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
+    kind = schema.get("type")
+    if kind in ("integer", "number"):
+        assert isinstance(value, int if kind == "integer" else (int, float))
+        assert not isinstance(value, bool)
+        assert schema.get("minimum", value) <= value <= schema.get("maximum", value)
+    elif kind:
+        assert isinstance(value, kinds[kind]), (value, kind)
+    assert value in schema.get("enum", [value])
+    assert value == schema.get("const", value)
+    if kind == "array":
+        for one in value:
+            fits(one, schema["items"])
+    if kind == "object":
+        properties, rest = schema.get("properties", {}), schema.get("additionalProperties", True)
+        assert set(schema.get("required", ())) <= value.keys()
+        assert rest is not False or value.keys() <= properties.keys()
+        for name, one in value.items():
+            fits(one, properties.get(name, rest if isinstance(rest, dict) else {}))
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_json_is_as_its_published_schema_says(number: int) -> None:
+    fits(json.loads(json.dumps(reports()[number].model_dump(mode="json"))), SCHEMA)
+
+
+def test_the_schema_refuses_what_is_none() -> None:
+    said = reports()[1].model_dump(mode="json")
+    for change in ({"clean": 3}, {"more": 1}, {"findings": [{}]}, {"version": 2}):
+        with pytest.raises(AssertionError):
+            fits(said | change, SCHEMA)
+    with pytest.raises(AssertionError):
+        fits({name: value for name, value in said.items() if name != "limits"}, SCHEMA)
+
+
+def test_the_schema_by_another_library() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    for report in reports():
+        jsonschema.validate(report.model_dump(mode="json"), SCHEMA)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_sarif_is_as_its_standard_says(number: int) -> None:
+    """SARIF 2.1.0: what sections 3.13 to 3.52 ask of what is used."""
+    report = reports()[number]
+    made = sarif(report)
+    assert made["version"] == "2.1.0"
+    (run,) = made["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == list(catalogue())
+    assert len(run["results"]) == len(report.findings)
+    for result, finding in zip(run["results"], report.findings, strict=True):
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == finding.id
+        assert result["level"] in ("error", "warning", "note", "none")
+        assert (result["kind"] == "fail") == finding.weakness
+        # Section 3.27.10: what is no failure has no level.
+        assert result["kind"] == "fail" or result["level"] == "none"
+        assert 0 <= result["rank"] <= 100
+        region = result["locations"][0]["physicalLocation"]["region"]
+        assert region["startLine"] >= 1
+        assert result["properties"]["packets"] == finding.packets
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_text_and_page_name_every_finding_and_every_limit(number: int) -> None:
+    report = reports()[number]
+    lines = re.sub(r"\s+", " ", text(report))
+    made = page(report)
+    for finding in report.findings:
+        assert f"[{finding.id}]" in lines
+        assert f'id="finding-{finding.id}"' in made
+    for limit in report.limits:
+        assert limit in lines
+    assert lines.index("What this capture cannot show") > lines.index("Is this call fit for")
+
+
+def test_every_link_of_the_page_leads_somewhere() -> None:
+    for report in reports():
+        made = page(report)
+        targets = re.findall(r' id="([^"]+)"', made)
+        assert len(targets) == len(set(targets))
+        assert set(re.findall(r'href="#([^"]+)"', made)) <= set(targets)
+        assert set(re.findall(r'aria-labelledby="([^"]+)"', made)) <= set(targets)
+
+
+def test_findings_of_the_page_link_to_flows_and_name_packets() -> None:
+    made = page(reports()[3])
+    assert 'href="#flow-1"' in made
+    assert "frame.number in {7}" in made
+
+
+def test_a_report_of_very_many_flows_stays_small() -> None:
+    flows = [
+        flow(["tls"], b=(f"198.51.{number // 250}.{number % 250}", 443), transport="tcp") for number in range(3000)
+    ]
+    report = scan(media(), *flows).report()
+    assert len(report.flows) == 3001
+    assert len(page(report)) < 2_000_000
+    assert len(text(report).splitlines()) < 120
+
+
+def test_the_same_capture_makes_the_same_report() -> None:
+    assert [page(one) for one in reports()] == [page(one) for one in reports()]
+
+
+def test_docs_have_a_page_for_each_finding() -> None:
+    pages = {file.stem for file in (ROOT / "docs" / "audit" / "findings").glob("*.md")}
+    assert pages == set(catalogue())
