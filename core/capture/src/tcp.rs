@@ -1,8 +1,10 @@
 //! Responsible for: the bytes of a TCP connection in order, each way, within bounds (RFC 9293 §3.4).
 //! Not responsible for: what they say, or which packets belong to the connection.
 use crate::detect::Way;
-use crate::packet::{FIN, RST, SYN, Segment};
+use crate::packet::{FIN, RST, SYN};
 use serde::Serialize;
+
+pub use crate::packet::Segment;
 
 /// Segments, and bytes of them, that came too early and are kept for one way of a connection.
 const EARLY: usize = 32;
