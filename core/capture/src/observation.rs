@@ -66,6 +66,8 @@ pub enum Dialect {
     Signal,
     Telegram,
     Discord,
+    /// Of no application in particular: whatever is made with libwebrtc, browsers too.
+    Webrtc,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -81,11 +83,11 @@ pub enum KeyKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Payload {
-    /// Its codec can be read.
+    /// It follows the syntax of a codec over many packets: whoever recorded it can listen or watch.
     Readable,
-    /// It cannot be told from random bytes.
+    /// It follows no such syntax, and past its header it cannot be told from random bytes, or its blocks repeat as those of ECB do.
     Sealed,
-    /// Too little was seen.
+    /// Too little was seen, or it follows no syntax that is known and is not random either.
     Unknown,
 }
 
@@ -148,18 +150,19 @@ pub enum Observation {
     Quic {
         version: u32,
     },
-    /// One source of media, one way. `lost` of what its sequence numbers say was sent; entropy in thousandths of a bit a byte.
+    /// One source of media, one way. `lost` of what its sequence numbers say was sent; entropy in thousandths of a bit a byte,
+    /// past a header of so many bytes that each payload has in clear.
     MediaStream {
-        encrypted_layer: bool,
         ssrc: u32,
         payload_types: Vec<u8>,
         forth: bool,
-        packets: u64,
+        sent: u64,
         lost: u64,
         bytes: u64,
         payload: Payload,
         codec: Option<Text>,
         entropy: Option<u16>,
+        header: u16,
         /// Bytes of the authentication tag where they can be seen.
         tag: Option<u8>,
     },
@@ -170,6 +173,11 @@ pub enum Observation {
         header: u16,
         blocks: u64,
         repeated: u64,
+    },
+    /// Such blocks that come again in two sources: both are encrypted with one key.
+    SharedBlocks {
+        ssrcs: [u32; 2],
+        blocks: u64,
     },
     Rtcp {
         readable: bool,
@@ -214,10 +222,12 @@ pub enum Observation {
         transport: Text,
         fingerprint: bool,
     },
-    /// A key that whoever recorded this can read. The key itself is never kept.
+    /// A key that whoever recorded this can read. The key itself is never kept: the first 32 bits of its SHA-256
+    /// say whether two are the same.
     KeyInClear {
         place: Text,
         suite: Option<Text>,
+        fingerprint: u32,
     },
     /// A wrapping of some application around what else was observed.
     Encapsulation {
@@ -262,7 +272,7 @@ impl Observation {
             Self::DnsAnswer { name, addresses } => text(name) + addresses.len() * size_of::<IpAddr>(),
             Self::Sip { method, to } => text(method) + maybe(to),
             Self::SdpMedia { media, transport, .. } => text(media) + text(transport),
-            Self::KeyInClear { place, suite } => text(place) + maybe(suite),
+            Self::KeyInClear { place, suite, .. } => text(place) + maybe(suite),
             Self::Encapsulation { name } => text(name),
             _ => 0,
         }

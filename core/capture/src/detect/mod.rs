@@ -1,6 +1,38 @@
 //! Responsible for: which detectors look at a flow, and what each is shown.
 //! Not responsible for: any protocol: each has a file of its own here.
+mod blocks;
+mod bytes;
+mod certificate;
+mod codec;
+mod datagrams;
+mod dialects;
+mod dns;
+mod dtls;
+mod encapsulations;
+mod framed;
+mod hello;
+mod http;
+mod pieces;
+mod quic;
+mod quic_keys;
+mod rtcp;
+mod rtp;
+mod sample;
+mod sdp;
+mod secrets;
+mod sframe;
+mod sip;
+mod source;
+mod streams;
+mod stun;
+mod tls;
+mod verdict;
+mod video;
+mod websocket;
+
 use crate::Found;
+use datagrams::Datagrams;
+use streams::Streams;
 
 /// Which way of a flow: forth from whoever sent its first packet, back to them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,62 +126,69 @@ pub trait Detector: Send {
 }
 
 /// The detectors of one flow. It is made when the flow first carries a payload.
-#[derive(Default)]
 pub struct Detectors {
-    here: Vec<Box<dyn Detector>>,
+    /// `None` once nobody looks any more.
+    here: Option<Box<dyn Detector>>,
 }
 
 impl Detectors {
-    pub fn new(_transport: Transport, _ports: (u16, u16)) -> Self {
-        Self::default()
+    /// Ports are not asked: what a flow carries is told by its content.
+    pub fn new(transport: Transport, _ports: (u16, u16)) -> Self {
+        let here: Box<dyn Detector> = match transport {
+            Transport::Udp => Box::<Datagrams>::default(),
+            Transport::Tcp => Box::<Streams>::default(),
+        };
+        Self { here: Some(here) }
     }
 
     /// Nobody looks any more: the flow is only counted from here on.
     pub fn is_over(&self) -> bool {
-        self.here.is_empty()
+        self.here.is_none()
     }
 
     pub fn datagram(&mut self, seen: Seen<'_>, found: &mut Found<'_>) {
-        self.here.retain_mut(|detector| {
-            let stays = detector.datagram(seen, found) != Next::Over;
-            if !stays {
-                detector.sum_up(found);
-            }
-            stays
-        });
+        if let Some(detector) = &mut self.here
+            && detector.datagram(seen, found) == Next::Over
+        {
+            self.end(found);
+        }
     }
 
     /// How many of the bytes are done with.
     pub fn stream(&mut self, seen: Seen<'_>, found: &mut Found<'_>) -> usize {
-        let Some(detector) = self.here.first_mut() else {
+        let Some(detector) = &mut self.here else {
             return seen.bytes.len();
         };
         let taken = detector.stream(seen, found);
         if taken.next == Next::Over {
-            detector.sum_up(found);
-            self.here.remove(0);
+            self.end(found);
+            return seen.bytes.len();
         }
         taken.bytes.min(seen.bytes.len())
     }
 
     pub fn gap(&mut self, way: Way, found: &mut Found<'_>) {
-        self.here.retain_mut(|detector| {
-            let stays = detector.gap(way, found) != Next::Over;
-            if !stays {
-                detector.sum_up(found);
-            }
-            stays
-        });
+        if let Some(detector) = &mut self.here
+            && detector.gap(way, found) == Next::Over
+        {
+            self.end(found);
+        }
+    }
+
+    fn end(&mut self, found: &mut Found<'_>) {
+        self.sum_up(found);
+        self.here = None;
     }
 
     pub fn sum_up(&self, found: &mut Found<'_>) {
-        for detector in &self.here {
+        if let Some(detector) = &self.here {
             detector.sum_up(found);
         }
     }
 
     pub fn held(&self) -> usize {
-        let each = |detector: &Box<dyn Detector>| detector.held() + size_of_val(&**detector);
-        self.here.iter().map(each).sum::<usize>() + self.here.capacity() * size_of::<Box<dyn Detector>>()
+        self.here
+            .as_ref()
+            .map_or(0, |detector| detector.held() + size_of_val(&**detector))
     }
 }

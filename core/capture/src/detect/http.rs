@@ -1,0 +1,330 @@
+//! Responsible for: requests and answers of HTTP/1 in clear, and what a connection becomes by them (RFC 9112, RFC 6455).
+//! Not responsible for: the frames of a WebSocket, keys in a body (`secrets`), or what is in a tunnel.
+use super::streams::Streams;
+use super::websocket::WebSocket;
+use super::{Detector, Next, Seen, Taken, Way, sdp, secrets};
+use crate::Found;
+use crate::observation::{Observation, Protocol, Text};
+
+const METHODS: [&str; 11] = [
+    "GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND", "PRI",
+];
+/// A head that is longer is not read.
+const LONGEST_HEAD: usize = 16 << 10;
+/// So much of a body is looked at in one piece.
+const PIECE: u64 = 16 << 10;
+
+/// Whether a stream begins as HTTP/1 does; `None` while there is too little to tell.
+pub fn begins(bytes: &[u8]) -> Option<bool> {
+    let starts = |word: &[u8]| bytes.iter().zip(word).all(|(byte, letter)| byte == letter);
+    let request = METHODS
+        .iter()
+        .any(|method| starts(method.as_bytes()) && bytes.get(method.len()).is_none_or(|byte| *byte == b' '));
+    if !request && !starts(b"HTTP/1.") {
+        return Some(false);
+    }
+    let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else {
+        return if bytes.len() > 4096 { Some(false) } else { None };
+    };
+    let line = bytes[..end].trim_ascii_end();
+    Some(
+        line.starts_with(b"HTTP/1.")
+            || line.ends_with(b"HTTP/1.1")
+            || line.ends_with(b"HTTP/1.0")
+            || line.ends_with(b"HTTP/2.0"),
+    )
+}
+
+#[derive(Clone, Copy, Default)]
+enum Part {
+    #[default]
+    Head,
+    /// So many bytes of a body are left.
+    Body(u64),
+    Chunks,
+    /// Nothing more can be told apart.
+    Rest,
+}
+
+#[derive(Default)]
+pub struct Http {
+    parts: [Part; 2],
+    host: Option<Text>,
+    path: Option<Text>,
+    /// What the last request asks for that changes how its answer is read.
+    head_only: bool,
+    connect: bool,
+    web_socket: Option<Box<WebSocket>>,
+    tunnel: Option<Box<Streams>>,
+}
+
+impl Detector for Http {
+    fn stream(&mut self, seen: Seen<'_>, found: &mut Found<'_>) -> Taken {
+        let mut taken = 0;
+        loop {
+            let rest = Seen {
+                bytes: &seen.bytes[taken..],
+                ..seen
+            };
+            if rest.bytes.is_empty() {
+                break;
+            }
+            if let Some(tunnel) = &mut self.tunnel {
+                let inside = tunnel.stream(rest, found);
+                return Taken {
+                    bytes: taken + inside.bytes,
+                    next: inside.next,
+                };
+            }
+            if let Some(web_socket) = &mut self.web_socket {
+                let inside = web_socket.stream(rest, found);
+                return Taken {
+                    bytes: taken + inside.bytes,
+                    next: inside.next,
+                };
+            }
+            match self.part(rest, found) {
+                0 => break,
+                count => taken += count,
+            }
+        }
+        let over = self.parts.iter().all(|part| matches!(part, Part::Rest));
+        Taken {
+            bytes: taken,
+            next: if over { Next::Over } else { Next::Mine },
+        }
+    }
+
+    fn gap(&mut self, way: Way, found: &mut Found<'_>) -> Next {
+        if let Some(tunnel) = &mut self.tunnel {
+            return tunnel.gap(way, found);
+        }
+        if let Some(web_socket) = &mut self.web_socket {
+            return web_socket.gap(way, found);
+        }
+        self.parts[way.index()] = Part::Rest;
+        Next::Mine
+    }
+
+    fn sum_up(&self, found: &mut Found<'_>) {
+        if let Some(tunnel) = &self.tunnel {
+            tunnel.sum_up(found);
+        }
+        if let Some(web_socket) = &self.web_socket {
+            web_socket.sum_up(found);
+        }
+    }
+
+    fn held(&self) -> usize {
+        let tunnel = self
+            .tunnel
+            .as_ref()
+            .map_or(0, |tunnel| tunnel.held() + size_of::<Streams>());
+        let web_socket = self
+            .web_socket
+            .as_ref()
+            .map_or(0, |inside| inside.held() + size_of::<WebSocket>());
+        tunnel + web_socket
+    }
+}
+
+impl Http {
+    /// How many bytes are done with; none when more have to come.
+    fn part(&mut self, seen: Seen<'_>, found: &mut Found<'_>) -> usize {
+        match self.parts[seen.way.index()] {
+            Part::Head => self.head(seen, found),
+            Part::Body(left) => {
+                let here = left.min(seen.bytes.len() as u64).min(PIECE);
+                if here < left.min(PIECE) {
+                    return 0;
+                }
+                body(&seen.bytes[..here as usize], seen, found);
+                self.parts[seen.way.index()] = if here == left {
+                    Part::Head
+                } else {
+                    Part::Body(left - here)
+                };
+                here as usize
+            }
+            Part::Chunks => self.chunk(seen, found),
+            Part::Rest => seen.bytes.len(),
+        }
+    }
+
+    fn chunk(&mut self, seen: Seen<'_>, found: &mut Found<'_>) -> usize {
+        let Some(end) = seen.bytes.iter().position(|byte| *byte == b'\n') else {
+            return self.unless_too_long(seen, 64);
+        };
+        let line = seen.bytes[..end].trim_ascii();
+        let digits = line.split(|byte| *byte == b';').next().unwrap_or_default();
+        let size = std::str::from_utf8(digits)
+            .ok()
+            .and_then(|digits| usize::from_str_radix(digits.trim(), 16).ok());
+        match size {
+            // What trails is read as a head that says nothing.
+            Some(0) => {
+                self.parts[seen.way.index()] = Part::Head;
+                let trailer = &seen.bytes[end + 1..];
+                end + 1 + if trailer.starts_with(b"\r\n") { 2 } else { 0 }
+            }
+            Some(size) if size <= PIECE as usize => match seen.bytes.get(end + 1..end + 1 + size + 2) {
+                Some(chunk) => {
+                    body(&chunk[..size], seen, found);
+                    end + 1 + size + 2
+                }
+                None => 0,
+            },
+            _ => self.give_up(seen),
+        }
+    }
+
+    fn unless_too_long(&mut self, seen: Seen<'_>, longest: usize) -> usize {
+        if seen.bytes.len() > longest {
+            self.give_up(seen)
+        } else {
+            0
+        }
+    }
+
+    fn give_up(&mut self, seen: Seen<'_>) -> usize {
+        self.parts[seen.way.index()] = Part::Rest;
+        seen.bytes.len()
+    }
+
+    fn head(&mut self, seen: Seen<'_>, found: &mut Found<'_>) -> usize {
+        let Some(length) = head_length(seen.bytes) else {
+            return self.unless_too_long(seen, LONGEST_HEAD);
+        };
+        if begins(seen.bytes) != Some(true) {
+            return self.give_up(seen);
+        }
+        let head = &seen.bytes[..length];
+        let mut words = head
+            .split(|byte| *byte == b'\n')
+            .next()
+            .unwrap_or_default()
+            .trim_ascii()
+            .splitn(3, |byte| *byte == b' ');
+        let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        found.see(
+            seen.number,
+            seen.at,
+            Observation::Carries {
+                protocol: Protocol::Http,
+            },
+        );
+        let body = if first.starts_with(b"HTTP/") {
+            self.answer(second, head, seen, found)
+        } else {
+            self.request(first, second, head, seen, found)
+        };
+        self.parts[seen.way.index()] = body;
+        length
+    }
+
+    fn request(
+        &mut self,
+        method: &[u8],
+        path: &[u8],
+        head: &[u8],
+        seen: Seen<'_>,
+        found: &mut Found<'_>,
+    ) -> Part {
+        let host = value(head, "host").map(Text::new);
+        self.head_only = method == b"HEAD";
+        self.connect = method == b"CONNECT";
+        (self.host, self.path) = (host.clone(), Some(Text::new(path)));
+        found.see(
+            seen.number,
+            seen.at,
+            Observation::HttpRequest {
+                method: Text::new(method),
+                host,
+                path: Text::new(path),
+            },
+        );
+        if method == b"PRI" {
+            return Part::Rest; // HTTP/2 in clear: its frames are not read
+        }
+        framing(head).unwrap_or(Part::Head)
+    }
+
+    fn answer(&mut self, status: &[u8], head: &[u8], seen: Seen<'_>, found: &mut Found<'_>) -> Part {
+        let status = std::str::from_utf8(status)
+            .ok()
+            .and_then(|digits| digits.parse().ok())
+            .unwrap_or(0u16);
+        found.see(
+            seen.number,
+            seen.at,
+            Observation::HttpResponse {
+                status,
+                server: value(head, "server").map(Text::new),
+            },
+        );
+        let becomes = value(head, "upgrade").unwrap_or_default();
+        if status == 101 && becomes.eq_ignore_ascii_case(b"websocket") {
+            found.see(
+                seen.number,
+                seen.at,
+                Observation::Carries {
+                    protocol: Protocol::WebSocket,
+                },
+            );
+            let path = self.path.clone().unwrap_or_else(|| Text::new(b""));
+            self.web_socket = Some(Box::new(WebSocket::new(self.host.clone(), path, seen)));
+            return Part::Rest;
+        }
+        if self.connect && (200..300).contains(&status) {
+            self.tunnel = Some(Box::default());
+            return Part::Rest;
+        }
+        if status < 200 || status == 204 || status == 304 || self.head_only {
+            return Part::Head;
+        }
+        framing(head).unwrap_or(Part::Body(u64::MAX))
+    }
+}
+
+fn body(bytes: &[u8], seen: Seen<'_>, found: &mut Found<'_>) {
+    secrets::scan(bytes, "HTTP", seen, found);
+    sdp::observe(bytes, "HTTP", seen, found);
+}
+
+/// Up to and with the empty line.
+pub fn head_length(bytes: &[u8]) -> Option<usize> {
+    let crlf = bytes
+        .windows(4)
+        .position(|end| end == b"\r\n\r\n")
+        .map(|at| at + 4);
+    crlf.or_else(|| bytes.windows(2).position(|end| end == b"\n\n").map(|at| at + 2))
+}
+
+/// The value of a header, without the spaces around it.
+pub fn value<'a>(head: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    head.split(|byte| *byte == b'\n').skip(1).find_map(|line| {
+        let colon = line.iter().position(|byte| *byte == b':')?;
+        line[..colon]
+            .trim_ascii()
+            .eq_ignore_ascii_case(name.as_bytes())
+            .then(|| line[colon + 1..].trim_ascii())
+    })
+}
+
+/// How long the body is (RFC 9112 section 6.3), where the head says it.
+fn framing(head: &[u8]) -> Option<Part> {
+    if value(head, "transfer-encoding")
+        .is_some_and(|coding| coding.to_ascii_lowercase().ends_with(b"chunked"))
+    {
+        return Some(Part::Chunks);
+    }
+    let length = std::str::from_utf8(value(head, "content-length")?)
+        .ok()?
+        .parse()
+        .ok()?;
+    Some(if length == 0 {
+        Part::Head
+    } else {
+        Part::Body(length)
+    })
+}

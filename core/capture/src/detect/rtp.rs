@@ -1,0 +1,134 @@
+//! Responsible for: which datagrams are media: a source whose sequence numbers go on (RFC 3550 section 5.1, RFC 3711).
+//! Not responsible for: what its payload shows (`source`), or RTCP.
+use super::bytes::{u16_at, u32_at};
+use super::rtcp::Control;
+use super::source::Source;
+use super::{Detector, Next, Seen};
+use crate::Found;
+use crate::observation::{Observation, Protocol};
+
+const HEADER: usize = 12;
+/// Any random bytes look like one packet of RTP every now and then: so many in a row have to go on from each other.
+const ENOUGH: u64 = 4;
+/// How far a sequence number may go on, or back, from one packet of a source to the next that was captured.
+const STEP: u16 = 64;
+/// So many sources of a flow are told apart.
+const MOST: usize = 32;
+/// And so many that are not believed yet.
+const MOST_DOUBTED: usize = 6;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    pub payload_type: u8,
+    pub sequence: u16,
+    pub timestamp: u32,
+    pub ssrc: u32,
+    /// Where the payload begins.
+    pub length: usize,
+}
+
+impl Header {
+    /// The header at the start of a datagram, of which `whole` bytes were sent.
+    pub fn read(bytes: &[u8], whole: usize) -> Option<Header> {
+        let (first, second) = (*bytes.first()?, *bytes.get(1)?);
+        // RFC 5761 section 4: with these payload types it would be RTCP.
+        if first >> 6 != 2 || (64..96).contains(&(second & 0x7f)) {
+            return None;
+        }
+        let mut length = HEADER + 4 * usize::from(first & 0x0f);
+        if first & 0x10 != 0 {
+            length += 4 + 4 * usize::from(u16_at(bytes, length + 2)?);
+        }
+        (length < whole && length <= bytes.len()).then_some(Header {
+            payload_type: second & 0x7f,
+            sequence: u16_at(bytes, 2)?,
+            timestamp: u32_at(bytes, 4)?,
+            ssrc: u32_at(bytes, 8)?,
+            length,
+        })
+    }
+}
+
+/// All media of a flow.
+#[derive(Default)]
+pub struct Media {
+    sources: Vec<Source>,
+    /// Of `sources` those that are not believed are at the end.
+    believed: usize,
+    /// Where the last packet's source is: mostly the next one's too.
+    last: usize,
+    control: Control,
+}
+
+impl Detector for Media {
+    fn datagram(&mut self, seen: Seen<'_>, found: &mut Found<'_>) -> Next {
+        let Some(header) = Header::read(seen.bytes, seen.whole) else {
+            let known = |ssrc| {
+                self.sources[..self.believed]
+                    .iter()
+                    .any(|source| source.ssrc == ssrc)
+            };
+            return match self.control.datagram(seen, known, found) {
+                true => Next::Mine,
+                false => Next::More,
+            };
+        };
+        let at = self.find(header.ssrc, seen);
+        let Some(at) = at else {
+            return if self.believed > 0 { Next::Mine } else { Next::More };
+        };
+        let source = &mut self.sources[at];
+        source.packet(&header, seen, STEP);
+        self.last = at;
+        if at < self.believed {
+            return Next::Mine;
+        }
+        if source.in_order() < ENOUGH {
+            return Next::More;
+        }
+        self.sources.swap(at, self.believed);
+        self.last = self.believed;
+        self.believed += 1;
+        Next::Mine
+    }
+
+    fn sum_up(&self, found: &mut Found<'_>) {
+        for source in &self.sources[..self.believed] {
+            source.sum_up(found);
+        }
+        Source::compare(&self.sources[..self.believed], found);
+        self.control.sum_up(found);
+    }
+
+    fn held(&self) -> usize {
+        self.sources.iter().map(Source::held).sum::<usize>() + self.sources.capacity() * size_of::<Source>()
+    }
+}
+
+impl Media {
+    /// Where a packet's source is. It is `None` where there are too many.
+    fn find(&mut self, ssrc: u32, seen: Seen<'_>) -> Option<usize> {
+        let is = |source: &Source| source.ssrc == ssrc && source.way == seen.way;
+        if self.sources.get(self.last).is_some_and(is) {
+            return Some(self.last);
+        }
+        if let Some(at) = self.sources.iter().position(is) {
+            return Some(at);
+        }
+        if self.believed == MOST {
+            return None;
+        }
+        if self.sources.len() - self.believed == MOST_DOUBTED {
+            self.sources.remove(self.believed);
+        }
+        self.sources.push(Source::new(ssrc, seen.way));
+        Some(self.sources.len() - 1)
+    }
+}
+
+/// What a flow's media is called, given what its payload shows.
+pub fn protocol(sealed: bool) -> Observation {
+    Observation::Carries {
+        protocol: if sealed { Protocol::Srtp } else { Protocol::Rtp },
+    }
+}

@@ -1,0 +1,127 @@
+//! Responsible for: keeping a part of a source's payload, within bounds, and counting bytes in it.
+//! Not responsible for: what the counts mean.
+
+/// All packets are kept up to so many, and then one of `THEN`.
+const FIRST: u32 = 256;
+const THEN: u32 = 16;
+/// More is never kept of one source, and never so much of one packet.
+const MOST_PACKETS: usize = 1024;
+const MOST_BYTES: usize = 384 << 10;
+const MOST_OF_ONE: usize = 1600;
+
+/// What is known of a packet whose payload is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet {
+    pub number: u64,
+    pub at: i64,
+    pub sequence: u16,
+    pub timestamp: u32,
+    pub payload_type: u8,
+    /// How long the payload was on the wire.
+    pub whole: usize,
+    /// Where it ends in the bytes of the sample.
+    pub end: usize,
+}
+
+#[derive(Default)]
+pub struct Sample {
+    bytes: Vec<u8>,
+    packets: Vec<Packet>,
+    offered: u32,
+}
+
+/// A packet with as much of its payload as is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece<'a> {
+    pub packet: &'a Packet,
+    pub bytes: &'a [u8],
+}
+
+impl Sample {
+    /// Offers a payload; most of a long call's are not kept.
+    pub fn put(&mut self, payload: &[u8], packet: impl FnOnce() -> Packet) {
+        self.offered = self.offered.wrapping_add(1);
+        if self.offered > FIRST && !self.offered.is_multiple_of(THEN) {
+            return;
+        }
+        let payload = &payload[..payload.len().min(MOST_OF_ONE)];
+        if self.packets.len() == MOST_PACKETS || self.bytes.len() + payload.len() > MOST_BYTES {
+            return;
+        }
+        self.bytes.extend_from_slice(payload);
+        self.packets.push(Packet {
+            end: self.bytes.len(),
+            ..packet()
+        });
+    }
+
+    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+        let mut from = 0;
+        self.packets.iter().map(move |packet| {
+            let bytes = &self.bytes[from..packet.end];
+            from = packet.end;
+            Piece { packet, bytes }
+        })
+    }
+
+    pub fn held(&self) -> usize {
+        self.bytes.capacity() + self.packets.capacity() * size_of::<Packet>()
+    }
+}
+
+/// How often each byte came.
+pub struct Histogram {
+    counts: [u32; 256],
+    all: u32,
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self {
+            counts: [0; 256],
+            all: 0,
+        }
+    }
+}
+
+impl Histogram {
+    pub fn put(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.counts[usize::from(*byte)] += 1;
+        }
+        self.all += bytes.len() as u32;
+    }
+
+    pub fn all(&self) -> u32 {
+        self.all
+    }
+
+    /// Shannon's entropy in thousandths of a bit a byte.
+    pub fn entropy(&self) -> Option<u16> {
+        let all = f64::from(self.all);
+        let part = |count: &u32| {
+            let share = f64::from(*count) / all;
+            if *count == 0 { 0.0 } else { -share * share.log2() }
+        };
+        (self.all > 0).then(|| (self.counts.iter().map(part).sum::<f64>() * 1000.0).round() as u16)
+    }
+
+    /// Pearson's chi-square against bytes that are all as likely: of random bytes it is 255 with a deviation of 22.6.
+    pub fn chi_square(&self) -> f64 {
+        let expected = f64::from(self.all) / 256.0;
+        if self.all == 0 {
+            return 0.0;
+        }
+        self.counts
+            .iter()
+            .map(|count| (f64::from(*count) - expected).powi(2) / expected)
+            .sum()
+    }
+
+    /// Whether one byte comes more often than it would of random ones, once in a million such histograms at most.
+    pub fn has_peak(&self) -> bool {
+        let mean = f64::from(self.all) / 256.0;
+        let most = self.counts.iter().max().copied().unwrap_or(0);
+        f64::from(most) >= mean + 6.0 * mean.sqrt() + 6.0
+    }
+}

@@ -1,0 +1,114 @@
+//! Responsible for: what a sample of payload shows: a codec, something sealed, or neither.
+//! Not responsible for: reading a codec (`codec`, `video`), counting blocks (`blocks`), frames of SFrame (`sframe`).
+//!
+//! The order is what keeps the answers honest. Codecs compress so well that their bytes look nearly random, so that syntax over
+//! many packets is asked first. Only what follows no syntax, and cannot be told from random bytes, is called sealed.
+use super::blocks::{self, Repeats};
+use super::codec::{self, Sureness};
+use super::sample::{Histogram, Piece, Sample};
+use super::sframe::{self, Frames};
+use crate::observation::Payload;
+
+/// Fewer bytes than that say nothing about randomness.
+const ENOUGH_BYTES: u32 = 1024;
+const ENOUGH_PACKETS: usize = 16;
+/// Random bytes have a chi-square above that once in ten million samples.
+const RANDOM: f64 = 255.0 + 6.4 * 22.6;
+/// A header in clear is looked for in so many bytes.
+const LONGEST_HEADER: usize = 48;
+/// So many bytes within a header may look random: a length, a number that nobody can guess.
+const HOLE: usize = 4;
+
+pub struct Verdict {
+    pub payload: Payload,
+    pub codec: Option<&'static str>,
+    /// Of the bytes past the header, in thousandths of a bit a byte.
+    pub entropy: Option<u16>,
+    /// So many bytes at the start of each payload are in clear.
+    pub header: u16,
+    /// Bytes that follow what a codec of fixed size would have.
+    pub tag: Option<u8>,
+    pub repeats: Option<Repeats>,
+    pub sframe: Option<Frames>,
+}
+
+impl Verdict {
+    pub fn of(sample: &Sample) -> Verdict {
+        let pieces = distinct(sample);
+        let header = header(&pieces);
+        let mut past = Histogram::default();
+        for piece in &pieces {
+            past.put(piece.bytes.get(header..).unwrap_or_default());
+        }
+        let enough = past.all() >= ENOUGH_BYTES && pieces.len() >= ENOUGH_PACKETS;
+        let random = past.chi_square() < RANDOM;
+        let all: Vec<Piece<'_>> = sample.pieces().collect();
+        let (mut read, sframe) = (
+            codec::read(&all, random),
+            sframe::find(&all).filter(|_| enough && random),
+        );
+        if sframe.is_some() {
+            read = None;
+        }
+        let certain = matches!(read, Some((_, Sureness::Certain)));
+        let repeats = if certain {
+            None
+        } else {
+            blocks::find(&pieces, header)
+        };
+        if repeats.is_some() {
+            read = None;
+        }
+        let sealed = repeats.is_some() || sframe.is_some() || (enough && random);
+        let payload = match read {
+            Some(_) => Payload::Readable,
+            None if sealed => Payload::Sealed,
+            None => Payload::Unknown,
+        };
+        Verdict {
+            payload,
+            codec: read.map(|(codec, _)| codec),
+            entropy: past.entropy(),
+            header: header as u16,
+            tag: if payload == Payload::Sealed {
+                codec::tag(&all)
+            } else {
+                None
+            },
+            repeats,
+            sframe,
+        }
+    }
+}
+
+/// Without payloads that came before: a packet sent twice, or a frame of silence, says nothing new.
+fn distinct(sample: &Sample) -> Vec<Piece<'_>> {
+    let mut seen = std::collections::HashSet::new();
+    sample.pieces().filter(|piece| seen.insert(piece.bytes)).collect()
+}
+
+/// How many bytes at the start of payloads are in clear: at their places some byte, or some step from one packet to the
+/// next, comes too often.
+fn header(pieces: &[Piece<'_>]) -> usize {
+    let mut length = 0;
+    for at in 0..LONGEST_HEADER {
+        if at > length + HOLE {
+            break;
+        }
+        let (mut here, mut steps) = (Histogram::default(), Histogram::default());
+        let mut before: Option<u8> = None;
+        for piece in pieces {
+            if let Some(byte) = piece.bytes.get(at) {
+                here.put(&[*byte]);
+                if let Some(before) = before {
+                    steps.put(&[byte.wrapping_sub(before)]);
+                }
+                before = Some(*byte);
+            }
+        }
+        if here.has_peak() || steps.has_peak() {
+            length = at + 1;
+        }
+    }
+    length
+}
