@@ -70,7 +70,6 @@ def scan(*flows: SimpleNamespace, **counts: Any) -> Audit:
 def stream(*packets: int, **fields: Any) -> dict[str, Any]:
     """Media that cannot be told from random bytes, but for what is said otherwise."""
     said = {
-        "encrypted_layer": False,
         "ssrc": 0x1234,
         "payload_types": [111],
         "forth": True,
@@ -80,6 +79,7 @@ def stream(*packets: int, **fields: Any) -> dict[str, Any]:
         "payload": "sealed",
         "codec": None,
         "entropy": 7990,
+        "header": 0,
         "tag": None,
     }
     return seen("media_stream", *packets, **(said | fields))

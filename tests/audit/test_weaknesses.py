@@ -49,6 +49,22 @@ def test_a_weakness_is_found_with_its_packets_and_makes_the_call_not_clean(id_: 
 
 
 # Those that come along: what can be played back is in clear, and a key that is said twice is said.
+def test_equal_encrypted_blocks_in_two_sources_are_one_key() -> None:
+    shared = seen("shared_blocks", 8, 9, ssrcs=[1, 2], blocks=40)
+    found = scan(media(stream(7), shared)).report().findings
+    assert [(one.id, one.confidence) for one in found if one.weakness] == [("one-key", "likely")]
+
+
+def test_a_key_that_somebody_between_passes_on_is_not_one_key_for_all() -> None:
+    here, there = ({"a": ("192.168.1.20", 5060), "b": (f"203.0.113.{host}", 5060)} for host in (9, 10))
+    passed = [flow(["sip"], key(5, fingerprint=7, forth=True), **end) for end in (here, there)]
+    assert "one-key" not in ids(scan(*passed))
+
+
+def test_keys_of_zrtp_are_a_sign_of_end_to_end_encryption() -> None:
+    assert "no-end-to-end-seen" not in ids(scan(media(stream(7), seen("encapsulation", 4, name="zrtp"))))
+
+
 WITH = {"codec-readable": {"media-in-clear"}, "one-key": {"keys-in-clear"}}
 
 

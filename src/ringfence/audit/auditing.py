@@ -21,7 +21,7 @@ from ringfence.audit.near import Near, guess
 from ringfence.audit.observed import protocols, words
 from ringfence.audit.places import Places, day, placeable
 from ringfence.audit.roles import ORDER, call_of
-from ringfence.audit.weaknesses import Scene, weaknesses
+from ringfence.audit.weaknesses import Scene, is_sealed_twice, weaknesses
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Steps of the timeline.
@@ -54,7 +54,7 @@ def report(scan: Scan, question: Question) -> Report:
         findings += differing
     findings = _sorted([*findings, *_outside(scene, servers)])
     has_media = any("media" in roles for roles in call.roles.values())
-    is_sealed = any(any(flow.all("sframe")) for flow in scan.flows) or bool(told and told.clean and told.agrees)
+    is_sealed = any(is_sealed_twice(flow) for flow in scan.flows) or bool(told and told.clean and told.agrees)
     return Report(
         tool=f"ringfence {__version__}",
         capture=_capture(scan),

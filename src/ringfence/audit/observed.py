@@ -63,7 +63,7 @@ def _stun(seen: Observation) -> str:
     method = METHODS.get(seen.get("method"), f"method {seen.get('method')}")
     class_ = CLASSES[seen.get("class")] if seen.get("class") in range(4) else ""
     dialect = seen.get("dialect")
-    own = "" if dialect in (None, "standard") else f", in the dialect of {dialect}"
+    own = "" if dialect in (None, "standard", "webrtc") else f", in the dialect of {dialect}"
     software = _optional(", software ", seen.get("software"))
     return f"STUN {method} {class_}{own}{software}{_optional(', realm ', seen.get('realm'))}"
 
@@ -157,6 +157,7 @@ SAYS: dict[str, Callable[[Observation], str]] = {
     "media_stream": _stream,
     "repeated_blocks": _blocks,
     "rtcp": _rtcp,
+    "shared_blocks": lambda seen: f"{seen.get('blocks', 0):,} encrypted blocks are equal in two sources",
     "sframe": lambda seen: f"SFrame, keys {', '.join(str(one) for one in seen.get('key_ids', ()))}",
     "http_request": _http,
     "http_response": lambda seen: f"HTTP answer {seen.get('status')}{_optional(', server ', seen.get('server'))}",

@@ -193,18 +193,15 @@ def _one_key(scene: Scene) -> Iterator[Finding]:
     for flow, seen in shared:
         text = f"equal encrypted blocks in {len(seen.get('ssrcs', ()))} streams with {scene.server(flow)}"
         yield scene.found("one-key", "likely", text, [flow], [seen])
-    by_key: dict[object, list[tuple[Flow, Observation]]] = {}
     for flow in scene.flows:
+        by_key: dict[object, list[Observation]] = {}
         for seen in flow.all("key_in_clear"):
-            if seen.get("fingerprint") is not None:
-                by_key.setdefault(seen.get("fingerprint"), []).append((flow, seen))
-    for uses in by_key.values():
-        # One sender says a key once for each of their streams; both sides of a call with one key are two.
-        ways = {(flow.id, seen.get("forth")) for flow, seen in uses}
-        if len(ways) > 1:
-            flows = list({flow.id: flow for flow, _ in uses}.values())
-            text = f"{len(ways)} senders announce one and the same key"
-            yield scene.found("one-key", "certain", text, flows, [seen for _, seen in uses])
+            by_key.setdefault(seen.get("fingerprint"), []).append(seen)
+        for fingerprint, uses in by_key.items():
+            # Whoever stands between two others passes on what one of them said: only both sides of one flow are two.
+            if fingerprint is not None and len({seen.get("forth") for seen in uses}) > 1:
+                text = f"both sides announce one and the same key, with {scene.server(flow)}"
+                yield scene.found("one-key", "certain", text, [flow], uses)
 
 
 def _third_parties(scene: Scene) -> Iterator[Finding]:
@@ -228,10 +225,15 @@ def _third_parties(scene: Scene) -> Iterator[Finding]:
         yield scene.found("third-party", sure, f"{', '.join(names)}; the call is of {own}", flows, seen)
 
 
+def is_sealed_twice(flow: Flow) -> bool:
+    """Whether a second layer was seen, or keys that participants agree between them (ZRTP, RFC 6189)."""
+    return any(flow.all("sframe")) or any(seen.get("name") == "zrtp" for seen in flow.all("encapsulation"))
+
+
 def _not_seen(scene: Scene) -> Iterator[Finding]:
     media = [flow for flow in scene.flows if "media" in scene.call.of(flow)]
     if not media:
         yield scene.found("no-media-seen", "possible", "no flow holds media that the auditor recognises", [])
-    elif not any(any(flow.all("sframe")) for flow in media):
+    elif not any(is_sealed_twice(flow) for flow in media):
         text = f"in {len(media)} {'flow' if len(media) == 1 else 'flows'} of media"
         yield scene.found("no-end-to-end-seen", "possible", f"{text}: not seen", media)
