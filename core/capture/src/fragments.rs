@@ -180,7 +180,11 @@ impl Datagram {
     fn put(&mut self, offset: u32, more: bool, bytes: &[u8], whole: usize) {
         let start = offset as usize;
         let end = start + whole;
-        if end > LONGEST || self.ranges.len() >= PARTS || bytes.len() < whole || (more && whole % 8 != 0) {
+        if end > LONGEST
+            || self.ranges.len() >= PARTS
+            || bytes.len() < whole
+            || (more && !whole.is_multiple_of(8))
+        {
             self.spoilt = true;
             // The ports are there all the same.
             if offset != 0 || bytes.len() < 4 || end > LONGEST {

@@ -41,7 +41,7 @@ enum From {
         length: u64,
     },
     Gzip {
-        unpacked: MultiGzDecoder<BufReader<Counted>>,
+        unpacked: Box<MultiGzDecoder<BufReader<Counted>>>,
         over: bool,
     },
 }
@@ -98,7 +98,7 @@ impl Source {
                 .map_err(|error| unusable(path, error))?;
             let unpacked = MultiGzDecoder::new(BufReader::with_capacity(1 << 18, Counted { file, read: 0 }));
             From::Gzip {
-                unpacked,
+                unpacked: Box::new(unpacked),
                 over: false,
             }
         } else {

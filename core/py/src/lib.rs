@@ -1,5 +1,6 @@
 //! Responsible for: ringfence._core, the Rust crates as one Python module, and what their errors are in Python.
 //! Not responsible for: any decision: those are in the crates that each file here wraps.
+mod capture;
 mod delivery;
 mod documents;
 mod fence;
@@ -25,6 +26,7 @@ fn core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let python = module.py();
     module.add("CoreError", python.get_type::<Refusal>())?;
     let parts = [
+        capture::module,
         fence::module,
         geo::module,
         receipt::module,

@@ -181,7 +181,8 @@ impl Pcap {
                 };
             }
             if next > bytes.len() {
-                // The file ends here, or the length is wrong.
+                // The file ends here, or the length is wrong: then there is another near the time of this one.
+                self.seconds.get_or_insert(head.seconds);
                 if let Search::Found(place) =
                     search(body, bytes.len(), |place| self.looks(bytes, place, last))
                 {

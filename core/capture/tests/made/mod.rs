@@ -48,7 +48,7 @@ pub fn v4_part(hosts: (u8, u8), protocol: u8, id: u16, offset: u16, more: bool, 
     let mut all = vec![0x45, 0];
     all.extend((20 + inside.len() as u16).to_be_bytes());
     all.extend(id.to_be_bytes());
-    all.extend((offset / 8 | if more { 0x2000 } else { 0 }).to_be_bytes());
+    all.extend(((offset / 8) | if more { 0x2000 } else { 0 }).to_be_bytes());
     all.extend([64, protocol, 0, 0]);
     all.extend([10, 0, 0, hosts.0, 10, 0, 0, hosts.1]);
     all.extend(inside);
