@@ -72,7 +72,7 @@ impl Datagrams {
             return Next::More;
         };
         let claimed = match first {
-            0..=3 => self.stun(seen, found),
+            0..=0x3f if stun::may_be(seen.bytes) => self.stun(seen, found),
             20..=63 if dtls::begins(seen.bytes) || (self.dtls.is_some() && dtls::is_unified(seen.bytes)) => {
                 here(&mut self.dtls).datagram(seen, found) == Next::Mine
             }
@@ -154,7 +154,7 @@ impl Datagrams {
 
     fn text(&mut self, seen: Seen<'_>, found: &mut Found<'_>) -> bool {
         // Payload of a known call is not asked whether it looks like a question about names.
-        if self.media.is_some() && self.known {
+        if self.media.as_ref().is_some_and(|media| media.is_known()) {
             return false;
         }
         sip::datagram(seen, found) || dns::Dns.datagram(seen, found) == Next::Mine

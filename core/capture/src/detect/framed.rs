@@ -1,11 +1,14 @@
 //! Responsible for: datagrams in a stream: each after its length (RFC 4571), or as TURN sends them over TCP (RFC 8656 section 12.5).
 //! Not responsible for: what they are.
-use super::bytes::Reader;
+use super::bytes::{Reader, u16_at};
 use super::datagrams::Datagrams;
 use super::rtp::Header;
 use super::stun::{self, Message};
 use super::{Detector, Next, Seen, Taken, Way, dtls};
 use crate::Found;
+
+/// No datagram is longer in what a stream begins with.
+const LONGEST: usize = 2048;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
@@ -18,28 +21,54 @@ pub struct Framed {
     inside: Datagrams,
 }
 
-/// What datagrams in a stream look like at its start; `None` where it is something else, or too little came.
-pub fn begins(bytes: &[u8]) -> Option<Framed> {
-    let form = if bytes.len() >= stun::HEADER
-        && Message::read(bytes, usize::MAX).is_some_and(|message| message.length < 2048)
-    {
-        Form::Turn
-    } else {
-        let mut reader = Reader::new(bytes);
-        let first = reader.prefixed(2)?.rest();
-        let known = Message::read(first, first.len()).is_some() || dtls::begins(first);
-        // Any two bytes may look like a header of RTP; that another one follows behind the right number of bytes is a sign.
-        let mut media = || {
-            let next = reader.prefixed(2)?.rest();
-            let (one, other) = (Header::read(first, first.len())?, Header::read(next, next.len())?);
-            (one.ssrc == other.ssrc && other.sequence.wrapping_sub(one.sequence) == 1).then_some(())
-        };
-        (known || media().is_some()).then_some(Form::Lengths)?
+/// What a stream's start says.
+pub enum Start {
+    Is(Framed),
+    /// Too little came to tell.
+    Wait,
+    No,
+}
+
+/// Whether a stream begins with datagrams.
+pub fn begins(bytes: &[u8]) -> Start {
+    let is = |form| {
+        Start::Is(Framed {
+            form,
+            inside: Datagrams::default(),
+        })
     };
-    Some(Framed {
-        form,
-        inside: Datagrams::default(),
-    })
+    if Message::read(bytes, usize::MAX).is_some_and(|message| message.length < LONGEST) {
+        return is(Form::Turn);
+    }
+    let mut reader = Reader::new(bytes);
+    let Some(length) = u16_at(bytes, 0).map(usize::from) else {
+        return Start::Wait;
+    };
+    if !(12..LONGEST).contains(&length) {
+        return Start::No;
+    }
+    let Some(first) = reader.prefixed(2).map(|first| first.rest()) else {
+        return Start::Wait;
+    };
+    if Message::read(first, first.len()).is_some() || dtls::begins(first) {
+        return is(Form::Lengths);
+    }
+    let Some(one) = Header::read(first, first.len()) else {
+        return Start::No;
+    };
+    // Any two bytes may look like a header of RTP: that another one follows behind the right number of bytes is a sign.
+    let Some(next) = reader.prefixed(2).map(|next| next.rest()) else {
+        return if reader.len() < LONGEST {
+            Start::Wait
+        } else {
+            Start::No
+        };
+    };
+    let follows = |other: Header| other.ssrc == one.ssrc && other.sequence.wrapping_sub(one.sequence) == 1;
+    match Header::read(next, next.len()) {
+        Some(other) if follows(other) => is(Form::Lengths),
+        _ => Start::No,
+    }
 }
 
 impl Detector for Framed {
@@ -85,6 +114,7 @@ impl Framed {
             Some((_, length)) => length,
             None => Message::read(bytes, usize::MAX)?.length,
         };
-        Some((bytes.get(..length)?, length.next_multiple_of(4)))
+        let padded = length.next_multiple_of(4);
+        Some((&bytes.get(..padded)?[..length], padded))
     }
 }

@@ -106,6 +106,11 @@ impl Detector for Media {
 }
 
 impl Media {
+    /// Whether any source is believed.
+    pub fn is_known(&self) -> bool {
+        self.believed > 0
+    }
+
     /// Where a packet's source is. It is `None` where there are too many.
     fn find(&mut self, ssrc: u32, seen: Seen<'_>) -> Option<usize> {
         let is = |source: &Source| source.ssrc == ssrc && source.way == seen.way;

@@ -1,9 +1,11 @@
 //! Responsible for: whose a stream is, by the first bytes of either way.
 //! Not responsible for: any protocol.
+use super::bytes::u16_at;
+use super::framed::{self, Start};
 use super::http::{self, Http};
 use super::sip::{self, Sip};
 use super::tls::{self, Tls};
-use super::{Detector, Next, Seen, Taken, Way, dns, framed};
+use super::{Detector, Next, Seen, Taken, Way, dns};
 use crate::Found;
 
 /// A stream that was looked at so often is nobody's: more than once only where its beginning was not captured.
@@ -34,20 +36,16 @@ fn look(bytes: &[u8]) -> Look {
     if says[2] == Some(true) {
         return Look::Is(Box::<Sip>::default());
     }
-    if let Some(framed) = framed::begins(bytes) {
-        return Look::Is(Box::new(framed));
-    }
-    let length = super::bytes::u16_at(bytes, 0).map(usize::from);
+    let length = u16_at(bytes, 0).map(usize::from);
     let first = length.and_then(|length| bytes.get(2..2 + length));
     if first.is_some_and(dns::begins) {
         return Look::Is(Box::<dns::Dns>::default());
     }
-    // The first of datagrams with their lengths may not be complete yet.
-    let short = length.is_none_or(|length| length > 11 && length < 2048 && bytes.len() < 2 + length);
-    if bytes.len() < ENOUGH && (says.contains(&None) || short) {
-        Look::Wait
-    } else {
-        Look::No
+    match framed::begins(bytes) {
+        Start::Is(framed) => Look::Is(Box::new(framed)),
+        Start::Wait => Look::Wait,
+        Start::No if says.contains(&None) && bytes.len() < ENOUGH => Look::Wait,
+        Start::No => Look::No,
     }
 }
 

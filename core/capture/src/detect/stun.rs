@@ -153,6 +153,11 @@ impl<'a> Message<'a> {
     }
 }
 
+/// Whether a datagram may be a message: three first bytes (RFC 7983), or the cookie, which dialects with types of their own have too.
+pub fn may_be(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|first| *first < 4) || u32_at(bytes, 4) == Some(COOKIE)
+}
+
 /// What a ChannelData message carries (RFC 8656 section 12.4), and the bytes that it takes without padding.
 pub fn channel_data(bytes: &[u8], whole: usize) -> Option<(&[u8], usize)> {
     u16_at(bytes, 0).filter(|channel| (0x4000..=0x4fff).contains(channel))?;

@@ -17,18 +17,22 @@ const LONGEST_RECORD: usize = (1 << 14) + 2048;
 const LONGEST_HANDSHAKE: usize = 1 << 16;
 
 /// Whether a stream goes on with a record of TLS; `None` while there is too little to tell.
-pub fn begins(bytes: &[u8]) -> Option<bool> {
+fn goes_on(bytes: &[u8]) -> Option<bool> {
     let is = |at: usize, good: fn(u8) -> bool| bytes.get(at).is_none_or(|byte| good(*byte));
-    let may_be = is(0, |kind| (CHANGE_CIPHER_SPEC..=24).contains(&kind))
-        && is(1, |major| major == 3)
-        && is(2, |minor| minor <= 4);
-    if !may_be {
+    let kind = is(0, |kind| (CHANGE_CIPHER_SPEC..=24).contains(&kind));
+    if !kind || !is(1, |major| major == 3) || !is(2, |minor| minor <= 4) {
         return Some(false);
     }
     let length = usize::from(u16_at(bytes, 3)?);
-    if length == 0 || length > LONGEST_RECORD {
-        return Some(false);
-    }
+    Some(length > 0 && length <= LONGEST_RECORD)
+}
+
+/// Whether a stream begins as TLS does, or is in the midst of it; `None` while there is too little to tell.
+pub fn begins(bytes: &[u8]) -> Option<bool> {
+    let length = match goes_on(bytes) {
+        Some(true) => usize::from(u16_at(bytes, 3)?),
+        other => return other,
+    };
     match bytes[0] {
         HANDSHAKE => Some(bytes.get(HEADER).is_none_or(|kind| *kind <= 25)),
         CHANGE_CIPHER_SPEC => Some(length == 1),
@@ -56,7 +60,7 @@ impl Detector for Tls {
         let mut taken = 0;
         while !self.sides[seen.way.index()].closed {
             let rest = &seen.bytes[taken..];
-            if begins(rest) == Some(false) {
+            if goes_on(rest) == Some(false) {
                 self.sides[seen.way.index()] = Side {
                     closed: true,
                     ..Side::default()

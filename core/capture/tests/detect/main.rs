@@ -1,2 +1,11 @@
+mod blocks;
+mod codecs;
+mod hostile;
 mod made;
 mod media;
+mod names;
+mod quic;
+mod relays;
+mod signalling;
+mod tls;
+mod wrapped;
