@@ -99,6 +99,27 @@ def test_a_short_tag_that_is_told_by_length_is_only_likely() -> None:
     assert [(one.id, one.confidence) for one in findings if one.weakness] == [("short-tag", "likely")]
 
 
+def announced(**fields: Any) -> dict[str, Any]:
+    said = {"media": "audio", "address": "203.0.113.7", "port": 3478, "transport": "RTP/AVP", "fingerprint": False}
+    return seen("sdp_media", 5, **(said | fields))
+
+
+def test_media_that_a_description_announces_as_plain_is_in_clear() -> None:
+    unknown = flow(["rtp"], stream(7, payload="unknown"))
+    found = scan(unknown, flow(["sip"], announced(), **SIP)).report().findings
+    assert [(one.id, one.confidence) for one in found if one.weakness] == [("media-in-clear", "certain")]
+    assert {5, 7} <= set(found[0].packets)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"transport": "RTP/SAVP"}, {"fingerprint": True}, {"port": 9}, {"address": "203.0.113.99"}]
+)
+def test_what_is_announced_otherwise_or_elsewhere_is_not_called_clear(fields: dict[str, Any]) -> None:
+    unknown = flow(["rtp"], stream(7, payload="unknown"))
+    assert weak(scan(unknown, flow(["sip"], announced(**fields), **SIP))) == set()
+    assert weak(scan(media(), flow(["sip"], announced(), **SIP))) == set()
+
+
 def test_few_readable_packets_are_only_likely() -> None:
     findings = scan(flow(["rtp"], stream(9, payload="readable", codec="VP8", sent=12))).report().findings
     assert {one.confidence for one in findings if one.weakness} == {"likely"}

@@ -18,6 +18,8 @@ NAMED = 12
 # SRTP profiles with a tag of 32 bits, and those that encrypt nothing (RFC 5764 section 4.1.2).
 SHORT = (0x0002, 0x0006)
 NULL = (0x0005, 0x0006)
+# Profiles of RTP without encryption, as SDP has them (RFC 3551, RFC 4585).
+PLAIN = ("RTP/AVP", "RTP/AVPF")
 # A stream shorter than this many packets shows its codec only likely.
 FEW = 50
 # Blocks that came again: fewer could, once in a while, have another reason.
@@ -82,11 +84,35 @@ def _media(scene: Scene, flow: Flow) -> Iterator[Finding]:
         loose = codec.upper().startswith(("G.711", "PCM", "G711"))
         text = f"{codec} {_ways(scene, flow, of_it)} {scene.server(flow)}, {packets:,} packets"
         yield scene.found("codec-readable", "likely" if loose or packets < FEW else "certain", text, [flow], of_it)
+    if not readable:
+        yield from _announced(scene, flow)
     null = [seen for seen in flow.all("server_hello") if seen.get("srtp_profile") in NULL]
     if null and not readable:
         profile = registered.profile(int(null[0].get("srtp_profile")))
-        text = f"{scene.server(flow)} chose {profile}, which encrypts nothing"
+        text = f"{profile} was agreed with {scene.server(flow)}, which encrypts nothing"
         yield scene.found("media-in-clear", "certain", text, [flow], null)
+
+
+def _announced(scene: Scene, flow: Flow) -> Iterator[Finding]:
+    """Media that a description which can be read announces as plain RTP, for this very address and port."""
+    streams = [seen for seen in flow.all("media_stream") if seen.get("payload") != "sealed"]
+    if not streams or flow.carries("dtls", "srtp"):
+        return
+    ends = {tuple(flow.a), tuple(flow.b)}
+    for other in scene.flows:
+        if any(other.all("key_in_clear")):
+            continue
+        lines = [
+            seen
+            for seen in other.all("sdp_media")
+            if seen.get("transport") in PLAIN
+            and not seen.get("fingerprint")
+            and (str(seen.get("address")), seen.get("port")) in ends
+        ]
+        if lines:
+            text = f"{_ways(scene, flow, streams)} {scene.server(flow)}, announced as {lines[0].get('transport')}"
+            yield scene.found("media-in-clear", "certain", text, [flow, other], [*streams, *lines])
+            return
 
 
 def _streams(count: int) -> str:
@@ -130,7 +156,7 @@ def _tags(scene: Scene, flow: Flow) -> Iterator[Finding]:
     measured = [seen for seen in flow.all("media_stream") if seen.get("tag") == 4]
     if agreed:
         profile = registered.profile(int(agreed[0].get("srtp_profile")))
-        yield scene.found("short-tag", "certain", f"{scene.server(flow)} chose {profile}", [flow], agreed)
+        yield scene.found("short-tag", "certain", f"{profile} was agreed with {scene.server(flow)}", [flow], agreed)
     elif described:
         text = f"{described[0].get('suite')}, in the description with {scene.server(flow)}"
         yield scene.found("short-tag", "certain", text, [flow], described)
@@ -143,12 +169,12 @@ def _versions(scene: Scene, flow: Flow) -> Iterator[Finding]:
     for seen in flow.all("server_hello"):
         version, is_dtls = int(seen.get("version", 0)), seen.get("carrier") == "dtls"
         if is_dtls and version == 0xFEFF:
-            yield scene.found("old-dtls", "certain", f"{scene.server(flow)} chose DTLS 1.0", [flow], [seen])
+            yield scene.found("old-dtls", "certain", f"DTLS 1.0 was agreed with {scene.server(flow)}", [flow], [seen])
         elif seen.get("carrier") == "tls" and version < 0x0303:
-            text = f"{scene.server(flow)} chose {registered.version(version)}"
+            text = f"{registered.version(version)} was agreed with {scene.server(flow)}"
             yield scene.found("old-tls", "certain", text, [flow], [seen])
         if seen.get("cipher") in registered.BROKEN:
-            text = f"{scene.server(flow)} chose {registered.cipher(int(seen.get('cipher')))}"
+            text = f"{registered.cipher(int(seen.get('cipher')))} was agreed with {scene.server(flow)}"
             yield scene.found("weak-cipher", "certain", text, [flow], [seen])
 
 
