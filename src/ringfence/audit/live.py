@@ -24,23 +24,21 @@ EVERY = 1.0
 
 def watch(interface: str, question: Question) -> Scan:
     """Until Ctrl-C; what was seen then. Raises RF2504."""
-    from ringfence._core import capture
-
-    core = capture.Live()
-    began = False
+    watched = _Watched(interface)
     try:
         with _opened(interface) as packets:
             shown = 0.0
             while True:
-                began = _take(core, packets, began) or began
+                watched.take(packets)
                 if time.monotonic() - shown >= EVERY:
                     shown = time.monotonic()
-                    _show(Scan.of(interface, core.look()) if began else None, question)
+                    _show(watched.seen(), question)
     except KeyboardInterrupt:
         print(file=sys.stderr)
-    if not began:
+    seen = watched.seen()
+    if seen is None:
         raise Refusal("RF2504", f"{interface}: no packet was seen")
-    return Scan.of(interface, core.look())
+    return seen
 
 
 def _opened(interface: str) -> socket.socket:
@@ -53,26 +51,48 @@ def _opened(interface: str) -> socket.socket:
     return packets
 
 
-def _take(core: object, packets: socket.socket, began: bool) -> bool:
-    """What comes within a part of a second, as records of a capture; whether anything did."""
-    until = time.monotonic() + EVERY / 4
-    records: list[bytes] = []
-    while time.monotonic() < until:
+class _Watched:
+    """What came so far, as a capture that grows."""
+
+    def __init__(self, interface: str) -> None:
+        from ringfence._core import capture
+
+        self._interface = interface
+        self._core = capture.Live()
+        self._has_begun = False
+
+    def seen(self) -> Scan | None:
+        """None before the first packet."""
+        return Scan.of(self._interface, self._core.look()) if self._has_begun else None
+
+    def take(self, packets: socket.socket) -> None:
+        """Whatever comes within a part of a second; what came before a Ctrl-C is kept."""
+        until = time.monotonic() + EVERY / 4
+        records: list[bytes] = []
         try:
-            frame, address = packets.recvfrom(LONGEST)
+            while time.monotonic() < until:
+                frame, address = packets.recvfrom(LONGEST)
+                if not self._has_begun and not records:
+                    records.append(_head(LINK_ETHERNET if address[3] in ETHERNET else LINK_RAW))
+                records.append(_record(frame, time.time_ns()))
         except TimeoutError:
-            break
+            pass
         except OSError as error:
-            raise Refusal("RF2504", str(error.strerror)) from None
-        if not began and not records:
-            link = LINK_ETHERNET if address[3] in ETHERNET else LINK_RAW
-            # The head of a file with times in nanoseconds.
-            records.append(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, LONGEST, link))
-        seconds, part = divmod(time.time_ns(), 10**9)
-        records.append(struct.pack("<IIII", seconds, part, len(frame), len(frame)) + frame)
-    if records:
-        core.feed(b"".join(records))  # type: ignore[attr-defined]
-    return bool(records)
+            raise Refusal("RF2504", f"{self._interface}: {error.strerror}") from None
+        finally:
+            if records:
+                self._core.feed(b"".join(records))
+                self._has_begun = True
+
+
+def _head(link: int) -> bytes:
+    """Of a file with times in nanoseconds (draft-ietf-opsawg-pcap section 4)."""
+    return struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, LONGEST, link)
+
+
+def _record(frame: bytes, at: int) -> bytes:
+    seconds, part = divmod(at, 10**9)
+    return struct.pack("<IIII", seconds, part, len(frame), len(frame)) + frame
 
 
 def _show(scan: Scan | None, question: Question) -> None:
