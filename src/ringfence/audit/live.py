@@ -14,7 +14,10 @@ from ringfence.errors import Refusal
 
 # All protocols (linux/if_ether.h), and kinds of hardware whose frames begin as Ethernet does (linux/if_arp.h).
 ALL = 0x0003
-ETHERNET = (1, 772)
+LOOPBACK = 772
+ETHERNET = (1, LOOPBACK)
+# A packet that this machine sends (linux/if_packet.h).
+OUTGOING = 4
 # Link types of the file format: Ethernet, and bare IP.
 LINK_ETHERNET, LINK_RAW = 1, 101
 LONGEST = 1 << 18
@@ -72,6 +75,8 @@ class _Watched:
         try:
             while time.monotonic() < until:
                 frame, address = packets.recvfrom(LONGEST)
+                if address[3] == LOOPBACK and address[2] == OUTGOING:
+                    continue  # it comes again, as incoming
                 if not self._has_begun and not records:
                     records.append(_head(LINK_ETHERNET if address[3] in ETHERNET else LINK_RAW))
                 records.append(_record(frame, time.time_ns()))
