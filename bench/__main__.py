@@ -11,13 +11,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from bench import core, forward, joins, memory, rejoins, weight  # noqa: E402  they use the people of tests/
+from bench import audit, core, forward, joins, memory, rejoins, weight  # noqa: E402  they use the people of tests/
 from bench.figures import Figure, table  # noqa: E402
 
 Group = dict[str, list[Figure]]
 PARTS: dict[str, Callable[[], Group]] = {
     "weight": lambda: {"What a browser downloads": weight.figures()},
     "core": core.figures,
+    "audit": lambda: {"The auditor": audit.figures()},
     "forward": lambda: {"Forwarding": forward.figures()},
     "memory": lambda: {"The server's memory": memory.figures()},
     "joins": lambda: {"Joining": joins.figures()},

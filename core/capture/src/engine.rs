@@ -122,16 +122,34 @@ impl Engine {
             joined: &joined,
             before: self.taken.saturating_sub(1),
         };
-        for (index, shard) in self.shards.iter_mut().enumerate() {
-            round.put(index, shard);
-        }
         let mut counts = self.counted();
         counts.add(read);
         let shards = std::mem::take(&mut self.shards);
-        let flows = shards
-            .into_iter()
-            .flat_map(|shard| shard.finish(&mut counts))
-            .collect();
+        let waiting = Mutex::new(shards.into_iter().enumerate());
+        let finished = Mutex::new(Vec::new());
+        let work = || {
+            while let Some((index, mut shard)) = waiting.lock().ok().and_then(|mut waiting| waiting.next()) {
+                round.put(index, &mut shard);
+                let mut counts = Counts::default();
+                let flows = shard.finish(&mut counts);
+                if let Ok(mut finished) = finished.lock() {
+                    finished.push((index, flows, counts));
+                }
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 1..self.chunks.len() {
+                scope.spawn(work);
+            }
+            work();
+        });
+        let mut finished = finished.into_inner().unwrap_or_default();
+        finished.sort_by_key(|(index, ..)| *index);
+        let mut flows = Vec::with_capacity(finished.iter().map(|(_, flows, _)| flows.len()).sum());
+        for (_, of_shard, counted) in finished {
+            flows.extend(of_shard);
+            counts.add(&counted);
+        }
         about.scan(flows, counts)
     }
 }

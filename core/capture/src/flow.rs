@@ -13,7 +13,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// Packets after which a flow gets a timeline.
 const BUSY: u64 = 16;
 /// Bytes that the detectors of one flow may hold.
-const HELD: usize = 256 << 10;
+const HELD: usize = 8 << 20;
 
 /// What all flows of a shard share.
 pub struct Budget {
@@ -21,6 +21,8 @@ pub struct Budget {
     pub observations: usize,
     /// Bytes of streams that are not in order or not taken.
     pub streams: usize,
+    /// Bytes that detectors hold.
+    pub detectors: usize,
 }
 
 /// Whether anybody looks at the payloads.
@@ -44,6 +46,8 @@ pub struct Flow {
     shown: Vec<Shown>,
     dropped: u64,
     timeline: Option<Box<Timeline>>,
+    /// Bytes that its detectors held when they were asked last.
+    held: usize,
 }
 
 impl Flow {
@@ -65,6 +69,7 @@ impl Flow {
             shown: Vec::new(),
             dropped: 0,
             timeline: None,
+            held: 0,
         }
     }
 
@@ -143,16 +148,29 @@ impl Flow {
         }
         // What they hold is asked for often in the beginning, when it grows, and seldom later.
         let packets = self.totals[0].packets + self.totals[1].packets;
-        let too_much = (packets < 16 || packets.is_multiple_of(16)) && detectors.held() > HELD;
+        let mut too_much = false;
+        if packets < 16 || packets.is_multiple_of(16) {
+            let held = detectors.held();
+            let free = budget.detectors + self.held;
+            too_much = held > HELD.min(free);
+            self.held = held.min(free);
+            budget.detectors = free - self.held;
+        }
         if too_much {
             detectors.sum_up(&mut found);
             found.add(Observation::CutShort, &Evidence::of(number, packet.at));
         }
         if too_much || detectors.is_over() {
-            self.talk = Talk::Over;
-            if let Some(tcp) = &mut self.tcp {
-                tcp.forget(&mut budget.streams);
-            }
+            self.stop_looking(budget);
+        }
+    }
+
+    /// Frees what the detectors, and the streams for them, hold.
+    fn stop_looking(&mut self, budget: &mut Budget) {
+        self.talk = Talk::Over;
+        budget.detectors += std::mem::take(&mut self.held);
+        if let Some(tcp) = &mut self.tcp {
+            tcp.forget(&mut budget.streams);
         }
     }
 
@@ -192,7 +210,7 @@ impl Flow {
                 );
             }
             detectors.sum_up(&mut found);
-            self.talk = Talk::Over;
+            self.stop_looking(budget);
         }
     }
 

@@ -15,6 +15,8 @@ const OBSERVED: usize = 512;
 const OBSERVED_IN_ALL: usize = 32 << 20;
 /// Bytes of streams that are kept in all.
 const STREAMS: usize = 64 << 20;
+/// Bytes that detectors hold in all.
+const DETECTORS: usize = 128 << 20;
 /// Flows lie together in blocks, so that none is ever moved.
 const BLOCK: usize = 256;
 
@@ -35,6 +37,7 @@ impl Default for Shard {
             budget: Budget {
                 observations: OBSERVED_IN_ALL / SHARDS,
                 streams: STREAMS / SHARDS,
+                detectors: DETECTORS / SHARDS,
             },
             not_kept: 0,
         }
