@@ -26,6 +26,8 @@ from ringfence.audit.weaknesses import Scene, is_sealed_twice, weaknesses
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Steps of the timeline.
 STEPS = 120
+# Servers of which the timeline tells.
+LINES = 40
 # Of one flow, so many observations are in a report.
 SHOWN = 64
 
@@ -219,12 +221,13 @@ def _decisions(fence: Fence | None, address: str, roles: Sequence[Role], at: int
 
 def _outside(scene: Scene, servers: Sequence[document.Server]) -> list[Finding]:
     found = []
+    by_id = {flow.id: flow for flow in scene.flows}
     for server in servers:
         for known, id_ in ((True, "fence-outside"), (False, "fence-unknown")):
             refused = [one for one in server.decisions if not one.allowed and one.known is known]
             if not refused or (not known and any(one.known and not one.allowed for one in server.decisions)):
                 continue
-            flows = [flow for flow in scene.flows if flow.id in server.flows]
+            flows = [by_id[number] for number in server.flows]
             reasons = "; ".join(dict.fromkeys(reason.text for one in refused for reason in one.reasons))
             roles = ", ".join(dict.fromkeys(one.role for one in refused))
             name = f" ({server.names[0]})" if server.names else ""
@@ -239,7 +242,7 @@ def _outside(scene: Scene, servers: Sequence[document.Server]) -> list[Finding]:
 
 def _timeline(scene: Scene, servers: Sequence[document.Server]) -> document.Timeline | None:
     """Bytes of each server, in equal steps. What the scan has counted in coarser steps is spread evenly."""
-    shown = {server.address for server in servers if server.packets}
+    shown = {server.address for server in servers[:LINES] if server.packets}
     flows = [flow for flow in scene.flows if scene.near.ends(flow)[1].address in shown]
     if not flows:
         return None

@@ -156,7 +156,7 @@ class Receipt(Part):
 
 
 class Timeline(Part):
-    """Bytes both ways in equal steps of time, for each address."""
+    """Bytes both ways in equal steps of time, for each of the first forty servers."""
 
     start: str
     step_seconds: float

@@ -45,9 +45,11 @@ class Names:
 
     def __init__(self, flows: Iterable[Flow]) -> None:
         self._of: dict[str, dict[str, None]] = defaultdict(dict)
+        self._asked: dict[int, str] = {}
         for flow in flows:
             name = asked_for(flow)
             if name:
+                self._asked[flow.id] = name
                 # Who listens has the name.
                 self._of[flow.b.address][name] = None
             for answer in flow.all("dns_answer"):
@@ -59,7 +61,7 @@ class Names:
 
     def of_flow(self, flow: Flow, far: Peer) -> str | None:
         """What the connection says, else the first that DNS gave."""
-        return asked_for(flow) or next(iter(self.of(far.address)), None)
+        return self._asked.get(flow.id) or next(iter(self.of(far.address)), None)
 
     def all(self) -> Mapping[str, Iterable[str]]:
         return self._of

@@ -1,10 +1,11 @@
 """A report for a terminal or a mail: everything that a person needs, on about a page.
 Not here: what is in it (`auditing`)."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from ringfence.audit.document import Finding, Report, Server
+from ringfence.audit.document import Finding, Flow, Report, Server
 from ringfence.audit.fitness import WORDS
 from ringfence.audit.places import name_of
 from ringfence.audit.quoting import plain
@@ -17,6 +18,9 @@ DRAFT = (
 )
 # So many others are listed by name; the rest is counted.
 OTHERS = 8
+# And so many of the call, and occurrences of one kind of finding.
+SERVERS = 30
+MOST = 10
 
 
 def text(report: Report) -> str:
@@ -79,7 +83,13 @@ def _fitness(report: Report) -> Iterator[str]:
 def _findings(findings: Sequence[Finding]) -> Iterator[str]:
     yield ""
     yield "Findings" if findings else "Findings: none"
+    told: Counter[str] = Counter()
     for finding in findings:
+        told[finding.id] += 1
+        if told[finding.id] == MOST + 1:
+            yield from _item("      ", f"and more of {finding.id}, which are in the JSON")
+        if told[finding.id] > MOST:
+            continue
         sign = "!" if finding.weakness else "-"
         head = f"{finding.severity}: {finding.title} [{finding.id}], {finding.confidence}"
         yield from _item(f"  {sign} ", head)
@@ -92,8 +102,11 @@ def _servers(report: Report) -> Iterator[str]:
     others = [server for server in report.servers if server.roles == ["other"]]
     yield ""
     yield "Who took part in the call" if inside else "Who took part in the call: nobody was recognised"
-    for server in inside:
-        yield from _server(server, report)
+    by_id = {flow.id: flow for flow in report.flows}
+    for server in inside[:SERVERS]:
+        yield from _server(server, [by_id[number] for number in server.flows])
+    if len(inside) > SERVERS:
+        yield f"  and {len(inside) - SERVERS:,} more, which are in the JSON"
     if others:
         yield ""
         yield f"Others: {len(others):,}"
@@ -121,9 +134,7 @@ def country(server: Server) -> str:
     return " or ".join(f"{name_of(code)} by {', '.join(names)}" for code, names in said.items())
 
 
-def _server(server: Server, report: Report) -> Iterator[str]:
-    by_id = {flow.id: flow for flow in report.flows}
-    flows = [by_id[number] for number in server.flows]
+def _server(server: Server, flows: Sequence[Flow]) -> Iterator[str]:
     carried = ", ".join(dict.fromkeys(one for flow in flows for one in flow.protocols)) or "not recognised"
     amount = f"{size(server.bytes_out)} out, {size(server.bytes_in)} in" if server.packets else "reached behind a relay"
     yield from _item("  ", f"{_called(server)}: {country(server)}; {', '.join(server.roles)}; {carried}; {amount}")

@@ -4,6 +4,7 @@ Not here: the fence (`fencing`), the receipt (`comparing`), the words for each k
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from ringfence.audit import registered
 from ringfence.audit.catalogue import Confidence, catalogue
@@ -36,6 +37,13 @@ class Scene:
     near: Near
     names: Names
     call: Call
+
+    @cached_property
+    def plain_lines(self) -> list[tuple[Flow, Observation]]:
+        """Media that is announced without encryption, where no key is announced beside it."""
+        open_ = [flow for flow in self.flows if not any(flow.all("key_in_clear"))]
+        lines = [(flow, seen) for flow in open_ for seen in flow.all("sdp_media")]
+        return [one for one in lines if one[1].get("transport") in PLAIN and not one[1].get("fingerprint")]
 
     def found(
         self, id_: str, confidence: Confidence, text: str, flows: Iterable[Flow], seen: Iterable[Observation] = ()
@@ -99,19 +107,10 @@ def _announced(scene: Scene, flow: Flow) -> Iterator[Finding]:
     if not streams or flow.carries("dtls", "srtp"):
         return
     ends = {tuple(flow.a), tuple(flow.b)}
-    for other in scene.flows:
-        if any(other.all("key_in_clear")):
-            continue
-        lines = [
-            seen
-            for seen in other.all("sdp_media")
-            if seen.get("transport") in PLAIN
-            and not seen.get("fingerprint")
-            and (str(seen.get("address")), seen.get("port")) in ends
-        ]
-        if lines:
-            text = f"{_ways(scene, flow, streams)} {scene.server(flow)}, announced as {lines[0].get('transport')}"
-            yield scene.found("media-in-clear", "certain", text, [flow, other], [*streams, *lines])
+    for other, line in scene.plain_lines:
+        if (str(line.get("address")), line.get("port")) in ends:
+            text = f"{_ways(scene, flow, streams)} {scene.server(flow)}, announced as {line.get('transport')}"
+            yield scene.found("media-in-clear", "certain", text, [flow, other], [*streams, line])
             return
 
 
