@@ -2,7 +2,7 @@ from collections.abc import Callable
 from os import PathLike
 from typing import Any, Literal, TypeAlias, TypedDict, final
 
-# Its kind, the fields of that kind, and: count, first_ns, last_ns, packets (the numbers of the first ones that show it).
+# Its kind, the fields of that kind, and: count, first_ns, last_ns, packets (numbers of the first ones that show it).
 Observation: TypeAlias = dict[str, Any]
 
 class Totals(TypedDict):
@@ -97,6 +97,7 @@ class Live:
     def __new__(cls) -> Live: ...
     def feed(self, data: bytes) -> None: ...
     def look(self) -> Scan: ...
+    def finish(self) -> Scan: ...
 
 def scan(
     path: str | PathLike[str], *, progress: Callable[[int, int], None] | None = None, threads: int = 0

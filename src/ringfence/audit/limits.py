@@ -17,6 +17,7 @@ ALWAYS = (
     "Who holds keys. That media looks encrypted says nothing of who can open it.",
     "Where a machine stands. Data sets say where an address is registered or believed to be; some are wrong, and one "
     "address may be in many places at once (anycast), or the mouth of a tunnel.",
+    "Who runs a server, and whose law they answer to: neither packets nor lists of countries say it.",
     "Who is behind an address: a name in DNS or in a connection is what somebody wrote there.",
     "What other participants sent and received, and what this device did before and after the capture.",
     "Calls inside of VPNs and tunnels, and protocols that the auditor does not know.",

@@ -66,9 +66,9 @@ def headline(report: Report) -> str:
         inside = "every server of the call is inside the fence, and " if report.fence else ""
         return f"Conclusion: {inside}no weakness was found."
     titles = list(dict.fromkeys(finding.title for finding in weak))
-    named = "; ".join(f"{title[:1].lower()}{title[1:]}" for title in titles[:4])
+    named = "; ".join(titles[:4])
     more = f", and {len(titles) - 4} more" if len(titles) > 4 else ""
-    return f"Conclusion: weak, or outside the rules: {named}{more}."
+    return f"Conclusion: weak, or outside the rules. {named}{more}."
 
 
 def _fitness(report: Report) -> Iterator[str]:

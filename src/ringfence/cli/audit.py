@@ -4,12 +4,13 @@ Not here: what is found (ringfence.audit)."""
 
 import argparse
 import contextlib
+import gc
 import json
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ringfence import audit
@@ -81,14 +82,26 @@ def _audit(arguments: argparse.Namespace) -> int:
         if arguments.live is not None:
             seen = audit.Audit(live.watch(arguments.live, question))
         else:
-            with _Progress(arguments.capture) as progress:
+            with _uncollected(), _Progress(arguments.capture) as progress:
                 seen = audit.open(arguments.capture, progress=progress)
-        report = seen.report(question)
-        _give(FORMATS[arguments.format](report), arguments.output)
+        with _uncollected():
+            report = seen.report(question)
+            told = FORMATS[arguments.format](report)
+        _give(told, arguments.output)
     except KeyboardInterrupt:
         print("Stopped. No report was written.", file=sys.stderr)
         return STOPPED
     return 0 if report.clean else 1
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """A report of very many flows is of values without cycles: to look for some takes as long as to make it."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _question(arguments: argparse.Namespace) -> audit.Question:
@@ -117,6 +130,10 @@ def _give(report: str, output: Path | None) -> None:
     except OSError as error:
         raise Refusal("RF2503", f"{output}: {error.strerror}") from None
     try:
+        # As readable as any file that this user makes: the temporary one is for them alone.
+        mask = os.umask(0)
+        os.umask(mask)
+        os.fchmod(descriptor, 0o666 & ~mask)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.write(report)
             file.flush()
