@@ -5,6 +5,7 @@
 //! corpus: a target that cannot is looking in the wrong place.
 pub mod answers;
 pub mod beacons;
+pub mod captures;
 pub mod documents;
 pub mod fence;
 pub mod geo;
@@ -40,7 +41,7 @@ const fn target(name: &'static str, run: fn(&[u8], bool), seconds: u32, longest:
     }
 }
 
-pub const TARGETS: [Target; 32] = [
+pub const TARGETS: [Target; 35] = [
     target("descriptor", packets::descriptor, 2, 128),
     target("vp8", packets::vp8, 2, 64),
     target("stun", packets::stun, 3, 600),
@@ -72,6 +73,9 @@ pub const TARGETS: [Target; 32] = [
     target("group-shown", shown::groups, 7, 2000),
     target("said", said::words, 7, 2000),
     target("receipt", receipts::receipts, 7, 6000),
+    target("capture", captures::file, 5, 2000),
+    target("capture-said", captures::said, 7, 2000),
+    target("capture-stream", captures::segments, 3, 200),
     target("participant", participant::messages, 7, 4000),
 ];
 

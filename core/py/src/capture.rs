@@ -234,6 +234,14 @@ impl Live {
     fn look(&self, python: Python<'_>) -> PyResult<Scan> {
         python.detach(|| Ok(self.locked()?.look().into()))
     }
+
+    /// Nothing follows any more: what there was, with its last packet. Afterwards it is as if new.
+    ///
+    /// Errors: RF2502 where there was no capture.
+    fn finish(&self, python: Python<'_>) -> PyResult<Scan> {
+        let finish = || std::mem::take(&mut *self.locked()?).finish().map_err(refusal);
+        python.detach(finish).map(Scan::from)
+    }
 }
 
 pub fn module(python: Python<'_>) -> PyResult<Bound<'_, PyModule>> {

@@ -1,5 +1,6 @@
 //! Writes the first inputs of each corpus, and the group that MLS messages are of: after a change of a format.
 //! Not here: inputs that the fuzzer found later (tools/fuzz.py keeps those).
+mod captures;
 mod packets;
 mod receipts;
 mod said;
@@ -39,6 +40,7 @@ fn plain(mut make: impl FnMut() -> Vec<u8>) -> Vec<u8> {
 
 fn main() {
     packets::all();
+    captures::all();
     signed();
     resting();
     fences();
