@@ -148,6 +148,14 @@ def test_the_same_capture_makes_the_same_report() -> None:
     assert [page(one) for one in reports()] == [page(one) for one in reports()]
 
 
+def test_what_was_seen_is_in_the_json_field_by_field_but_for_what_is_made_of_keys() -> None:
+    key = seen("key_in_clear", 5, place="a=crypto in SIP", suite="AES_CM_128_HMAC_SHA1_80", fingerprint=77, forth=True)
+    observed = scan(flow(["dtls", "sip"], server_hello(3), key)).report().flows[0].observed
+    hello, said = (next(one for one in observed if one.kind == kind) for kind in ("server_hello", "key_in_clear"))
+    assert (hello.fields["version"], hello.fields["srtp_profile"], hello.packets) == (0xFEFD, 7, [3])
+    assert said.fields == {"place": "a=crypto in SIP", "suite": "AES_CM_128_HMAC_SHA1_80", "forth": True}
+
+
 def test_docs_have_a_page_for_each_finding() -> None:
     pages = {file.stem for file in (ROOT / "docs" / "audit" / "findings").glob("*.md")}
     assert pages == set(catalogue())

@@ -14,7 +14,7 @@ from ringfence.audit.comparing import Declared, compared
 from ringfence.audit.document import Decision, Finding, Report, Role
 from ringfence.audit.fencing import Fence
 from ringfence.audit.fitness import fitness
-from ringfence.audit.flows import Flow, Peer, Scan
+from ringfence.audit.flows import Flow, Observation, Peer, Scan
 from ringfence.audit.limits import limits
 from ringfence.audit.names import Names
 from ringfence.audit.near import Near, guess
@@ -127,10 +127,17 @@ def _flow(scene: Scene, flow: Flow) -> document.Flow:
         bytes_out=out.bytes,
         bytes_in=in_.bytes,
         observed=[
-            document.Observed(kind=seen.kind, text=words(seen), packets=list(seen.packets))
+            document.Observed(
+                kind=seen.kind, text=words(seen), fields=_told(seen), count=seen.count, packets=list(seen.packets)
+            )
             for seen in flow.observations[:SHOWN]
         ],
     )
+
+
+def _told(seen: Observation) -> dict[str, object]:
+    """All fields but what is made of a key."""
+    return {name: value for name, value in seen.fields.items() if name != "fingerprint" or seen.kind != "key_in_clear"}
 
 
 def _end(peer: Peer) -> document.Endpoint:

@@ -1,7 +1,7 @@
 """A report as programs read it (docs/audit/schema.json is made from it). Times are ISO 8601 in UTC, sizes bytes.
 Not here: how it comes about (`auditing`), or how people read it (`text`, `page`)."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -84,6 +84,8 @@ class Observed(Part):
 
     kind: str
     text: str
+    fields: dict[str, Any] = Field(description="as the scan has it, by its kind (docs/audit.md); numbers are IANA's")
+    count: int = Field(description="how many packets show it")
     packets: list[int]
 
 
