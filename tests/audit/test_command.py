@@ -205,3 +205,22 @@ def test_the_python_interface_gives_typed_flows(tmp_path: Path) -> None:
     assert [flow.protocols for flow in flows] == [("dns",), ("stun",)]
     assert flows[1].forth.packets == 5
     assert audit.table()[1]["far_address"] == packets.SERVER
+
+
+@pytest.mark.parametrize(("country", "status", "found"), [("CA", 0, set()), ("CN", 1, {"fence-outside"})])
+def test_the_fence_decides_by_data_sets_that_are_given(
+    run: Run, tmp_path: Path, country: str, status: int, found: set[str]
+) -> None:
+    lines = ["2|arin|1764370799|1|19830705|20251101|-0500", "arin|*|ipv4|*|1|summary"]
+    lines.append(f"arin|{country}|ipv4|203.0.113.0|256|20100712|allocated|a")
+    (tmp_path / "delegated").write_text("\n".join(lines) + "\n")
+    rules = '[allow]\ncountries = ["CA"]\nlaw = ["*"]\n[evidence]\nminimum = "stated"\n'
+    (tmp_path / "p.toml").write_text(f'name = "Canada"\nversion = 1\n{rules}')
+    ended, out, _ = run("call.pcap", "--fence", "p.toml", "--geo", "delegated", "--format", "json")
+    report = json.loads(out)
+    assert ended == status
+    assert {one["id"] for one in report["findings"] if one["weakness"]} == found
+    assert [(one["name"], one["date"]) for one in report["sources"]] == [("arin", "2025-11-01")]
+    places = {server["address"]: [one["country"] for one in server["places"]] for server in report["servers"]}
+    assert places[packets.SERVER] == [country]
+    assert report["fence"]
