@@ -228,6 +228,8 @@ pub enum Observation {
         place: Text,
         suite: Option<Text>,
         fingerprint: u32,
+        /// Which way it was said.
+        forth: bool,
     },
     /// A wrapping of some application around what else was observed.
     Encapsulation {

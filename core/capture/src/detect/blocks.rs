@@ -14,12 +14,13 @@ const DISTINCT: u32 = 12;
 /// Fewer repeats than that are no finding.
 const ENOUGH: u64 = 4;
 /// So much of a sample is looked at, for every place where blocks may begin.
-const MOST_BYTES: usize = 256 << 10;
+const MOST_BYTES: usize = 64 << 10;
 /// So many bytes of the blocks must be there to say that they look random.
 const ENOUGH_BYTES: u32 = 1024;
 /// Random bytes have a chi-square above that once in ten million samples.
 const RANDOM: f64 = 255.0 + 6.4 * 22.6;
 
+#[derive(Clone)]
 pub struct Repeats {
     /// Where the blocks begin in a payload.
     pub header: u16,
@@ -37,6 +38,21 @@ impl Repeats {
     pub fn shared_with(&self, other: &Repeats) -> u64 {
         self.again.intersection(&other.again).count() as u64
     }
+
+    /// About how many bytes it has on the heap.
+    pub fn held(&self) -> usize {
+        self.again.capacity() * (BLOCK + 1)
+    }
+}
+
+/// Whether some block may be followed by its like: eight bytes that are the same sixteen bytes later. It is cheap, and random
+/// bytes never are.
+pub fn may_repeat(bytes: &[u8]) -> bool {
+    let halves = bytes.as_chunks::<8>().0;
+    let same = |three: &[[u8; 8]]| three[0] == three[2];
+    halves
+        .windows(3)
+        .any(|three| same(three) && three[0].iter().any(|byte| *byte != three[0][0]))
 }
 
 /// Repeats past a header, where blocks may begin at any of the 16 next bytes: which of them is learnt.
@@ -53,7 +69,11 @@ pub fn find(pieces: &[Piece<'_>], header: usize) -> Option<Repeats> {
             kept.push(*piece);
         }
     }
-    let best = shifts(&kept, header)
+    let shifts = shifts(&kept, header);
+    if shifts.len() > 1 && !any_again(&kept, header) {
+        return None;
+    }
+    let best = shifts
         .into_iter()
         .map(|at| (repeats_at(&kept, at), at))
         .max_by_key(|(count, at)| (*count, usize::MAX - at))?;
@@ -61,6 +81,29 @@ pub fn find(pieces: &[Piece<'_>], header: usize) -> Option<Repeats> {
         return None;
     }
     count(&kept, best.1).filter(|repeats| repeats.repeated >= ENOUGH)
+}
+
+/// Whether any 16 bytes come again, wherever they begin: of most media none do, and that is all that has to be known of it.
+/// A table that forgets is enough: where a few come again, many do.
+fn any_again(pieces: &[Piece<'_>], header: usize) -> bool {
+    let mut table = vec![0u32; 1 << 14];
+    for piece in pieces {
+        for block in piece
+            .bytes
+            .get(header..)
+            .unwrap_or_default()
+            .array_windows::<BLOCK>()
+        {
+            let mixed = mixed(block);
+            let slot = &mut table[(mixed >> 50) as usize];
+            let tag = mixed as u32 | 1;
+            if *slot == tag && counts(block) {
+                return true;
+            }
+            *slot = tag;
+        }
+    }
+    false
 }
 
 /// Where blocks may begin. Padded to whole blocks, the lengths of payloads tell.
@@ -102,14 +145,29 @@ fn counts(block: &[u8; BLOCK]) -> bool {
     there.iter().map(|bits| bits.count_ones()).sum::<u32>() >= DISTINCT
 }
 
-/// About how many blocks had come before.
+/// About how many blocks had come before. It is asked for every place where blocks may begin, so that what differs from
+/// all before it, which is nearly all, has to be cheap.
 fn repeats_at(pieces: &[Piece<'_>], at: usize) -> u64 {
-    let mut numbers: Vec<u64> = Vec::new();
-    for piece in pieces {
-        numbers.extend(blocks_at(piece, at).filter(|block| counts(block)).map(mixed));
+    let blocks: usize = pieces
+        .iter()
+        .map(|piece| piece.bytes.len().saturating_sub(at) / BLOCK)
+        .sum();
+    let mut numbers = vec![0u64; (2 * blocks).next_power_of_two().max(2)];
+    let last = numbers.len() - 1;
+    let mut repeated = 0;
+    for block in pieces.iter().flat_map(|piece| blocks_at(piece, at)) {
+        // No number is 0: that is an empty place.
+        let number = mixed(block) | 1;
+        let mut place = (number >> 20) as usize & last;
+        while numbers[place] != 0 && numbers[place] != number {
+            place = (place + 1) & last;
+        }
+        if numbers[place] == number {
+            repeated += u64::from(counts(block));
+        }
+        numbers[place] = number;
     }
-    numbers.sort_unstable();
-    numbers.windows(2).filter(|pair| pair[0] == pair[1]).count() as u64
+    repeated
 }
 
 fn count(pieces: &[Piece<'_>], at: usize) -> Option<Repeats> {

@@ -2,6 +2,7 @@
 //! Not responsible for: pictures (`video`), or payload that follows no syntax.
 //!
 //! One packet proves nothing: random bytes follow many a syntax. What is asked is what random bytes do not do over many packets.
+use super::bytes::u16_at;
 use super::sample::{Histogram, Piece};
 use super::video;
 use std::collections::HashMap;
@@ -27,23 +28,30 @@ pub fn read(pieces: &[Piece<'_>], random: bool) -> Option<(&'static str, Surenes
         return None;
     }
     let certain = |name| Some((name, Sureness::Certain));
-    if is_smooth(pieces, ulaw) {
-        return certain("G.711 mu-law");
-    }
-    if is_smooth(pieces, alaw) {
-        return certain("G.711 A-law");
+    // What is smooth by one law is nearly as smooth by the other: the fixed types say which it is, or the smoother one.
+    let laws = [roughness(pieces, ulaw), roughness(pieces, alaw)];
+    if laws
+        .iter()
+        .any(|roughness| roughness.is_some_and(|value| value < 0.7))
+    {
+        let by_alaw = match pieces[0].packet.payload_type {
+            0 => false,
+            8 => true,
+            _ => laws[1] < laws[0],
+        };
+        return certain(if by_alaw { "G.711 A-law" } else { "G.711 mu-law" });
     }
     if is_linear(pieces) {
         return certain("L16");
     }
     if all(pieces, |piece| {
-        piece.bytes.len().is_multiple_of(188) && piece.bytes.chunks(188).all(|packet| packet[0] == 0x47)
+        piece.packet.whole.is_multiple_of(188) && piece.bytes.chunks(188).all(|packet| packet[0] == 0x47)
     }) {
         return certain("MPEG transport stream");
     }
     // RFC 3551 sections 4.5.8 and 4.5.13: each frame of GSM begins with a signature; MPEG audio with a sync word behind four bytes.
     if all(pieces, |piece| {
-        piece.bytes.len().is_multiple_of(33) && piece.bytes.chunks(33).all(|frame| frame[0] >> 4 == 0xd)
+        piece.packet.whole.is_multiple_of(33) && piece.bytes.chunks(33).all(|frame| frame[0] >> 4 == 0xd)
     }) {
         return certain("GSM");
     }
@@ -51,6 +59,9 @@ pub fn read(pieces: &[Piece<'_>], random: bool) -> Option<(&'static str, Surenes
         piece.bytes.starts_with(&[0, 0, 0, 0, 0xff]) && piece.bytes.get(5).is_some_and(|next| next >> 5 == 7)
     }) {
         return certain("MPEG audio");
+    }
+    if all(pieces, is_aac) {
+        return certain("AAC");
     }
     if let Some(found) = video::read(pieces) {
         return Some(found);
@@ -150,24 +161,28 @@ fn alaw(byte: u8) -> i32 {
     if bits & 0x80 != 0 { size } else { -size }
 }
 
-/// Sound is smooth: one value is near the next, as those of random bytes are not. Silence is near silence.
-fn is_smooth(pieces: &[Piece<'_>], value: fn(u8) -> i32) -> bool {
+/// How far one value is from the next, beside how far it is from zero: sound is smooth, silence is near silence, and random
+/// bytes differ by more than they measure. `None` where it is not G.711 anyway.
+fn roughness(pieces: &[Piece<'_>], value: fn(u8) -> i32) -> Option<f64> {
     // Eight thousand bytes a second, one for each tick of the clock: what is sealed has a tag behind it.
     if !ticks(pieces, |piece| piece.packet.whole) {
-        return false;
+        return None;
     }
-    let (mut step, mut size) = (0i64, 0i64);
+    let (mut step, mut size, mut samples) = (0i64, 0i64, 0i64);
     for piece in pieces {
-        for pair in piece.bytes.windows(2) {
+        for pair in piece.bytes.array_windows::<2>() {
             step += i64::from((value(pair[0]) - value(pair[1])).abs());
             size += i64::from(value(pair[0]).abs());
+            samples += 1;
         }
     }
-    // Random bytes step by more than they measure. Noise in a room steps by more than speech, and by less than that. A byte
-    // read by the other law measures 6,000 or more where it means silence.
-    let samples: i64 = pieces.iter().map(|piece| piece.bytes.len() as i64).sum();
-    let quiet = size / samples.max(1) < 64;
-    quiet || step * 10 < size * 7
+    // The noise of a quiet room. By the other law what means silence measures thousands.
+    let quiet = samples > 0 && size / samples < 64;
+    Some(if quiet {
+        0.0
+    } else {
+        step as f64 / size.max(1) as f64
+    })
 }
 
 /// RFC 3551 section 4.5.11: numbers of 16 bits, the higher byte first.
@@ -206,6 +221,12 @@ fn opus(piece: &Piece<'_>) -> Option<usize> {
         _ => return None,
     };
     (count > 0 && frame * count <= 5760).then_some(frame * count)
+}
+
+/// RFC 3640 section 3.3.6: the bits of all headers, one header of 13 bits of size and 3 of index, and a unit of that size.
+fn is_aac(piece: &Piece<'_>) -> bool {
+    let size = u16_at(piece.bytes, 2).map(|header| usize::from(header >> 3));
+    piece.bytes.starts_with(&[0, 16]) && size.is_some_and(|size| size == piece.packet.whole - 4)
 }
 
 /// The first byte says how long a packet lasts, and its timestamps agree; and what follows does not look random.

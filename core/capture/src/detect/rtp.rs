@@ -12,6 +12,8 @@ const HEADER: usize = 12;
 const ENOUGH: u64 = 4;
 /// How far a sequence number may go on, or back, from one packet of a source to the next that was captured.
 const STEP: u16 = 64;
+/// No source begins a sample while those of others have so many bytes.
+const SAMPLED: usize = 96 << 10;
 /// So many sources of a flow are told apart.
 const MOST: usize = 32;
 /// And so many that are not believed yet.
@@ -77,8 +79,10 @@ impl Detector for Media {
         let Some(at) = at else {
             return if self.believed > 0 { Next::Mine } else { Next::More };
         };
+        let room =
+            self.sources[at].is_sampled() || self.sources.iter().map(Source::held).sum::<usize>() < SAMPLED;
         let source = &mut self.sources[at];
-        source.packet(&header, seen, STEP);
+        source.packet(&header, seen, STEP, room);
         self.last = at;
         if at < self.believed {
             return Next::Mine;
@@ -93,10 +97,7 @@ impl Detector for Media {
     }
 
     fn sum_up(&self, found: &mut Found<'_>) {
-        for source in &self.sources[..self.believed] {
-            source.sum_up(found);
-        }
-        Source::compare(&self.sources[..self.believed], found);
+        Source::sum_up(&self.sources[..self.believed], found);
         self.control.sum_up(found);
     }
 

@@ -1,12 +1,12 @@
 //! Responsible for: keeping a part of a source's payload, within bounds, and counting bytes in it.
 //! Not responsible for: what the counts mean.
 
-/// All packets are kept up to so many, and then one of `THEN`.
-const FIRST: u32 = 256;
-const THEN: u32 = 16;
-/// More is never kept of one source, and never so much of one packet.
-const MOST_PACKETS: usize = 1024;
-const MOST_BYTES: usize = 384 << 10;
+/// So many packets of a source are enough to judge it.
+const ENOUGH: usize = 256;
+/// Of so many bytes packets are kept whole, and after them only how they begin.
+const WHOLE: usize = 32 << 10;
+const BEGINNING: usize = 64;
+/// No more of one packet is kept.
 const MOST_OF_ONE: usize = 1600;
 
 /// What is known of a packet whose payload is kept.
@@ -23,11 +23,10 @@ pub struct Packet {
     pub end: usize,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Sample {
     bytes: Vec<u8>,
     packets: Vec<Packet>,
-    offered: u32,
 }
 
 /// A packet with as much of its payload as is kept.
@@ -38,21 +37,30 @@ pub struct Piece<'a> {
 }
 
 impl Sample {
-    /// Offers a payload; most of a long call's are not kept.
-    pub fn put(&mut self, payload: &[u8], packet: impl FnOnce() -> Packet) {
-        self.offered = self.offered.wrapping_add(1);
-        if self.offered > FIRST && !self.offered.is_multiple_of(THEN) {
-            return;
-        }
-        let payload = &payload[..payload.len().min(MOST_OF_ONE)];
-        if self.packets.len() == MOST_PACKETS || self.bytes.len() + payload.len() > MOST_BYTES {
-            return;
-        }
-        self.bytes.extend_from_slice(payload);
+    pub fn put(&mut self, payload: &[u8], packet: Packet) {
+        let room = if self.bytes.len() < WHOLE {
+            MOST_OF_ONE
+        } else {
+            BEGINNING
+        };
+        self.bytes.extend_from_slice(&payload[..payload.len().min(room)]);
         self.packets.push(Packet {
             end: self.bytes.len(),
-            ..packet()
+            ..packet
         });
+    }
+
+    pub fn is_enough(&self) -> bool {
+        self.packets.len() >= ENOUGH
+    }
+
+    /// Whether packets are still kept whole.
+    pub fn has_room(&self) -> bool {
+        self.bytes.len() < WHOLE
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.packets.is_empty()
     }
 
     pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {

@@ -1,6 +1,6 @@
 //! Responsible for: keys that are sent where whoever records can read them, and naming them without keeping them.
 //! Not responsible for: whether they encrypt anything.
-use super::Seen;
+use super::{Seen, Way};
 use crate::Found;
 use crate::observation::{Observation, Text};
 use sha2::{Digest, Sha256};
@@ -36,6 +36,7 @@ pub fn scan(bytes: &[u8], place: &str, seen: Seen<'_>, found: &mut Found<'_>) {
             place: Text::new(format!("{what} in {place}").as_bytes()),
             suite: suite.map(Text::new),
             fingerprint: fingerprint(key),
+            forth: seen.way == Way::Forth,
         };
         found.see(seen.number, seen.at, observation);
     };

@@ -11,6 +11,7 @@ const MOST_KEYS: usize = 8;
 /// The tag of the shortest cipher suite, which the ciphertext ends with.
 const SHORTEST_TAG: usize = 4;
 
+#[derive(Clone)]
 pub struct Frames {
     pub key_ids: Vec<u64>,
     pub evidence: Evidence,

@@ -3,10 +3,12 @@
 use super::rtp::{self, Header};
 use super::sample::{Packet, Sample};
 use super::verdict::Verdict;
-use super::{Seen, Way};
+use super::{Seen, Way, blocks};
 use crate::observation::{Observation, Payload};
 use crate::{Evidence, Found};
 
+/// Of the packets that come once a source was judged, one in so many is looked at.
+const LOOKOUT: u16 = 4;
 /// So many payload types of a source are named.
 const MOST_TYPES: usize = 8;
 
@@ -23,6 +25,10 @@ pub struct Source {
     payload_types: Vec<u8>,
     evidence: Option<Evidence>,
     sample: Sample,
+    /// What the sample showed once there was enough of it; it is not kept after that.
+    settled: Option<Box<Verdict>>,
+    /// Packets that came later, and look as if blocks repeated in them.
+    late: Sample,
 }
 
 impl Source {
@@ -38,6 +44,8 @@ impl Source {
             payload_types: Vec::new(),
             evidence: None,
             sample: Sample::default(),
+            settled: None,
+            late: Sample::default(),
         }
     }
 
@@ -46,7 +54,8 @@ impl Source {
     }
 
     /// One more packet of it; a doubted source begins anew when its sequence number goes further than `step`.
-    pub fn packet(&mut self, header: &Header, seen: Seen<'_>, step: u16) {
+    /// While there is no `room`, no sample is begun.
+    pub fn packet(&mut self, header: &Header, seen: Seen<'_>, step: u16, room: bool) {
         let ahead = header.sequence.wrapping_sub(self.highest as u16);
         let behind = ahead.wrapping_neg();
         match &mut self.evidence {
@@ -77,7 +86,7 @@ impl Source {
         if !self.payload_types.contains(&header.payload_type) && self.payload_types.len() < MOST_TYPES {
             self.payload_types.push(header.payload_type);
         }
-        self.sample.put(payload, || Packet {
+        let packet = Packet {
             number: seen.number,
             at: seen.at,
             sequence: header.sequence,
@@ -85,7 +94,37 @@ impl Source {
             payload_type: header.payload_type,
             whole: seen.whole - header.length,
             end: 0,
-        });
+        };
+        if self.settled.is_some() {
+            let looked_at = header.sequence.is_multiple_of(LOOKOUT) && self.late.has_room();
+            if looked_at && blocks::may_repeat(payload) {
+                self.late.put(payload, packet);
+            }
+            return;
+        }
+        if room || !self.sample.is_empty() {
+            self.sample.put(payload, packet);
+        }
+        if self.sample.is_enough() {
+            self.settled = Some(Box::new(Verdict::of(&std::mem::take(&mut self.sample))));
+        }
+    }
+
+    /// Whether it goes on with a sample, or needs none, whatever room there is.
+    pub fn is_sampled(&self) -> bool {
+        self.settled.is_some() || !self.sample.is_empty()
+    }
+
+    /// What all that was kept shows.
+    fn verdict(&self) -> Verdict {
+        let mut verdict = match &self.settled {
+            Some(settled) => Verdict::clone(settled),
+            None => Verdict::of(&self.sample),
+        };
+        if verdict.repeats.is_none() && !self.late.is_empty() {
+            verdict.repeats_later(&self.late);
+        }
+        verdict
     }
 
     fn begin(&mut self, header: &Header, seen: Seen<'_>) {
@@ -97,6 +136,7 @@ impl Source {
         self.bytes = 0;
         self.payload_types.clear();
         self.sample = Sample::default();
+        self.settled = None;
         self.evidence = Some(Evidence::of(seen.number, seen.at));
     }
 
@@ -104,9 +144,17 @@ impl Source {
         self.evidence.as_ref().map_or(0, |evidence| evidence.count)
     }
 
-    pub fn sum_up(&self, found: &mut Found<'_>) {
+    /// Puts down what is known of all sources of a flow.
+    pub fn sum_up(sources: &[Source], found: &mut Found<'_>) {
+        let verdicts: Vec<_> = sources.iter().map(|source| (source, source.verdict())).collect();
+        for (source, verdict) in &verdicts {
+            source.put_down(verdict, found);
+        }
+        compare(&verdicts, found);
+    }
+
+    fn put_down(&self, verdict: &Verdict, found: &mut Found<'_>) {
         let Some(evidence) = &self.evidence else { return };
-        let verdict = Verdict::of(&self.sample);
         let expected = self.highest - self.first + 1;
         let forth = self.way == Way::Forth;
         found.add(rtp::protocol(verdict.payload == Payload::Sealed), evidence);
@@ -126,7 +174,7 @@ impl Source {
             },
             evidence,
         );
-        if let Some(repeats) = verdict.repeats {
+        if let Some(repeats) = &verdict.repeats {
             found.add(
                 Observation::RepeatedBlocks {
                     ssrc: Some(self.ssrc),
@@ -138,43 +186,44 @@ impl Source {
                 &repeats.evidence,
             );
         }
-        if let Some(frames) = verdict.sframe {
+        if let Some(frames) = &verdict.sframe {
             found.add(
                 Observation::Sframe {
                     ssrc: Some(self.ssrc),
                     forth,
-                    key_ids: frames.key_ids,
+                    key_ids: frames.key_ids.clone(),
                 },
                 &frames.evidence,
             );
         }
     }
 
-    /// Blocks of one source that come again in another: both are encrypted with one key, block by block.
-    pub fn compare(sources: &[Source], found: &mut Found<'_>) {
-        let repeating: Vec<_> = sources
-            .iter()
-            .filter_map(|source| Some((source, Verdict::of(&source.sample).repeats?)))
-            .collect();
-        for (at, (one, blocks)) in repeating.iter().enumerate() {
-            for (other, others) in &repeating[at + 1..] {
-                let shared = blocks.shared_with(others);
-                if shared > 0 && one.ssrc != other.ssrc {
-                    let mut evidence = blocks.evidence.clone();
-                    evidence.merge(&others.evidence);
-                    found.add(
-                        Observation::SharedBlocks {
-                            ssrcs: [one.ssrc, other.ssrc],
-                            blocks: shared,
-                        },
-                        &evidence,
-                    );
-                }
+    pub fn held(&self) -> usize {
+        let settled = self.settled.as_ref().map_or(0, |settled| settled.held());
+        self.sample.held() + self.late.held() + self.payload_types.capacity() + settled
+    }
+}
+
+/// Blocks of one source that come again in another: both are encrypted with one key, block by block.
+fn compare(verdicts: &[(&Source, Verdict)], found: &mut Found<'_>) {
+    let repeating: Vec<_> = verdicts
+        .iter()
+        .filter_map(|(source, verdict)| Some((source.ssrc, verdict.repeats.as_ref()?)))
+        .collect();
+    for (at, (one, blocks)) in repeating.iter().enumerate() {
+        for (other, others) in &repeating[at + 1..] {
+            let shared = blocks.shared_with(others);
+            if shared > 0 && one != other {
+                let mut evidence = blocks.evidence.clone();
+                evidence.merge(&others.evidence);
+                found.add(
+                    Observation::SharedBlocks {
+                        ssrcs: [*one, *other],
+                        blocks: shared,
+                    },
+                    &evidence,
+                );
             }
         }
-    }
-
-    pub fn held(&self) -> usize {
-        self.sample.held() + self.payload_types.capacity()
     }
 }

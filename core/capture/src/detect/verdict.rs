@@ -19,6 +19,7 @@ const LONGEST_HEADER: usize = 48;
 /// So many bytes within a header may look random: a length, a number that nobody can guess.
 const HOLE: usize = 4;
 
+#[derive(Clone)]
 pub struct Verdict {
     pub payload: Payload,
     pub codec: Option<&'static str>,
@@ -78,6 +79,22 @@ impl Verdict {
             repeats,
             sframe,
         }
+    }
+}
+
+impl Verdict {
+    /// Looks for repeated blocks in packets that came later, unless they can be read.
+    pub fn repeats_later(&mut self, late: &Sample) {
+        if self.payload != Payload::Readable {
+            self.repeats = blocks::find(&distinct(late), self.header.into());
+        }
+        if self.repeats.is_some() {
+            self.payload = Payload::Sealed;
+        }
+    }
+
+    pub fn held(&self) -> usize {
+        size_of::<Self>() + self.repeats.as_ref().map_or(0, Repeats::held)
     }
 }
 

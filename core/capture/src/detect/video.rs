@@ -2,14 +2,16 @@
 //! Not responsible for: putting frames together, or decoding them.
 //!
 //! Headers that a sender leaves in clear in front of sealed frames are not enough: something of the frame itself has to make sense.
-use super::bytes::Reader;
+use super::bytes::{Reader, u16_at};
 use super::codec::{ENOUGH, Sureness, all};
 use super::sample::Piece;
 use ringfence_packet::vp8;
 
 pub fn read(pieces: &[Piece<'_>]) -> Option<(&'static str, Sureness)> {
     let starts = &starts(pieces);
-    let readers: [(&str, fn(&[Piece<'_>], &[Piece<'_>]) -> Option<Sureness>); 5] = [
+    let readers: [(&str, fn(&[Piece<'_>], &[Piece<'_>]) -> Option<Sureness>); 7] = [
+        ("MPEG video", mpeg),
+        ("MPEG-4 video", mpeg4),
         ("VP8", vp8),
         ("VP9", vp9),
         ("H.264", h264),
@@ -66,6 +68,19 @@ impl Tally {
             _ => None,
         }
     }
+}
+
+/// RFC 2250 section 3.4: payload type 32, and behind a header of four bytes a start code where the header announces one.
+fn mpeg(pieces: &[Piece<'_>], starts: &[Piece<'_>]) -> Option<Sureness> {
+    let announced = |piece: &Piece<'_>| piece.bytes[0] >> 3 == 0 && piece.bytes.get(4..7) == Some(&[0, 0, 1]);
+    let good = starts.len() >= ENOUGH && pieces[0].packet.payload_type == 32 && all(starts, announced);
+    good.then_some(Sureness::Certain)
+}
+
+/// RFC 6416 section 5: each frame begins with a start code.
+fn mpeg4(_pieces: &[Piece<'_>], starts: &[Piece<'_>]) -> Option<Sureness> {
+    let good = starts.len() >= ENOUGH && all(starts, |piece| piece.bytes.starts_with(&[0, 0, 1]));
+    good.then_some(Sureness::Certain)
 }
 
 /// RFC 7741 section 4.2 and RFC 6386 section 9.1: a key frame has a start code, any other says that it is none.
@@ -162,23 +177,25 @@ fn h264(pieces: &[Piece<'_>], starts: &[Piece<'_>]) -> Option<Sureness> {
         return None;
     }
     // A parameter set says in full what is coming, wherever it is.
-    if pieces
-        .iter()
-        .filter(|piece| h264_unit(piece.bytes) == Some(true))
-        .count()
-        > 0
-        && tally(starts, h264_unit).others * 20 <= starts.len()
-    {
+    let described = pieces.iter().any(|piece| h264_unit(piece.bytes) == Some(true));
+    let tally = tally(starts, h264_unit);
+    if described && tally.others * 20 <= starts.len() {
         return Some(Sureness::Certain);
     }
-    tally(starts, h264_unit).sureness()
+    tally.sureness()
+}
+
+/// The first of several units in a payload, as far as it was kept.
+fn aggregated(units: &[u8]) -> Option<&[u8]> {
+    let length = usize::from(u16_at(units, 0)?);
+    Some(&units[2..units.len().min(2 + length)])
 }
 
 /// Whether the first unit in a payload is a parameter set (`true`) or begins as a slice does.
 fn h264_unit(payload: &[u8]) -> Option<bool> {
     let kind = *payload.first()? & 0x1f;
     let unit = match kind {
-        24 => Reader::new(payload.get(1..)?).prefixed(2)?.rest(),
+        24 => aggregated(payload.get(1..)?)?,
         28 => {
             let body = payload.get(2..)?;
             return slice(payload[1] & 0x1f, body);
@@ -230,7 +247,7 @@ fn h265(pieces: &[Piece<'_>], starts: &[Piece<'_>]) -> Option<Sureness> {
     let unit = |payload: &[u8]| {
         let (kind, body) = match payload.first()? >> 1 {
             48 => {
-                let unit = Reader::new(payload.get(2..)?).prefixed(2)?.rest();
+                let unit = aggregated(payload.get(2..)?)?;
                 (unit.first()? >> 1 & 0x3f, unit.get(2..)?)
             }
             49 => (

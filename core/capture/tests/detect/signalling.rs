@@ -13,6 +13,7 @@ fn keys(observed: &[Observation]) -> Vec<(&str, Option<&str>, u32)> {
             place,
             suite,
             fingerprint,
+            ..
         } => Some((place.as_str(), suite.as_ref().map(Text::as_str), *fingerprint)),
         _ => None,
     });
