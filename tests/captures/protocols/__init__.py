@@ -1,0 +1,1 @@
+"""Messages of protocols, each written from its RFC, and conversations in them."""
