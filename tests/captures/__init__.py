@@ -5,7 +5,7 @@ from . import scenes as _scenes
 from .capture import SCENES, Base, Capture, Receipt, Scene, clean_copy, played
 from .files import Form, Link
 from .labels import WITH_RECEIPT, Endpoint, Expected, Flow, Label, Protocol, Way
-from .mutants import MUTATIONS, Mutation, mutant, mutants
+from .mutants import MUTATIONS, Mutation, mutant, mutants, prefixes
 from .world import FENCE, IPV4, IPV6, REGISTRY, Network
 
 __all__ = [
@@ -34,5 +34,6 @@ __all__ = [
     "mutant",
     "mutants",
     "played",
+    "prefixes",
 ]
 del _scenes

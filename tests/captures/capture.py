@@ -1,12 +1,13 @@
 """Scenes by name, and what is to be found in what they become.
 Not here: the scenes, the mutants."""
 
-import ipaddress
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 
 from .files import Form, Record, written
 from .labels import Evidence, Expected, Flow, Label, Protocol, Way
+from .packets import ends
 from .trace import Frame, Key, Trace
 from .world import IPV4, ME, Network
 
@@ -103,6 +104,7 @@ class Capture:
     receipt: Receipt | None
 
 
+@cache
 def played(name: str, seed: int = 1, network: Network = IPV4) -> Base:
     """The same name, seed and network give the same bytes."""
     chosen = SCENES[name]
@@ -173,11 +175,8 @@ def _count(way: Way, piece: Piece) -> None:
 
 def _source(base: Base, frame: Frame) -> tuple[str, int]:
     """Address and port that sent it, from the packet as the scene made it."""
-    packet = frame.packet
-    v4 = packet[0] >> 4 == 4
-    address = ipaddress.ip_address(packet[12:16] if v4 else packet[8:24])
-    at = 20 if v4 else 40
-    return str(address), int.from_bytes(packet[at : at + 2])
+    address, _, at = ends(frame.packet)
+    return address, int.from_bytes(frame.packet[at : at + 2])
 
 
 def expected(base: Base, made: list[Piece], exact: bool = True) -> Expected:

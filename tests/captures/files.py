@@ -3,7 +3,7 @@ Not here: what the packets say."""
 
 import gzip
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import accumulate
 
@@ -47,6 +47,8 @@ class Form:
     ng: bool = False
     # With ng: further link types; packets take turns between interfaces.
     others: tuple[Link, ...] = ()
+    # With ng: a new section, in the other byte order, in the middle of the file.
+    sections: bool = False
     compressed: bool = False
 
     def carries(self, ethertype: int) -> bool:
@@ -120,6 +122,12 @@ def _ticks(at: int, form: Form, number: int) -> int:
 
 
 def _pcapng(records: list[Record], form: Form) -> Parts:
+    if form.sections:
+        half = len(records) // 2
+        head, parts, tail = _pcapng(records[:half], replace(form, sections=False))
+        other = replace(form, sections=False, order="<" if form.order == ">" else ">")
+        again, more, end = _pcapng(records[half:], other)
+        return head, [*parts, tail + again + more[0], *more[1:]], end
     order = form.order
     options = _option(order, 4, b"captures") + _option(order, 0, b"")
     head = _block(order, 0x0A0D0D0A, struct.pack(f"{order}IHHq", 0x1A2B3C4D, 1, 0, -1) + options)

@@ -97,14 +97,40 @@ def ip(source: str, target: str, protocol: int, payload: bytes, ident: int = 0) 
     return _v4(source, target, protocol, payload, ident, 0x4000)
 
 
+def later_part(packet: bytes, size: int) -> bytes:
+    """A TCP packet without options with only the last `size` bytes of what it carries."""
+    source, target, start = ends(packet)
+    segment = packet[start:]
+    from_port, to_port, sequence, acknowledged = struct.unpack("!HHII", segment[:12])
+    before = len(segment) - 20 - size
+    again = tcp(source, from_port, target, to_port, sequence + before, acknowledged, segment[13], segment[-size:])
+    return ip(source, target, TCP, again)
+
+
+def ends(packet: bytes) -> tuple[str, str, int]:
+    """Addresses of an IP packet as this module makes them, and where its header ends."""
+    v4 = packet[0] >> 4 == 4
+    size, first = (4, 12) if v4 else (16, 8)
+    source, target = (str(ipaddress.ip_address(packet[at : at + size])) for at in (first, first + size))
+    return source, target, 20 if v4 else 40
+
+
+def with_options(packet: bytes) -> bytes:
+    """The packet with IPv4 options (no operation, end of list) or an IPv6 hop-by-hop header of padding (RFC 8200)."""
+    if packet[0] >> 4 == 6:
+        size = int.from_bytes(packet[4:6]) + 8
+        more = bytes([packet[6], 0, 1, 4, 0, 0, 0, 0])
+        return packet[:4] + struct.pack("!HBB", size, 0, packet[7]) + packet[8:40] + more + packet[40:]
+    size = int.from_bytes(packet[2:4]) + 8
+    header = b"\x47" + packet[1:2] + struct.pack("!H", size) + packet[4:10] + bytes(2) + packet[12:20]
+    header += b"\1\1\1\1\1\1\1\0"
+    return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + packet[20:]
+
+
 def fragments(packet: bytes, size: int, ident: int) -> list[bytes]:
     """The packet in fragments of at most `size` bytes of payload, a multiple of 8."""
-    if packet[0] >> 4 == 4:
-        source, target = (str(ipaddress.IPv4Address(packet[at : at + 4])) for at in (12, 16))
-        protocol, payload = packet[9], packet[20:]
-    else:
-        source, target = (str(ipaddress.IPv6Address(packet[at : at + 16])) for at in (8, 24))
-        protocol, payload = packet[6], packet[40:]
+    source, target, start = ends(packet)
+    protocol, payload = packet[9 if start == 20 else 6], packet[start:]
     if len(payload) <= size:
         return [packet]
     made = []

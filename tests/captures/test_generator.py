@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from captures import IPV6, MUTATIONS, SCENES, Label, Protocol, clean_copy, mutant, played
+from captures import IPV6, MUTATIONS, SCENES, Label, Protocol, clean_copy, mutant, played, prefixes
+from captures.__main__ import tables
 from captures.protocols import quic, rtp, small
 from captures.trace import key_of
 
@@ -120,7 +121,18 @@ def test_senders_share_blocks_only_under_one_key() -> None:
 
 
 def test_a_mutant_that_hides_nothing_still_has_every_label() -> None:
-    for mutation in ("raw", "cooked-2", "vlan", "ng-many", "gz", "fragments", "reordered", "duplicated", "big-ns"):
+    for mutation in (
+        "raw",
+        "cooked-2",
+        "vlan",
+        "ng-many",
+        "fragments",
+        "reordered",
+        "duplicated",
+        "resent",
+        "segments",
+        "all",
+    ):
         for name in list(SCENES)[::6]:
             labels = clean_copy(played(name)).expected.must
             assert mutant(name, mutation).expected.must == labels, (name, mutation)
@@ -197,9 +209,25 @@ def test_tshark_counts_the_same_packets(mutation: str, name: str, tmp_path: Path
         assert counted[ends] >= packets, ends
 
 
-def test_the_readme_names_every_scene_and_mutation() -> None:
-    page = (Path(__file__).with_name("README.md")).read_text()
-    for scene in SCENES.values():
-        assert f"| `{scene.name}` | {scene.about} |" in page, scene.name
-    for mutation in MUTATIONS.values():
-        assert f"| `{mutation.name}` | {mutation.about} |" in page, mutation.name
+def test_the_readme_ends_with_the_tables_of_scenes_and_mutations() -> None:
+    assert Path(__file__).with_name("README.md").read_text().endswith(f"## The scenes\n{tables()}")
+
+
+def test_every_prefix_of_a_file_has_what_was_written_before_its_end() -> None:
+    whole = clean_copy(played("keys-sip-udp"))
+    counts, labels = [], []
+    for capture in prefixes("keys-sip-udp"):
+        counts.append(capture.expected.packets)
+        labels.append(Label.KEYS_IN_CLEAR in capture.expected.must)
+    assert len(counts) == len(whole.data)
+    assert counts == sorted(counts)
+    assert (counts[0], counts[-1]) == (0, (whole.expected.packets or 0) - 1)
+    assert labels == sorted(labels)
+    assert labels[-1]
+
+
+def test_variants_are_other_accidents_to_the_same_packets() -> None:
+    one, two = (mutant("meeting", "flipped", variant=number).data for number in (0, 1))
+    assert len(one) == len(two)
+    assert one != two
+    assert sum(a != b for a, b in zip(one, two, strict=True)) < 200

@@ -123,8 +123,10 @@ class Trace:
 class Stream:
     """A TCP connection. Both sides send at once what they are given, in segments, and acknowledge it."""
 
-    def __init__(self, trace: Trace, client: Endpoint, server: Endpoint, size: int = 1440) -> None:
-        self.trace, self.client, self.server, self.size = trace, client, server, size
+    def __init__(self, trace: Trace, client: Endpoint, server: Endpoint, size: int = 0) -> None:
+        """`size`: of the longest segment; 0: as the network has it."""
+        self.trace, self.client, self.server = trace, client, server
+        self.size = size or trace.network.segment
         self.next = {client: trace.random.getrandbits(32), server: trace.random.getrandbits(32)}
         self._send(client, SYN)
         self._send(server, SYN | ACK)

@@ -78,9 +78,10 @@ arin|US|ipv6|2001:db8:5::|48|20100712|allocated|c
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Which of their two addresses hosts use."""
+    """Which of their two addresses hosts use, and how long the segments of TCP are at most, in bytes."""
 
     v6: bool = False
+    segment: int = 1440
 
     def address(self, host: Host) -> str:
         return host.v6 if self.v6 else host.v4

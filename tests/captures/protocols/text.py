@@ -117,3 +117,18 @@ def frame(random: Random, text: str, masked: bool, deflate: bool = False) -> byt
         return head + data
     mask = random.randbytes(4)
     return head + mask + bytes(byte ^ mask[at % 4] for at, byte in enumerate(data))
+
+
+def pieces(random: Random, text: str, masked: bool, size: int) -> bytes:
+    """A text message in frames of so many bytes, a ping behind the first (RFC 6455 section 5.4)."""
+    made = b""
+    for at in range(0, len(text), size):
+        part = bytearray(frame(random, text[at : at + size], masked))
+        last = at + size >= len(text)
+        part[0] = (0x80 if last else 0) | (1 if at == 0 else 0)
+        made += bytes(part)
+        if at == 0:
+            ping = bytearray(frame(random, "still there?", masked))
+            ping[0] = 0x89
+            made += bytes(ping)
+    return made

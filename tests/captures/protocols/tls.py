@@ -9,8 +9,8 @@ from ..labels import Protocol
 from ..trace import Stream
 from . import certificates
 
-TLS10, TLS11, TLS12, TLS13 = 0x0301, 0x0302, 0x0303, 0x0304
-NAMES = {TLS10: "TLS 1.0", TLS11: "TLS 1.1", TLS12: "TLS 1.2", TLS13: "TLS 1.3"}
+SSL3, TLS10, TLS11, TLS12, TLS13 = 0x0300, 0x0301, 0x0302, 0x0303, 0x0304
+NAMES = {SSL3: "SSL 3.0", TLS10: "TLS 1.0", TLS11: "TLS 1.1", TLS12: "TLS 1.2", TLS13: "TLS 1.3"}
 CHANGE, ALERT, HANDSHAKE, DATA = 20, 21, 22, 23
 CLIENT_HELLO, SERVER_HELLO, TICKET, CERTIFICATE, KEY_EXCHANGE, DONE, CLIENT_KEY, FINISHED = 1, 2, 4, 11, 12, 14, 16, 20
 AES_128_SHA256, ECDHE_RSA_AES_128_SHA, ECDHE_ECDSA_GCM, ECDHE_RSA_GCM = 0x1301, 0xC013, 0xC02B, 0xC02F
@@ -22,6 +22,8 @@ class Talk:
 
     name: str
     version: int = TLS13
+    # The highest that the client offers; 0: the same.
+    offered: int = 0
     alpn: tuple[str, ...] = ("h2", "http/1.1")
     chosen: str = "h2"
     kind: certificates.Kind = certificates.GOOD
@@ -57,11 +59,12 @@ def protocols(names: tuple[str, ...]) -> bytes:
 
 def client_hello(random: Random, talk: Talk, quic: bytes = b"") -> bytes:
     """With `quic`, the transport parameters, as QUIC sends it: 1.3 only and no session id."""
-    modern = talk.version == TLS13
+    offered = talk.offered or talk.version
+    modern = offered == TLS13
     suites = (AES_128_SHA256, 0x1302, 0x1303) if modern else ()
     if not quic:
         suites += (ECDHE_ECDSA_GCM, ECDHE_RSA_GCM, 0xC02C, 0xC030, 0xCCA9, 0xCCA8, ECDHE_RSA_AES_128_SHA, 0xC014)
-    body = struct.pack("!H", min(talk.version, TLS12)) + random.randbytes(32)
+    body = struct.pack("!H", min(offered, TLS12)) + random.randbytes(32)
     body += vector(1, b"" if quic or not modern else random.randbytes(32))
     body += vector(2, struct.pack(f"!{len(suites)}H", *suites)) + vector(1, b"\0")
     groups = (0x11EC, 0x1D, 0x17, 0x18) if talk.long_hello else (0x1D, 0x17, 0x18)
@@ -71,13 +74,14 @@ def client_hello(random: Random, talk: Talk, quic: bytes = b"") -> bytes:
     more += extension(35, b"") if not quic else b""
     if talk.alpn:
         more += protocols(talk.alpn)
-    if talk.version >= TLS12:
+    if offered >= TLS12:
         more += extension(13, vector(2, bytes.fromhex("040308040401050308050501080606010201")))
     if modern:
         shares = struct.pack("!H", 0x11EC) + vector(2, random.randbytes(1216)) if talk.long_hello else b""
         shares += struct.pack("!H", 0x1D) + vector(2, random.randbytes(32))
         more += extension(51, vector(2, shares)) + extension(45, b"\1\1")
-        more += extension(43, vector(1, b"\x03\x04" if quic else b"\x03\x04\x03\x03"))
+        versions = b"\3\4" if quic else b"\3\4\3\3" if talk.version >= TLS12 else b"\3\4\3\3\3\2\3\1"
+        more += extension(43, vector(1, versions))
     if quic:
         more += extension(0x39, quic)
     return handshake(CLIENT_HELLO, body + vector(2, more))

@@ -1,5 +1,5 @@
 """All scenes: importing this makes them known to `captures.capture`."""
 
-from . import alike, clean, mixed, weak_media, weak_signalling
+from . import alike, clean, contacts, mixed, sealed, weak_media, weak_signalling
 
-__all__ = ["alike", "clean", "mixed", "weak_media", "weak_signalling"]
+__all__ = ["alike", "clean", "contacts", "mixed", "sealed", "weak_media", "weak_signalling"]

@@ -10,7 +10,7 @@ from ..protocols import calls, codecs, dtls, media, rtp, small, text, tls
 from ..protocols.media import Leg
 from ..trace import Stream, Trace
 from ..world import ANNA, BEIJING, ME, RESOLVER, SFU, SIGNALLING, STRANGERS, WEB
-from .clean import gcm
+from .sealed import gcm
 
 P = rtp.Profile
 # Strangers in a swarm are third parties to whoever cares to say so.
@@ -42,7 +42,7 @@ def counter_mode(trace: Trace) -> media.Change:
 
 
 def _encrypted(name: str, about: str, make) -> None:
-    @scene("alike", name, about, Label.MEDIA_IN_CLEAR)
+    @scene("alike", name, about)
     def _(trace: Trace) -> None:
         me, sfu = trace.at(ME, 40000), trace.at(SFU, 40002)
         legs = []
@@ -71,7 +71,7 @@ def _silent_counter(trace: Trace) -> None:
     media.play(trace, legs, 1.4)
 
 
-scene("alike", "silence-ctr", "the same silence again and again, in AES-CTR", Label.MEDIA_IN_CLEAR)(_silent_counter)
+scene("alike", "silence-ctr", "the same silence again and again, in AES-CTR")(_silent_counter)
 
 
 @scene("alike", "padding", "SRTP, and between its frames RTP padding of nothing but zeros, as bandwidth probes have it")
@@ -245,7 +245,7 @@ def _(trace: Trace) -> None:
 @scene("alike", "tls-1.0-refused", "a client that offers TLS 1.0 and is refused by an alert", Label.OLD_TLS)
 def _(trace: Trace) -> None:
     stream = Stream(trace, trace.at(ME), trace.at(WEB, 443))
-    talk = tls.Talk(WEB.name, tls.TLS10, ())
+    talk = tls.Talk(WEB.name, tls.TLS10, 0, ())
     stream.ask(tls.record(tls.HANDSHAKE, tls.TLS10, tls.client_hello(trace.random, talk)), Protocol.TLS)
     stream.answer(tls.record(tls.ALERT, tls.TLS10, b"\2\x46"))
     stream.close()

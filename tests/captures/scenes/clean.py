@@ -3,8 +3,8 @@
 import json
 
 from ..capture import scene
-from ..labels import Label, Protocol
-from ..protocols import calls, codecs, dtls, ecb, media, quic, rtp, small, stun, text, tls
+from ..labels import Protocol
+from ..protocols import calls, codecs, dtls, media, quic, rtp, small, stun, text, tls
 from ..protocols.certificates import Kind
 from ..protocols.media import Leg
 from ..trace import Trace
@@ -126,7 +126,7 @@ _page("tls-1.3", "a page by TLS 1.3", tls.Talk(WEB.name))
 _page("tls-1.3-long-hello", "a ClientHello longer than a segment", tls.Talk(WEB.name, long_hello=True))
 _page("tls-1.2-ecdsa", "a page by TLS 1.2, P-256", tls.Talk(WEB.name, tls.TLS12))
 _page("tls-1.2-rsa", "a page by TLS 1.2, RSA of 2048 bits", tls.Talk(WEB.name, tls.TLS12, kind=Kind(2048)))
-_page("tls-no-alpn", "TLS 1.2 without ALPN", tls.Talk(WEB.name, tls.TLS12, (), ""))
+_page("tls-no-alpn", "TLS 1.2 without ALPN", tls.Talk(WEB.name, tls.TLS12, 0, (), ""))
 
 
 @scene("clean", "websocket-tls", "signalling by WebSocket over TLS 1.3")
@@ -162,7 +162,7 @@ def _(trace: Trace) -> None:
 
 @scene("clean", "sip-tls", "SIP over TLS, and SRTP whose keys were agreed on there")
 def _(trace: Trace) -> None:
-    calls.page(trace, SIGNALLING, tls.Talk(SIGNALLING.name, tls.TLS12, ("sip",), "sip"), port=5061)
+    calls.page(trace, SIGNALLING, tls.Talk(SIGNALLING.name, tls.TLS12, 0, ("sip",), "sip"), port=5061)
     me, sfu = trace.at(ME, 40000), trace.at(SFU, 40002)
     media.play(trace, media.both_ways(trace, me, sfu, P.CM_80, with_video=False), 1.2)
 
@@ -207,52 +207,6 @@ def _(trace: Trace) -> None:
         trace.wait(10)
         trace.udp(sfu, me, answered)
         trace.wait(400)
-
-
-def _sframe(name: str, about: str, picture: bool, profile: rtp.Profile | None, longest: bool = False) -> None:
-    @scene("clean", name, about)
-    def _(trace: Trace) -> None:
-        me, sfu = trace.at(ME), trace.at(SFU, 10000)
-        calls.checks(trace, me, sfu) if profile is None else calls.agreed(trace, me, sfu, dtls.Terms(profile=profile))
-        legs = []
-        for number, ends in enumerate(((me, sfu), (sfu, me), (sfu, me))):
-            carry, cipher = media.by_udp(trace, *ends), media.sealer(trace, profile) if profile else None
-            shown = () if profile else (Protocol.SFRAME,)
-            for kind in range(1 + picture):
-                sender = small.SFrame(trace.bytes(16), (0x1C00 if longest else 2) + 2 * number + kind)
-                codec = codecs.vp8(trace.random) if kind else codecs.opus(trace.random)
-                source = media.video(trace) if kind else media.audio(trace)
-                legs.append(Leg(carry, source, codec, 66 if kind else 20, cipher, sender.sealed, shown))
-        media.play(trace, legs, 1.1, second_layer=profile is None)
-
-
-_sframe("sframe-sound", "three senders' Opus in SFrame, in RTP without SRTP", False, None)
-_sframe(
-    "sframe-picture",
-    "sound and picture in SFrame packet by packet, longer key ids, in RTP without SRTP",
-    True,
-    None,
-    True,
-)
-_sframe("sframe-in-srtp", "SFrame inside SRTP, where it cannot be seen", True, P.GCM_128)
-
-
-@scene("clean", "zoom-gcm", "the app's encapsulation with payloads as after 2020, in AES-GCM", Label.MEDIA_IN_CLEAR)
-def _(trace: Trace) -> None:
-    app = ecb.App2020(trace, trace.at(ME), trace.at(SFU, 8801), b"")
-    legs = []
-    for up in (True, False):
-        for kind, codec, every in ((small.ZOOM_AUDIO, codecs.opus, 20), (small.ZOOM_VIDEO, codecs.h264, 66)):
-            source = media.audio(trace, 112) if kind == small.ZOOM_AUDIO else media.video(trace, 98)
-            change = gcm(trace)
-            legs.append(Leg(app.wrapped(kind, up), source, codec(trace.random), every, change=change, control=False))
-    media.play(trace, legs, 1.0)
-
-
-def gcm(trace: Trace) -> media.Change:
-    """Each payload by itself in AES-GCM, its nonce not sent."""
-    cipher, count = rtp.AESGCM(trace.bytes(16)), iter(range(1 << 30))
-    return lambda payload: cipher.encrypt(next(count).to_bytes(12), payload, b"")
 
 
 @scene("clean", "meeting", "a meeting of our own kind: page, signalling, checks, DTLS, a data channel, sealed media")

@@ -68,7 +68,7 @@ def _(trace: Trace) -> None:
 
 @scene("mixed", "old-everything", "TLS 1.0, DTLS 1.0, a certificate over SHA-1, tags of 32 bits")
 def _(trace: Trace) -> None:
-    calls.page(trace, SIGNALLING, tls.Talk(SIGNALLING.name, tls.TLS10, (), "", Kind(2048, "sha1")))
+    calls.page(trace, SIGNALLING, tls.Talk(SIGNALLING.name, tls.TLS10, 0, (), "", Kind(2048, "sha1")))
     terms = dtls.Terms(dtls.DTLS10, P.CM_32, (P.CM_32, P.CM_80))
     calls.call(trace, trace.at(ME), trace.at(SFU, 10000), terms)
 
@@ -127,7 +127,7 @@ _relayed_in_clear("tcp")
 @scene("mixed", "key-in-websocket-1.1", "keys in a WebSocket without TLS, TLS 1.1 for the page, a weak certificate")
 def _(trace: Trace) -> None:
     keyed = Keyed(trace)
-    calls.page(trace, WEB, tls.Talk(WEB.name, tls.TLS11, (), "", Kind(1024)))
+    calls.page(trace, WEB, tls.Talk(WEB.name, tls.TLS11, 0, (), "", Kind(1024)))
     messages = [one.text() for one in (keyed.offer, keyed.answer)]
     calls.websocket(trace, SIGNALLING, messages, Label.KEYS_IN_CLEAR)
     keyed.play()

@@ -5,11 +5,11 @@ import json
 from dataclasses import replace
 
 from ..capture import scene
-from ..labels import Endpoint, Label, Protocol
-from ..protocols import calls, codecs, media, quic, rtp, text, tls
+from ..labels import Label, Protocol
+from ..protocols import calls, codecs, media, rtp, text, tls
 from ..protocols.certificates import Kind
 from ..trace import Stream, Trace
-from ..world import BEIJING, BEIJING_KEYS, ELSEWHERE, FACEBOOK, KEYS, ME, SFU, SIGNALLING, TRACKER, WEB
+from ..world import KEYS, ME, SFU, SIGNALLING, Host
 
 KEYS_LABEL = Label.KEYS_IN_CLEAR
 
@@ -29,6 +29,11 @@ class Keyed:
         self.offer = text.Session(self.me, profile=profile, codecs=opus, keys=keys)
         self.answer = text.Session(self.other, profile=profile, codecs=opus, keys=((chosen, its),))
         self._keys = own, its
+
+    def messages(self) -> list[str]:
+        """Offer and answer as web pages send them."""
+        sessions = (("offer", self.offer), ("answer", self.answer))
+        return [json.dumps({"type": kind, "sdp": session.text()}) for kind, session in sessions]
 
     def play(self, seconds: float = 1.0) -> None:
         legs = []
@@ -90,7 +95,9 @@ def _(trace: Trace) -> None:
     keyed.play()
 
 
-def http(trace: Trace, exchanges: list[tuple[bytes, bytes]], *labels: Label, host=SIGNALLING, port: int = 80) -> None:
+def http(
+    trace: Trace, exchanges: list[tuple[bytes, bytes]], *labels: Label, host: Host = SIGNALLING, port: int = 80
+) -> None:
     calls.lookup(trace, host)
     with trace.shows(*labels):
         stream = Stream(trace, trace.at(ME), trace.at(host, port))
@@ -111,10 +118,7 @@ def _(trace: Trace) -> None:
 @scene("weak", "keys-http-json", "SDP with a=crypto in JSON over HTTP on port 8080, the answer chunked")
 def _(trace: Trace) -> None:
     keyed = Keyed(trace)
-    bodies = [
-        json.dumps({"type": kind, "sdp": one.text()}).encode()
-        for kind, one in (("offer", keyed.offer), ("answer", keyed.answer))
-    ]
+    bodies = [message.encode() for message in keyed.messages()]
     asked = text.request("POST", "/rooms/7/join", SIGNALLING.name, bodies[0])
     http(trace, [(asked, text.response("200 OK", bodies[1], chunked=True))], KEYS_LABEL, port=8080)
     keyed.play()
@@ -136,11 +140,7 @@ def _websocket(name: str, about: str, deflate: bool) -> None:
     @scene("weak", name, about)
     def _(trace: Trace) -> None:
         keyed = Keyed(trace)
-        messages = [
-            json.dumps({"type": kind, "sdp": one.text()})
-            for kind, one in (("offer", keyed.offer), ("answer", keyed.answer))
-        ]
-        calls.websocket(trace, SIGNALLING, messages, KEYS_LABEL, deflate=deflate)
+        calls.websocket(trace, SIGNALLING, keyed.messages(), KEYS_LABEL, deflate=deflate)
         keyed.play()
 
 
@@ -148,15 +148,18 @@ _websocket("keys-websocket", "a=crypto in JSON in a WebSocket without TLS; the c
 _websocket("keys-websocket-deflate", "the same, compressed (permessage-deflate)", True)
 
 
-def _old(name: str, version: int, host=SIGNALLING) -> None:
-    @scene("weak", name, f"{tls.NAMES[version]} with {host.name}")
+def _old(name: str, version: int, host: Host = SIGNALLING, offered: int = 0) -> None:
+    @scene("weak", name, f"{tls.NAMES[version]} with {host.name}" + (", though more was offered" if offered else ""))
     def _(trace: Trace) -> None:
-        calls.page(trace, host, tls.Talk(host.name, version, (), "", Kind(2048)))
+        calls.page(trace, host, tls.Talk(host.name, version, offered, (), "", Kind(2048)))
 
 
 _old("tls-1.0", tls.TLS10)
 _old("tls-1.1", tls.TLS11)
 _old("tls-1.0-keys", tls.TLS10, KEYS)
+_old("ssl-3.0", tls.SSL3)
+_old("tls-1.0-chosen", tls.TLS10, offered=tls.TLS12)
+_old("tls-1.1-chosen", tls.TLS11, offered=tls.TLS13)
 
 
 def _weak_certificate(name: str, about: str, kind: Kind, *may: Label) -> None:
@@ -171,55 +174,27 @@ _weak_certificate("certificate-md5", "TLS 1.2 with a certificate signed over MD5
 _weak_certificate("certificate-over", "TLS 1.2 with a certificate that is over", Kind(days=-20), Label.WEAK_CERTIFICATE)
 
 
-@scene("weak", "third-party-known", "the meeting's own site, and the graph of a social network that nobody asked for")
+@scene("weak", "keys-websocket-pieces", "a=crypto in a WebSocket in frames of 90 bytes, with a ping between them")
 def _(trace: Trace) -> None:
-    calls.page(trace, WEB)
-    calls.page(trace, SIGNALLING)
-    calls.contact(trace, FACEBOOK)
+    keyed = Keyed(trace)
+    calls.lookup(trace, SIGNALLING)
+    with trace.shows(KEYS_LABEL):
+        stream = Stream(trace, trace.at(ME), trace.at(SIGNALLING, 80))
+        for message, say in zip(
+            text.upgrade(trace.random, SIGNALLING.name, False), (stream.ask, stream.answer), strict=True
+        ):
+            say(message, Protocol.HTTP, Protocol.WEBSOCKET, server_name=SIGNALLING.name)
+        for number, message in enumerate(keyed.messages()):
+            own = number % 2 == 0
+            (stream.ask if own else stream.answer)(text.pieces(trace.random, message, own, 90))
+    keyed.play()
 
 
-@scene("weak", "third-party-unknown", "the meeting's own sites, and one of another domain and network, by TLS 1.2")
+@scene("weak", "keys-sip-websocket", "SIP with a=crypto in a WebSocket without TLS (RFC 7118)")
 def _(trace: Trace) -> None:
-    calls.page(trace, WEB)
-    calls.page(trace, SIGNALLING)
-    calls.contact(trace, ELSEWHERE, tls.TLS12)
-
-
-@scene("weak", "third-party-quic", "the meeting's own sites, and a tracker over QUIC")
-def _(trace: Trace) -> None:
-    calls.page(trace, WEB)
-    calls.page(trace, SIGNALLING)
-    calls.lookup(trace, TRACKER)
-    before = len(trace.frames)
-    quic.talk(trace, trace.at(ME), trace.at(TRACKER, 443), quic.Terms(TRACKER.name), 20)
-    trace.shown(Label.THIRD_PARTY, before, 1)
-
-
-@scene("weak", "outside-keys", "keys fetched by TLS 1.3 from a machine that the fence refuses")
-def _(trace: Trace) -> None:
-    calls.page(trace, WEB)
-    calls.page(trace, BEIJING_KEYS)
-
-
-@scene("weak", "outside-quic", "QUIC with a machine that the fence refuses")
-def _(trace: Trace) -> None:
-    calls.lookup(trace, BEIJING)
-    quic.talk(trace, trace.at(ME), trace.at(BEIJING, 443), quic.Terms(BEIJING.name))
-
-
-@scene("weak", "outside-unanswered", "SYNs to a machine that the fence refuses, never answered")
-def _(trace: Trace) -> None:
-    calls.page(trace, WEB)
-    Unanswered(trace, trace.at(ME), trace.at(BEIJING, 443))
-
-
-class Unanswered(Stream):
-    """A client that knocks three times."""
-
-    def __init__(self, trace: Trace, client: Endpoint, server: Endpoint) -> None:
-        self.trace, self.client, self.server, self.size = trace, client, server, 1440
-        self.next = {client: trace.random.getrandbits(32), server: 0}
-        for wait in (1000, 2000, 0):
-            self._send(client, 2)
-            self.next[client] -= 1
-            trace.wait(wait)
+    keyed = Keyed(trace)
+    dialog = text.Dialog(keyed.me, trace.at(SIGNALLING, 80), "WS", "a84b4c76e66710")
+    offer = dialog.request("INVITE", keyed.offer.text()).decode()
+    answer = dialog.response("200 OK", "INVITE", keyed.answer.text()).decode()
+    calls.websocket(trace, SIGNALLING, [offer, answer], KEYS_LABEL)
+    keyed.play()
