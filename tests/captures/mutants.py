@@ -83,6 +83,7 @@ MUTATIONS: dict[str, Mutation] = {
             accidents.unsummed,
             network=LARGE,
         ),
+        Mutation("wraps", "numbers of TCP and RTP that wrap around", network=Network(wraps=True)),
         Mutation("options", "IPv4 options", change=accidents.optioned),
         Mutation("options-v6", "an IPv6 hop-by-hop header", change=accidents.optioned, network=IPV6),
         Mutation("ng-sections", "pcapng, two sections of different byte order", Form(ng=True, sections=True)),

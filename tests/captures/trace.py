@@ -127,7 +127,9 @@ class Stream:
         """`size`: of the longest segment; 0: as the network has it."""
         self.trace, self.client, self.server = trace, client, server
         self.size = size or trace.network.segment
-        self.next = {client: trace.random.getrandbits(32), server: trace.random.getrandbits(32)}
+        self.next = {
+            end: (1 << 32) - 90 if trace.network.wraps else trace.random.getrandbits(32) for end in (client, server)
+        }
         self._send(client, SYN)
         self._send(server, SYN | ACK)
         self._send(client, ACK)

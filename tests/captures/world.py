@@ -78,10 +78,12 @@ arin|US|ipv6|2001:db8:5::|48|20100712|allocated|c
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Which of their two addresses hosts use, and how long the segments of TCP are at most, in bytes."""
+    """Which of their two addresses hosts use, how long the segments of TCP are at most, in bytes, and whether the
+    numbers of TCP and RTP begin just before they wrap around."""
 
     v6: bool = False
     segment: int = 1440
+    wraps: bool = False
 
     def address(self, host: Host) -> str:
         return host.v6 if self.v6 else host.v4

@@ -70,7 +70,9 @@ def video(trace: Trace, kind: int = 96, extensions: dict[int, bytes] | None = No
 
 def _source(trace: Trace, kind: int, step: int, extensions: dict[int, bytes] | None) -> Source:
     draw = trace.random.getrandbits
-    return Source(draw(32) | 1, kind, step, draw(15), draw(32), extensions or {})
+    sequence = 65530 if trace.network.wraps else draw(15)
+    stamp = (1 << 32) - 5 * step if trace.network.wraps else draw(32)
+    return Source(draw(32) | 1, kind, step, sequence, stamp, extensions or {})
 
 
 def sealer(trace: Trace, profile: rtp.Profile, mki: bytes = b"") -> Sealer:

@@ -29,6 +29,8 @@ class Terms:
     alpn: str = "h3"
     long_hello: bool = False
     retry: bool = False
+    # The client begins with a version that the server does not know.
+    other: bool = False
     # The length of connection ids: the client's first choice of the server's, the client's own, the server's own.
     ids: tuple[int, int, int] = (8, 0, 8)
 
@@ -125,6 +127,12 @@ def talk(trace: Trace, client: Endpoint, server: Endpoint, terms: Terms, packets
     hello = tls.client_hello(trace.random, hello_of, _parameters(trace, own))
     facts = {"server_name": terms.name, "alpn": terms.alpn, "quic_version": NAMES[terms.version]}
     sealer, token, target = Initial(terms.version, first, True), b"", first
+    if terms.other:
+        opening = long_head(0x1A2A3A4A, INITIAL, first, own, 1) + trace.bytes(1150)
+        trace.udp(client, server, opening, Protocol.QUIC)
+        # RFC 9000 section 17.2.1.
+        versions = struct.pack("!III", V1, V2, 0x5A6A7A8A)
+        trace.udp(server, client, b"\xca" + bytes(4) + tls.vector(1, own) + tls.vector(1, first) + versions)
     if terms.retry:
         for packet in _hello_packets(trace, terms, sealer, (first, own), b"", hello):
             trace.udp(client, server, packet, Protocol.QUIC, **facts)

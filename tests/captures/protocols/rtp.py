@@ -97,6 +97,7 @@ class Sealer:
         self.auth, self.control_auth = self._derived(1, 20), self._derived(4, 20)
         self.salt, self.control_salt = self._derived(2, profile.salt), self._derived(5, profile.salt)
         self._index = 0
+        self._last: dict[bytes, int] = {}
 
     def _derived(self, label: int, size: int) -> bytes:
         value = int.from_bytes(self._master_salt.ljust(14, b"\0")) ^ (label << 48)
@@ -105,15 +106,22 @@ class Sealer:
     def _tagged(self, key: bytes, data: bytes, more: bytes, size: int) -> bytes:
         return data + self.mki + hmac.digest(key, data + more, "sha1")[:size]
 
+    def _roll_over(self, ssrc: bytes, sequence: int) -> bytes:
+        """The counter of 32 bits that is not sent (RFC 3711 section 3.3.1). Packets are sealed in order."""
+        last = self._last.get(ssrc, sequence)
+        over = (last >> 16) + (sequence < last & 0xFFFF)
+        self._last[ssrc] = over << 16 | sequence
+        return over.to_bytes(4)
+
     def rtp(self, header: bytes, payload: bytes) -> bytes:
-        """No stream here is long enough for a roll-over counter other than 0."""
         sequence, ssrc = header[2:4], header[8:12]
+        over = self._roll_over(ssrc, int.from_bytes(sequence))
         if self.profile.counter_mode:
-            index = (int.from_bytes(ssrc) << 64) ^ (int.from_bytes(sequence) << 16)
+            index = (int.from_bytes(ssrc) << 64) ^ (int.from_bytes(over + sequence) << 16)
             start = (int.from_bytes(self.salt) << 16) ^ index
             sealed = header + counter(self.key, start.to_bytes(16), payload)
-            return self._tagged(self.auth, sealed, bytes(4), self.profile.tag)
-        nonce = int.from_bytes(bytes(2) + ssrc + bytes(4) + sequence) ^ int.from_bytes(self.salt)
+            return self._tagged(self.auth, sealed, over, self.profile.tag)
+        nonce = int.from_bytes(bytes(2) + ssrc + over + sequence) ^ int.from_bytes(self.salt)
         return header + AESGCM(self.key).encrypt(nonce.to_bytes(12), payload, header) + self.mki
 
     def rtcp(self, packet: bytes) -> bytes:

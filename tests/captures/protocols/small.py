@@ -14,7 +14,9 @@ A, CNAME, AAAA = 1, 5, 28
 
 
 def _name(name: str) -> bytes:
-    return b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0"
+    parts = [part.encode() for part in name.split(".")]
+    assert all(0 < len(part) < 64 for part in parts)
+    return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
 
 
 def question(ident: int, name: str, kind: int) -> bytes:

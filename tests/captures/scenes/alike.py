@@ -282,3 +282,25 @@ def _(trace: Trace) -> None:
     tls.data(stream, [200, 900])
     stream.close()
     media.play(trace, media.both_ways(trace, trace.at(ME, 443), trace.at(SFU, 53), P.CM_80), 1.0)
+
+
+@scene("alike", "scraps", "datagrams of nothing, of a byte or four, and heads of protocols without the rest")
+def _(trace: Trace) -> None:
+    me, other = trace.at(ME), trace.at(SFU, 10000)
+    heads = (
+        b"",
+        b"\0",
+        b"\r\n\r\n",
+        b"\0\1\0\0\x21\x12\xa4\x42",
+        b"\x16\xfe\xfd\0\0",
+        b"\x80\x6f" + bytes(10),
+        b"\x81\xc8",
+    )
+    for head in (*heads, b"\xc0\0\0\0\1\x08", b"INVITE sip:", b"\x05\0", b"\x40\0\xff\xff", b"\x17\x03\x03\xff\xff"):
+        for ends in ((me, other), (other, me)) * 3:
+            trace.udp(*ends, head, soft=True)
+            trace.wait(20)
+    for head in (b"\x16\x03\x01\xff\xff", b"GET", b"SIP/2.0", b"\0\x1c"):
+        stream = Stream(trace, trace.at(ME), trace.at(SFU, 443))
+        stream.ask(head, Protocol.OTHER)
+        stream.close()

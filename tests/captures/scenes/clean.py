@@ -113,6 +113,11 @@ _quic(
 )
 _quic("quic-v2-long-hello", "the same in version 2", quic.Terms(WEB.name, quic.V2, long_hello=True))
 _quic("quic-retry", "a Retry, after which keys are made anew", quic.Terms(WEB.name, retry=True))
+_quic(
+    "quic-negotiated",
+    "a version that the server does not know, and its list of versions",
+    quic.Terms(WEB.name, other=True),
+)
 _quic("quic-long-ids", "connection ids of 20 bytes, the same in every packet", quic.Terms(WEB.name, ids=(20, 20, 20)))
 
 

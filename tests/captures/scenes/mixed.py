@@ -21,6 +21,7 @@ from ..world import (
     TRACKER_ABROAD,
     TURN,
     WEB,
+    Host,
 )
 from .weak_signalling import Keyed, by_sip, http
 
@@ -199,3 +200,29 @@ def _(trace: Trace) -> None:
     by_sip(trace, *sessions, False, Label.KEYS_IN_CLEAR)
     keyed.play(0.5)
     calls.call(trace, trace.at(ANNA), trace.at(SFU_2, 10000), dtls.Terms(), 0.5)
+
+
+HOSTILE = "<script>alert(1)</script>\x1b]0;owned\x07\x1b[2J\u202e&quot;'\"$(id)"
+
+
+@scene(
+    "mixed",
+    "hostile-names",
+    "markup and terminal escapes in SNI, ALPN, DNS, Host, SIP, SDP and CNAME",
+    Label.THIRD_PARTY,
+)
+def _(trace: Trace) -> None:
+    talk = tls.Talk(HOSTILE, tls.TLS12, 0, (HOSTILE, "h2"), HOSTILE)
+    stream = calls.secure(trace, trace.at(ME), trace.at(WEB, 443), talk)
+    stream.close()
+    bad = Host(WEB.v4, WEB.v6, "CA", HOSTILE)
+    calls.lookup(trace, bad, alias="<b>." + HOSTILE.replace(".", ""))
+    http(trace, [(text.request("GET", f"/{HOSTILE}", HOSTILE), text.response("200 OK", HOSTILE.encode()))], host=bad)
+    me, other = trace.at(ME, 5060), trace.at(SFU, 5060)
+    dialog = text.Dialog(me, other, "UDP", HOSTILE, (HOSTILE, HOSTILE))
+    body = text.Session(me, codecs=(f"0 {HOSTILE}/8000",), lines=(f"a={HOSTILE}",)).text()
+    trace.udp(me, other, dialog.request("INVITE", body), Protocol.SIP)
+    legs = media.both_ways(trace, trace.at(ME, 40000), trace.at(SFU, 40002), None, with_video=False)
+    for leg in legs:
+        leg.name = HOSTILE
+    media.play(trace, legs, 1.4, *CLEAR)
