@@ -9,7 +9,7 @@ from .files import Form, Record, written
 from .labels import Evidence, Expected, Flow, Label, Protocol, Way
 from .packets import ends
 from .trace import Frame, Key, Trace
-from .world import IPV4, ME, Network
+from .world import IPV4, ME, PEOPLE, Network
 
 # Whether a name is the meeting's own, and whether a second layer was to be seen, cannot be told once part is missing.
 IN_DOUBT = frozenset({Label.THIRD_PARTY, Label.NO_SECOND_LAYER})
@@ -186,7 +186,11 @@ def expected(base: Base, made: list[Piece], exact: bool = True) -> Expected:
     # Of a label that rests on several things all have to be there.
     must = base.labels - {one.label for one in base.evidence if not one.shown(whole, there)}
     complete = len(whole) == len(base.frames)
-    may = (base.labels | base.scene.may | (frozenset() if complete else IN_DOUBT)) - must
+    may = base.labels | base.scene.may | (frozenset() if complete else IN_DOUBT)
+    if any(flow[1].address in PEOPLE or flow[2].address in PEOPLE for flow in base.protocols):
+        # Who says that a private address is a participant's and no server's?
+        may |= {Label.OUTSIDE_FENCE}
+    may -= must
     if not any(one.label is Label.NO_SECOND_LAYER for one in base.evidence):
         # Without media it is idle, but not false, to say that no second layer was seen, unless one was.
         may |= frozenset() if base.sealed else {Label.NO_SECOND_LAYER} - must

@@ -1,5 +1,5 @@
 """The hosts that captures are of, where they are, and the fence that they are held against.
-Addresses are of documentation and private use (RFC 5737, RFC 3849, RFC 1918): no capture names a real machine."""
+Addresses are of documentation and private use (RFC 5737, RFC 3849, RFC 1918, RFC 4193), no real machine's."""
 
 from dataclasses import dataclass
 
@@ -19,11 +19,11 @@ class Host:
     name: str = ""
 
 
-ME = Host("192.168.1.23", "2001:db8:1::23")
-RESOLVER = Host("192.168.1.1", "2001:db8:1::1")
+ME = Host("192.168.1.23", "fd00:1::23")
+RESOLVER = Host("192.168.1.1", "fd00:1::1")
 # Other participants, whom one talks to directly.
-ANNA = Host("192.168.1.40", "2001:db8:1::40")
-BORIS = Host("10.20.0.9", "2001:db8:1::99")
+ANNA = Host("192.168.1.40", "fd00:1::40")
+BORIS = Host("10.20.0.9", "fd00:2::9")
 WEB = Host("203.0.113.5", "2001:db8:ca::5", "CA", f"www.{DOMAIN}")
 SIGNALLING = Host("203.0.113.6", "2001:db8:ca::6", "CA", f"signal.{DOMAIN}")
 SFU = Host("203.0.113.10", "2001:db8:ca::10", "CA", f"sfu1.{DOMAIN}")
@@ -92,5 +92,6 @@ class Network:
         return Endpoint(self.address(host), port)
 
 
+PEOPLE = frozenset(address for host in (ANNA, BORIS) for address in (host.v4, host.v6))
 REFUSED = frozenset(address for host in _SERVERS if host.country != "CA" for address in (host.v4, host.v6))
 IPV4, IPV6 = Network(), Network(v6=True)

@@ -164,10 +164,9 @@ def _(trace: Trace) -> None:
         other = trace.at(host, 6881 + number)
         trace.udp(me, other, small.dht(trace.random, True), soft=True)
         trace.udp(other, me, small.dht(trace.random, False), soft=True)
-    piece = trace.bytes(1300)
     for number in range(100):
         other = trace.at(STRANGERS[number % 4], 6881 + number % 4)
-        trace.udp(other, me, small.utp(4711, trace.now // 1000, 1 + number // 4, piece), soft=True)
+        trace.udp(other, me, small.utp(4711, trace.now // 1000, 1 + number // 4, trace.bytes(1300)), soft=True)
         trace.udp(me, other, small.utp(4712, trace.now // 1000, 1 + number // 4, b""), soft=True)
 
 
