@@ -6,6 +6,7 @@ from .capture import SCENES, Base, Capture, Receipt, Scene, clean_copy, played
 from .files import Form, Link
 from .labels import WITH_RECEIPT, Endpoint, Expected, Flow, Label, Protocol, Way
 from .mutants import MUTATIONS, Mutation, mutant, mutants, prefixes
+from .tally import Tally
 from .world import FENCE, IPV4, IPV6, REGISTRY, Network
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Protocol",
     "Receipt",
     "Scene",
+    "Tally",
     "Way",
     "clean_copy",
     "mutant",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from captures import IPV6, MUTATIONS, SCENES, Label, Protocol, clean_copy, mutant, played, prefixes
+from captures import IPV6, MUTATIONS, SCENES, Label, Protocol, Tally, clean_copy, mutant, played, prefixes
 from captures.__main__ import tables
 from captures.protocols import quic, rtp, small
 from captures.trace import key_of
@@ -240,3 +240,15 @@ def test_variants_are_other_accidents_to_the_same_packets() -> None:
     assert len(one) == len(two)
     assert one != two
     assert sum(a != b for a, b in zip(one, two, strict=True)) < 200
+
+
+def test_a_tally_tells_what_was_missed_from_what_is_false_and_leaves_out_what_may_be() -> None:
+    tally = Tally()
+    tally.add(clean_copy(played("clear-opus")), {Label.MEDIA_IN_CLEAR, Label.NO_SECOND_LAYER, Label.ECB})
+    tally.add(clean_copy(played("silence-opus")), {Label.MEDIA_IN_CLEAR, Label.NO_SECOND_LAYER})
+    tally.add(clean_copy(played("early-media")), {Label.NO_SECOND_LAYER})
+    assert tally.wrong == [("clear-opus", Label.CODEC_READABLE, "missed"), ("clear-opus", Label.ECB, "false")]
+    assert (tally.precision(Label.ECB), tally.recall(Label.CODEC_READABLE)) == (0, 0)
+    assert (tally.precision(Label.MEDIA_IN_CLEAR), tally.recall(Label.MEDIA_IN_CLEAR)) == (1, 1)
+    assert tally.found[Label.MEDIA_IN_CLEAR] == 1
+    assert len(tally.table().splitlines()) == 1 + len(Label) - 2
