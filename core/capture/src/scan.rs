@@ -8,8 +8,8 @@ use crate::summary::Scan;
 use ringfence_signed::Error;
 use std::path::Path;
 
-/// Records of a round.
-const ROUND: usize = 1 << 17;
+/// Records of a round: few enough that their headers are still in a core's cache when they are read a second time.
+const ROUND: usize = 1 << 14;
 
 /// Why there is no result.
 #[derive(Debug)]
