@@ -6,7 +6,7 @@
 //! since they were never encrypted.
 use super::sample::{Histogram, Piece};
 use crate::Evidence;
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 const BLOCK: usize = 16;
 /// Random blocks have 15.5 distinct bytes on average; three in a million have fewer than 12.
@@ -57,7 +57,7 @@ pub fn may_repeat(bytes: &[u8]) -> bool {
 
 /// Repeats past a header, where blocks may begin at any of the 16 next bytes: which of them is learnt.
 pub fn find(pieces: &[Piece<'_>], header: usize) -> Option<Repeats> {
-    let (mut bodies, mut bytes) = (HashSet::new(), 0);
+    let (mut bodies, mut bytes) = (HashSet::default(), 0);
     let mut kept = Vec::new();
     for piece in pieces {
         let body = piece.bytes.get(header..).unwrap_or_default();
@@ -88,12 +88,8 @@ pub fn find(pieces: &[Piece<'_>], header: usize) -> Option<Repeats> {
 fn any_again(pieces: &[Piece<'_>], header: usize) -> bool {
     let mut table = vec![0u32; 1 << 14];
     for piece in pieces {
-        for block in piece
-            .bytes
-            .get(header..)
-            .unwrap_or_default()
-            .array_windows::<BLOCK>()
-        {
+        let body = piece.bytes.get(header..).unwrap_or_default();
+        for block in body.windows(BLOCK).filter_map(|window| window.first_chunk()) {
             let mixed = mixed(block);
             let slot = &mut table[(mixed >> 50) as usize];
             let tag = mixed as u32 | 1;
@@ -171,7 +167,7 @@ fn repeats_at(pieces: &[Piece<'_>], at: usize) -> u64 {
 }
 
 fn count(pieces: &[Piece<'_>], at: usize) -> Option<Repeats> {
-    let mut times: HashMap<[u8; BLOCK], u32> = HashMap::new();
+    let mut times: HashMap<[u8; BLOCK], u32> = HashMap::default();
     let (mut blocks, mut repeated, mut evidence) = (0, 0, None::<Evidence>);
     let mut distinct = Histogram::default();
     for piece in pieces {

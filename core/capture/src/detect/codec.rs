@@ -170,7 +170,7 @@ fn roughness(pieces: &[Piece<'_>], value: fn(u8) -> i32) -> Option<f64> {
     }
     let (mut step, mut size, mut samples) = (0i64, 0i64, 0i64);
     for piece in pieces {
-        for pair in piece.bytes.array_windows::<2>() {
+        for pair in piece.bytes.windows(2) {
             step += i64::from((value(pair[0]) - value(pair[1])).abs());
             size += i64::from(value(pair[0]).abs());
             samples += 1;

@@ -168,7 +168,7 @@ impl Datagrams {
                     whole: seen.whole.saturating_sub(at),
                     ..seen
                 };
-                if !inside.bytes.first().is_some_and(|first| first >> 6 == 2)
+                if inside.bytes.first().is_none_or(|first| first >> 6 != 2)
                     || here(&mut self.media).datagram(inside, found) != Next::Mine
                 {
                     continue;

@@ -143,7 +143,7 @@ impl Quic {
 
     fn negotiation(&mut self, list: &[u8], seen: Seen<'_>, found: &mut Found<'_>) {
         // RFC 9000 section 17.2.1: an answer, so that it means something only after a question.
-        if self.version.is_none() || list.len() % 4 != 0 {
+        if self.version.is_none() || !list.len().is_multiple_of(4) {
             return;
         }
         for at in (0..list.len().min(32)).step_by(4) {

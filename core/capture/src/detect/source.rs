@@ -8,7 +8,7 @@ use crate::observation::{Observation, Payload};
 use crate::{Evidence, Found};
 
 /// Of the packets that come once a source was judged, one in so many is looked at.
-const LOOKOUT: u16 = 4;
+const LOOKOUT: u16 = 8;
 /// So many payload types of a source are named.
 const MOST_TYPES: usize = 8;
 

@@ -47,7 +47,7 @@ impl<'a> Message<'a> {
             length,
         };
         if u32_at(bytes, 4)? == COOKIE {
-            return (length % 4 == 0 && length <= whole).then_some(message);
+            return (length.is_multiple_of(4) && length <= whole).then_some(message);
         }
         // RFC 3489 had no cookie: only its few messages, of the right length, are believed.
         let old = matches!(kind, 0x0001 | 0x0101 | 0x0111) && length == whole && bytes.len() == whole;

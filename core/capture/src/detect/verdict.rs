@@ -100,7 +100,7 @@ impl Verdict {
 
 /// Without payloads that came before: a packet sent twice, or a frame of silence, says nothing new.
 fn distinct(sample: &Sample) -> Vec<Piece<'_>> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = foldhash::HashSet::default();
     sample.pieces().filter(|piece| seen.insert(piece.bytes)).collect()
 }
 

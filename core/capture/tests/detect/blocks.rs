@@ -36,7 +36,7 @@ fn payload(flow: &mut Flow) -> Payload {
 fn frame(seed: &mut fastrand::Rng, at: u16) -> Vec<u8> {
     let length = 300 + seed.usize(..600);
     let mut frame = random(seed, length);
-    if at % 10 == 0 {
+    if at.is_multiple_of(10) {
         frame[100..260].fill(0);
     }
     let padding = 16 - frame.len() % 16;

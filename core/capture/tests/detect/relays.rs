@@ -39,14 +39,14 @@ fn address(port: u16, ip: [u8; 4]) -> Vec<u8> {
 }
 
 fn dialect(flow: &mut Flow) -> Dialect {
-    let dialects = flow
+    let mut dialects = flow
         .observed()
         .into_iter()
         .filter_map(|observation| match observation {
             Observation::Stun { dialect, .. } => Some(dialect),
             _ => None,
         });
-    dialects.last().unwrap()
+    dialects.next_back().unwrap()
 }
 
 #[test]
