@@ -38,10 +38,7 @@ def watch(interface: str, question: Question) -> Scan:
                     _show(watched.seen(), question)
     except KeyboardInterrupt:
         print(file=sys.stderr)
-    seen = watched.seen()
-    if seen is None:
-        raise Refusal("RF2504", f"{interface}: no packet was seen")
-    return seen
+    return watched.whole()
 
 
 def _opened(interface: str) -> socket.socket:
@@ -67,6 +64,12 @@ class _Watched:
     def seen(self) -> Scan | None:
         """None before the first packet."""
         return Scan.of(self._interface, self._core.look()) if self._has_begun else None
+
+    def whole(self) -> Scan:
+        """With what the scan has kept back until something follows. Raises RF2504 without a packet."""
+        if not self._has_begun:
+            raise Refusal("RF2504", f"{self._interface}: no packet was seen")
+        return Scan.of(self._interface, self._core.finish())
 
     def take(self, packets: socket.socket) -> None:
         """Whatever comes within a part of a second; what came before a Ctrl-C is kept."""
