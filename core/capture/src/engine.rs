@@ -1,10 +1,12 @@
 //! Responsible for: from records to the table of flows, by as many threads as there are, with the result of one.
 //! Not responsible for: where records come from.
 //!
-//! A round of records is cut into chunks, one a thread, whose headers are read; each packet goes to the shard of its flow.
-//! Then each shard takes its packets, in the order of the capture. Between the two one thread puts fragments together.
+//! In each round the threads read the headers of one chunk of the file each (`chunk`), and each packet goes to the shard
+//! of its flow. Then each shard takes its packets, in the order of the capture. Between the two one thread puts fragments
+//! together.
 use crate::Counts;
-use crate::file::{Format, Interface, Record};
+use crate::chunk;
+use crate::file::{Format, Interface, Walked, Walker};
 use crate::fragments::{Fragments, Joined};
 use crate::packet::{Decoded, Packet, Place, SHARDS};
 use crate::summary::Scan;
@@ -36,72 +38,53 @@ impl Engine {
         }
     }
 
-    /// Takes the records of a window, and does `meanwhile` what the next round needs.
-    pub fn take<T>(&mut self, window: &[u8], records: &[Record], meanwhile: impl FnOnce() -> T) -> T {
-        let threads = self.chunks.len().min(records.len() / WORTH).max(1);
-        let each = records.len().div_ceil(threads).max(1);
-        let chunks = &mut self.chunks[..threads];
-        for chunk in &mut *chunks {
-            chunk.shards.iter_mut().for_each(Vec::clear);
-            chunk.parts.clear();
-        }
-        let decode = |chunk: &mut Decoded, from: usize| {
-            let part = records.get(from..records.len().min(from + each)).unwrap_or(&[]);
-            for (order, record) in part.iter().enumerate() {
-                chunk.read(window, record, (from + order) as u32);
-            }
-        };
-        thread::scope(|scope| {
-            let mut others = chunks.iter_mut().enumerate();
-            let first = others.next();
-            for (index, chunk) in others {
-                scope.spawn(move || decode(chunk, index * each));
-            }
-            if let Some((_, chunk)) = first {
-                decode(chunk, 0);
-            }
-        });
-        let mut joined = Joined::default();
-        for chunk in &mut *chunks {
+    /// Takes what it can of a window in which the walk goes on; `last`: nothing follows it. Says how far that was.
+    pub fn round(&mut self, walker: &mut Walker, window: &[u8], last: bool, counts: &mut Counts) -> Walked {
+        let read = chunk::read(walker, window, last, &mut self.chunks, counts);
+        let chunks = &self.chunks[..read.chunks];
+        let mut joined = Vec::with_capacity(chunks.len());
+        for chunk in chunks {
+            self.counts.add(&chunk.counts);
+            let mut whole = Joined::default();
             for part in &chunk.parts {
-                self.fragments.take(window, part, &mut joined, &mut self.counts);
+                self.fragments.take(window, part, &mut whole, &mut self.counts);
             }
+            joined.push(whole);
         }
-        let round = Round {
-            window,
-            chunks,
-            joined: &joined,
-            before: self.taken,
-        };
-        self.taken += records.len() as u64;
+        let records: usize = chunks.iter().map(|chunk| chunk.records).sum();
+        let threads = chunks.len().min(records / WORTH).max(1);
         let waiting = Mutex::new(self.shards.iter_mut().enumerate());
+        let before = self.taken;
         let work = || {
             // A lock that was poisoned by a panic elsewhere: that panic ends the scope.
             while let Some((index, shard)) = waiting.lock().ok().and_then(|mut waiting| waiting.next()) {
-                round.put(index, shard);
+                let mut before = before;
+                for (chunk, joined) in chunks.iter().zip(&joined) {
+                    let packets = &chunk.shards[index];
+                    Taken {
+                        window,
+                        packets,
+                        joined,
+                        before,
+                    }
+                    .put(index, shard);
+                    before += chunk.records as u64;
+                }
             }
         };
         thread::scope(|scope| {
             for _ in 1..threads {
                 scope.spawn(work);
             }
-            let next = meanwhile();
             work();
-            next
-        })
-    }
-
-    fn counted(&self) -> Counts {
-        let mut counts = self.counts.clone();
-        for chunk in &self.chunks {
-            counts.add(&chunk.counts);
-        }
-        counts
+        });
+        self.taken += records as u64;
+        read.walked
     }
 
     /// What there is so far; `read` is what the walk over the file counted.
     pub fn look(&self, read: &Counts, about: About) -> Scan {
-        let mut counts = self.counted();
+        let mut counts = self.counts.clone();
         counts.add(read);
         let flows = self
             .shards
@@ -116,20 +99,21 @@ impl Engine {
         let mut joined = Joined::default();
         self.fragments.finish(0, &mut joined, &mut self.counts);
         // They are given up with the last packet.
-        let round = Round {
-            window: &[],
-            chunks: &[],
-            joined: &joined,
-            before: self.taken.saturating_sub(1),
-        };
-        let mut counts = self.counted();
+        let before = self.taken.saturating_sub(1);
+        let mut counts = self.counts.clone();
         counts.add(read);
         let shards = std::mem::take(&mut self.shards);
         let waiting = Mutex::new(shards.into_iter().enumerate());
         let finished = Mutex::new(Vec::new());
         let work = || {
             while let Some((index, mut shard)) = waiting.lock().ok().and_then(|mut waiting| waiting.next()) {
-                round.put(index, &mut shard);
+                let given_up = Taken {
+                    window: &[],
+                    packets: &[],
+                    joined: &joined,
+                    before,
+                };
+                given_up.put(index, &mut shard);
                 let mut counts = Counts::default();
                 let flows = shard.finish(&mut counts);
                 if let Ok(mut finished) = finished.lock() {
@@ -179,20 +163,20 @@ impl About {
     }
 }
 
-/// The packets of a round, by shards.
-struct Round<'a> {
+/// Packets of a chunk, for one shard.
+struct Taken<'a> {
     window: &'a [u8],
-    chunks: &'a [Decoded],
+    packets: &'a [Packet],
     joined: &'a Joined,
-    /// Packets before this round.
+    /// Packets before this chunk.
     before: u64,
 }
 
-impl Round<'_> {
+impl Taken<'_> {
     /// Gives a shard its packets, in the order of the capture.
     fn put(&self, index: usize, shard: &mut Shard) {
         let mut joined = self.joined.shards[index].iter().peekable();
-        for packet in self.chunks.iter().flat_map(|chunk| &chunk.shards[index]) {
+        for packet in self.packets {
             while let Some(earlier) = joined.next_if(|joined| joined.order < packet.order) {
                 self.give(earlier, shard);
             }

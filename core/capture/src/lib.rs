@@ -3,6 +3,7 @@
 //!
 //! A capture is hostile input: every reader here is total, and memory is bounded by the number of flows.
 
+mod chunk;
 mod counts;
 pub mod detect;
 mod engine;

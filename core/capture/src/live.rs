@@ -6,9 +6,6 @@ use crate::file::{Format, HEAD, Walker};
 use crate::summary::Scan;
 use ringfence_signed::Error;
 
-/// Records that are taken at once.
-const ROUND: usize = 1 << 14;
-
 pub struct Live {
     walker: Option<Walker>,
     bytes: Vec<u8>,
@@ -46,10 +43,8 @@ impl Live {
         };
         let mut used = 0;
         loop {
-            let mut records = Vec::new();
             let rest = &self.bytes[used..];
-            let walked = walker.walk(rest, last, ROUND, &mut records, &mut self.counts);
-            self.engine.take(rest, &records, || ());
+            let walked = self.engine.round(walker, rest, last, &mut self.counts);
             used += walked.used;
             self.wants = walked.wants;
             if walked.wants > 0 {

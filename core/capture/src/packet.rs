@@ -78,7 +78,7 @@ pub enum Place {
 pub struct Packet {
     pub key: Key,
     pub at: i64,
-    /// Its place among the records of the round.
+    /// Its place among the records of the chunk.
     pub order: u32,
     /// Bytes and number of its frames on the wire: several where it came in fragments.
     pub wire: u32,
@@ -106,18 +106,30 @@ pub struct Part {
     pub start: u32,
 }
 
-/// What a chunk of records holds.
+/// What a chunk of a file holds.
 #[derive(Default)]
 pub struct Decoded {
     pub shards: [Vec<Packet>; SHARDS],
     pub parts: Vec<Part>,
+    /// How many records were read.
+    pub records: usize,
     pub counts: Counts,
 }
 
 impl Decoded {
-    /// Reads the headers of a record. `order`: its place in the round.
+    /// Keeps what is allocated, and nothing of what is in it.
+    pub fn clear(&mut self) {
+        self.shards.iter_mut().for_each(Vec::clear);
+        self.parts.clear();
+        self.records = 0;
+        self.counts = Counts::default();
+    }
+
+    /// Reads the headers of the next record. It lies in `bytes`, which begin at that place of the window.
     #[inline]
-    pub fn read(&mut self, window: &[u8], record: &Record, order: u32) {
+    pub fn read(&mut self, bytes: &[u8], place: u32, record: &Record) {
+        let order = self.records as u32;
+        self.records += 1;
         let counts = &mut self.counts;
         let cut = record.captured < record.original;
         counts.packets += 1;
@@ -130,7 +142,7 @@ impl Decoded {
             counts.last_ns = Some(record.at);
         }
         let start = record.start as usize;
-        let Some(frame) = window.get(start..start + record.captured as usize) else {
+        let Some(frame) = bytes.get(start..start + record.captured as usize) else {
             return;
         };
         let at = match record.link.inside(frame) {
@@ -141,7 +153,7 @@ impl Decoded {
         let Some(carried) = ip::read(frame, at, (record.original - record.captured) as usize) else {
             return counts.bad_ip += 1;
         };
-        let start = record.start + carried.start as u32;
+        let start = place + record.start + carried.start as u32;
         if let Some(fragment) = carried.fragment {
             counts.fragments += 1;
             let part = Part {

@@ -2,14 +2,11 @@
 //! Not responsible for: what is shown of it.
 use crate::Counts;
 use crate::engine::{About, Engine};
-use crate::file::{HEAD, Record, Walker};
-use crate::source::{Source, Window};
+use crate::file::{HEAD, Walker};
+use crate::source::Source;
 use crate::summary::Scan;
 use ringfence_signed::Error;
 use std::path::Path;
-
-/// Records of a round: few enough that their headers are still in a core's cache when they are read a second time.
-const ROUND: usize = 1 << 14;
 
 /// Why there is no result.
 #[derive(Debug)]
@@ -26,56 +23,6 @@ impl<E> From<Error> for Ended<E> {
     }
 }
 
-/// Records, and the window that they lie in.
-struct Round {
-    window: Window,
-    records: Vec<Record>,
-}
-
-struct Walk {
-    source: Source,
-    walker: Walker,
-    counts: Counts,
-    wants: usize,
-    over: bool,
-}
-
-impl Walk {
-    fn open(path: &Path) -> Result<Self, Error> {
-        let mut source = Source::open(path)?;
-        let (window, _) = source.window(HEAD)?;
-        let walker = Walker::open(&window[..window.len().min(HEAD)])
-            .map_err(|error| Error::new(error.code, format!("{}: {}", path.display(), error.detail)))?;
-        source.used(&window, 0);
-        Ok(Self {
-            source,
-            walker,
-            counts: Counts::default(),
-            wants: HEAD,
-            over: false,
-        })
-    }
-
-    /// The next records; none when there are no more.
-    fn round(&mut self, mut records: Vec<Record>) -> Result<Option<Round>, Error> {
-        records.clear();
-        while !self.over {
-            let (window, last) = self.source.window(self.wants)?;
-            let walked = self
-                .walker
-                .walk(&window, last, ROUND, &mut records, &mut self.counts);
-            self.source.used(&window, walked.used);
-            self.wants = walked.wants;
-            // With all bytes there, more of them will not help.
-            self.over = walked.wants > 0 && (last || walked.used + walked.wants <= window.len());
-            if !records.is_empty() {
-                return Ok(Some(Round { window, records }));
-            }
-        }
-        Ok(None)
-    }
-}
-
 /// Scans a file with so many threads (0: as many as the machine has cores). The result is the same for any number.
 ///
 /// `progress` is told after each round how many bytes of the file are done, of how many; an error of its own ends the
@@ -87,21 +34,27 @@ pub fn scan<E>(
 ) -> Result<Scan, Ended<E>> {
     let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get());
     let threads = if threads == 0 { cores() } else { threads };
-    let mut walk = Walk::open(path)?;
+    let mut source = Source::open(path)?;
+    let (window, _) = source.window(HEAD)?;
+    let mut walker = Walker::open(&window[..window.len().min(HEAD)])
+        .map_err(|error| Error::new(error.code, format!("{}: {}", path.display(), error.detail)))?;
+    source.used(&window, 0);
     let mut engine = Engine::new(threads.min(64));
-    let mut next = walk.round(Vec::new())?;
-    let mut spare = Vec::new();
-    while let Some(round) = next {
-        let (done, all) = walk.source.progress();
-        let reuse = std::mem::take(&mut spare);
-        next = engine.take(&round.window, &round.records, || walk.round(reuse))?;
-        spare = round.records;
+    let (mut counts, mut wants, mut over) = (Counts::default(), HEAD, false);
+    while !over {
+        let (window, last) = source.window(wants)?;
+        let walked = engine.round(&mut walker, &window, last, &mut counts);
+        source.used(&window, walked.used);
+        wants = walked.wants;
+        // With all bytes there, more of them will not help.
+        over = wants > 0 && (last || walked.used + wants <= window.len());
+        let (done, all) = source.progress();
         progress(done, all).map_err(Ended::Stopped)?;
     }
     let about = About {
-        format: walk.walker.format(),
-        compressed: walk.source.is_compressed(),
-        interfaces: walk.walker.interfaces().to_vec(),
+        format: walker.format(),
+        compressed: source.is_compressed(),
+        interfaces: walker.interfaces().to_vec(),
     };
-    Ok(engine.finish(&walk.counts, about))
+    Ok(engine.finish(&counts, about))
 }

@@ -108,8 +108,14 @@ fn looking_on_changes_nothing() {
     assert_eq!(looked.finish().expect("it is a capture"), fed(&file, 777));
 }
 
+/// A slice of what was tried: 100,000 with CAPTURE_MUTATIONS=100000.
+fn mutations() -> u32 {
+    let asked = std::env::var("CAPTURE_MUTATIONS").ok();
+    asked.and_then(|count| count.parse().ok()).unwrap_or(400)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: mutations(), ..ProptestConfig::default() })]
 
     #[test]
     fn no_mutation_stops_it(seed in 0u64..8, changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0u8..4), 1..12)) {

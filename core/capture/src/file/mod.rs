@@ -57,6 +57,7 @@ pub enum Format {
 }
 
 /// A walk over the records of a capture. It keeps its place over the ends of what it is given.
+#[derive(Clone)]
 pub enum Walker {
     Pcap(Pcap),
     Pcapng(Pcapng),
@@ -88,6 +89,41 @@ impl Walker {
         match self {
             Self::Pcap(pcap) => &pcap.interfaces,
             Self::Pcapng(pcapng) => &pcapng.interfaces,
+        }
+    }
+
+    /// The same walk from another place, where records seem to begin: the first one from `from` on.
+    pub fn elsewhere(&self, bytes: &[u8], from: usize) -> Option<(Self, usize)> {
+        let looks = |place| match self {
+            Self::Pcap(pcap) => pcap.looks(bytes, place, false),
+            Self::Pcapng(pcapng) => pcapng.looks(bytes, place, false),
+        };
+        match search(from, bytes.len(), looks) {
+            Search::Found(place) => {
+                let mut walker = self.clone();
+                match &mut walker {
+                    Self::Pcap(pcap) => pcap.begin(),
+                    Self::Pcapng(pcapng) => pcapng.begin(),
+                }
+                Some((walker, place))
+            }
+            _ => None,
+        }
+    }
+
+    /// Bytes behind a record that have to be there to know that it is whole.
+    pub fn header(&self) -> usize {
+        match self {
+            Self::Pcap(pcap) => pcap.header,
+            Self::Pcapng(_) => 0,
+        }
+    }
+
+    /// How often something was read that what follows depends on.
+    pub fn changes(&self) -> u32 {
+        match self {
+            Self::Pcap(_) => 0,
+            Self::Pcapng(pcapng) => pcapng.changes,
         }
     }
 

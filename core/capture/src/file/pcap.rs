@@ -7,12 +7,13 @@ use crate::link::Link;
 /// Seconds between two records that may follow each other when the place of the next one has to be guessed.
 const NEAR: i64 = 7 * 24 * 3600;
 
+#[derive(Clone)]
 pub struct Pcap {
     order: Order,
     /// Nanoseconds of a unit of the second word of a time.
     unit: i64,
     /// Bytes of the header of a record: 16, or 24 as a patched libpcap wrote them once.
-    header: usize,
+    pub(super) header: usize,
     link: Link,
     longest: usize,
     pub(super) interfaces: Vec<Interface>,
@@ -67,6 +68,12 @@ impl Pcap {
         })
     }
 
+    /// A record begins where the walk goes on.
+    pub(super) fn begin(&mut self) {
+        self.to_pass = 0;
+        self.lost = false;
+    }
+
     fn head(&self, bytes: &[u8], at: usize) -> Head {
         Head {
             seconds: self.order.u32(bytes, at).into(),
@@ -84,7 +91,7 @@ impl Pcap {
     }
 
     /// Stricter, since anything may lie there: everything fits, the time is near, and another record follows.
-    fn looks(&self, bytes: &[u8], at: usize, last: bool) -> Looks {
+    pub(super) fn looks(&self, bytes: &[u8], at: usize, last: bool) -> Looks {
         let short = |wants| if last { Looks::Unlike } else { Looks::Wants(wants) };
         if bytes.len() < at + self.header {
             return short(at + self.header);

@@ -60,7 +60,7 @@ struct Source {
     offset: i64,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Pcapng {
     order: Order,
     /// The interfaces of this section.
@@ -70,6 +70,8 @@ pub struct Pcapng {
     lost: bool,
     /// When the last packet was captured: a simple packet does not say.
     last: i64,
+    /// Sections, interfaces and packets without a time: what follows one of them cannot be read without it.
+    pub(super) changes: u32,
 }
 
 impl Pcapng {
@@ -78,6 +80,11 @@ impl Pcapng {
         head.len() >= 12
             && little.u32(head, 0) == SECTION
             && [BYTE_ORDER, BYTE_ORDER.swap_bytes()].contains(&little.u32(head, 8))
+    }
+
+    /// A block begins where the walk goes on.
+    pub(super) fn begin(&mut self) {
+        self.lost = false;
     }
 
     /// The byte order of the block there; a section says its own.
@@ -90,7 +97,7 @@ impl Pcapng {
         }
     }
 
-    fn looks(&self, bytes: &[u8], at: usize, last: bool) -> Looks {
+    pub(super) fn looks(&self, bytes: &[u8], at: usize, last: bool) -> Looks {
         let short = |wants| if last { Looks::Unlike } else { Looks::Wants(wants) };
         if bytes.len() < at + 12 {
             return short(at + 12);
@@ -198,7 +205,9 @@ impl Pcapng {
     /// A whole block: `bytes` end with its body.
     fn block(&mut self, bytes: &[u8], at: usize, order: Order, out: &mut Vec<Record>, counts: &mut Counts) {
         let body = at + 8;
-        let record = match order.u32(bytes, at) {
+        let kind = order.u32(bytes, at);
+        self.changes += u32::from(matches!(kind, SECTION | INTERFACE | SIMPLE_PACKET));
+        let record = match kind {
             SECTION => {
                 self.order = order;
                 self.sources.clear();
