@@ -242,7 +242,8 @@ fn is_opus(pieces: &[Piece<'_>], random: bool) -> bool {
             .iter()
             .filter_map(|piece| piece.bytes.get(at))
             .for_each(|byte| here.put(&[*byte]));
-        here.has_peak()
+        // A range coder's first symbols are skewed; which values that makes depends on the encoder.
+        here.has_peak() || here.chi_square() > NOT_RANDOM
     });
     shortest || peaks || !random
 }

@@ -161,6 +161,7 @@ impl Datagrams {
     }
 
     fn wrapped(&mut self, seen: Seen<'_>, found: &mut Found<'_>) -> bool {
+        let mut shown = false;
         for wrapping in encapsulations::of(seen.bytes, seen.whole) {
             if let Some(at) = wrapping.media_at {
                 let inside = Seen {

@@ -43,12 +43,9 @@ const fn zoom(name: &'static str, signs: &'static [Sign], media_at: usize) -> Fo
 const FORMS: &[Form] = &[
     // From or to a server: type 5, and at 7 the direction. At 8 the media's type: 15 sound, 16 pictures, 13 a screen, 33 on RTCP.
     zoom(SFU, &[sign(0, &[5]), sign(7, &[0, 4]), sign(8, &[15])], 8 + 19),
-    zoom(
-        SFU,
-        &[sign(0, &[5]), sign(7, &[0, 4]), sign(8, &[16]), sign(28, &[2])],
-        8 + 24,
-    ),
+    // Pictures have one of two lengths. Behind the shorter is RTP, and at that place the longer has no byte that could begin it.
     zoom(SFU, &[sign(0, &[5]), sign(7, &[0, 4]), sign(8, &[16])], 8 + 20),
+    zoom(SFU, &[sign(0, &[5]), sign(7, &[0, 4]), sign(8, &[16])], 8 + 24),
     zoom(
         SFU,
         &[sign(0, &[5]), sign(7, &[0, 4]), sign(8, &[13]), sign(15, &[30])],
@@ -61,8 +58,8 @@ const FORMS: &[Form] = &[
         8 + 16,
     ),
     zoom(PEER, &[sign(0, &[15])], 19),
-    zoom(PEER, &[sign(0, &[16]), sign(20, &[2])], 24),
     zoom(PEER, &[sign(0, &[16])], 20),
+    zoom(PEER, &[sign(0, &[16])], 24),
     zoom(PEER, &[sign(0, &[13]), sign(7, &[30])], 27),
     zoom(PEER, &[sign(0, &[30])], 20),
     zoom(PEER, &[sign(0, &[33, 34, 35])], 16),

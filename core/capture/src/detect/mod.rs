@@ -12,6 +12,7 @@ mod encapsulations;
 mod framed;
 mod hello;
 mod http;
+mod messages;
 mod pieces;
 mod quic;
 mod quic_keys;

@@ -1,15 +1,13 @@
 //! Responsible for: frames of a WebSocket in clear: whether they can be read, and keys or descriptions of media in them (RFC 6455).
 //! Not responsible for: the request that began it (`http`).
 use super::bytes::Reader;
+use super::messages::Messages;
 use super::{Detector, Next, Seen, Taken, Way, sdp, secrets};
 use crate::observation::{Observation, Text};
 use crate::{Evidence, Found};
 
 /// Longer frames are passed over: what the reassembly of a stream holds has an end.
 const LONGEST: u64 = 24 << 10;
-const CONTINUATION: u8 = 0;
-const TEXT: u8 = 1;
-const BINARY: u8 = 2;
 
 pub struct WebSocket {
     host: Option<Text>,
@@ -19,6 +17,7 @@ pub struct WebSocket {
     /// Bytes of a long frame that are left, by way.
     passing: [u64; 2],
     lost: [bool; 2],
+    messages: [Messages; 2],
 }
 
 impl WebSocket {
@@ -30,6 +29,7 @@ impl WebSocket {
             readable: false,
             passing: [0; 2],
             lost: [false; 2],
+            messages: Default::default(),
         }
     }
 
@@ -64,6 +64,7 @@ impl WebSocket {
         }
         if length > LONGEST {
             self.passing[way] = length;
+            self.messages[way].skip();
             return Some(head);
         }
         let body: Vec<u8> = reader
@@ -72,11 +73,10 @@ impl WebSocket {
             .zip(mask.iter().cycle())
             .map(|(byte, mask)| byte ^ mask)
             .collect();
-        // With the first reserved bit the message is compressed (RFC 7692 section 6), and no secret to anybody either.
-        if matches!(first & 0x0f, CONTINUATION | TEXT | BINARY) && first & 0x40 == 0 {
-            self.readable |= first & 0x0f == TEXT && std::str::from_utf8(&body).is_ok();
-            secrets::scan(&body, "WebSocket", seen, found);
-            sdp::observe(&body, "WebSocket", seen, found);
+        if let Some(message) = self.messages[way].frame(first, &body) {
+            self.readable |= message.text && std::str::from_utf8(&message.bytes).is_ok();
+            secrets::scan(&message.bytes, "WebSocket", seen, found);
+            sdp::observe(&message.bytes, "WebSocket", seen, found);
         }
         Some(head + length as usize)
     }
@@ -105,6 +105,10 @@ impl Detector for WebSocket {
         } else {
             Next::Mine
         }
+    }
+
+    fn held(&self) -> usize {
+        self.messages.iter().map(Messages::held).sum()
     }
 
     fn sum_up(&self, found: &mut Found<'_>) {

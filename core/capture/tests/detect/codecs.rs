@@ -163,6 +163,19 @@ fn opus_is_read_by_how_long_its_packets_last_and_what_follows() {
 }
 
 #[test]
+fn first_symbols_of_opus_that_prefer_no_single_value_are_enough() {
+    let mut seed = fastrand::Rng::with_seed(9);
+    let found = sound(111, 960, |_| {
+        let length = 60 + seed.usize(..40);
+        let mut packet = random(&mut seed, length);
+        packet[0] = 0x78;
+        packet[1] = 0x80 | packet[1] & 0x1f;
+        packet
+    });
+    assert_eq!(found, readable("Opus"));
+}
+
+#[test]
 fn a_first_byte_in_clear_alone_is_not_opus() {
     let mut seed = fastrand::Rng::with_seed(7);
     let found = sound(111, 960, |_| {

@@ -129,6 +129,76 @@ fn keys_in_json_are_pointed_at() {
     );
 }
 
+/// Frames of a server, each with its first byte.
+fn open_web_socket(frames: &[(u8, &[u8])]) -> Vec<Observation> {
+    let mut flow = Flow::tcp();
+    flow.stream(
+        Way::Forth,
+        b"GET /ws HTTP/1.1\r\nHost: call.example\r\nUpgrade: websocket\r\n\r\n",
+    );
+    flow.stream(
+        Way::Back,
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+    );
+    for (first, body) in frames {
+        let mut frame = vec![*first, 126];
+        frame.extend((body.len() as u16).to_be_bytes());
+        frame.extend(*body);
+        flow.stream(Way::Back, &frame);
+    }
+    flow.observed()
+}
+
+#[test]
+fn a_message_in_several_frames_is_read_as_one() {
+    let (one, two) = SDP.as_bytes().split_at(SDP.find("inline:").unwrap() + 9);
+    let observed = open_web_socket(&[(0x01, one), (0x89, b"still there?"), (0x80, two)]);
+    assert_eq!(keys(&observed)[0].0, "a=crypto in WebSocket");
+}
+
+#[test]
+fn compressed_messages_are_read_the_later_ones_by_what_the_earlier_said() {
+    let mut deflate = flate2::Compress::new(flate2::Compression::default(), false);
+    let mut squeezed = |text: &str| {
+        let mut made = Vec::with_capacity(4096);
+        deflate
+            .compress_vec(text.as_bytes(), &mut made, flate2::FlushCompress::Sync)
+            .unwrap();
+        made.truncate(made.len() - 4);
+        made
+    };
+    let (hello, described, again) = (squeezed("hello"), squeezed(SDP), squeezed(SDP));
+    assert!(again.len() * 4 < described.len());
+    let observed = open_web_socket(&[(0xc1, &hello), (0xc1, &described)]);
+    assert_eq!(keys(&observed).len(), 1);
+    let (one, two) = again.split_at(5);
+    let twice = [
+        (0xc1, &*hello),
+        (0xc1, &*described),
+        (0x41, one),
+        (0x80, two),
+        (0x81, SDP.as_bytes()),
+    ];
+    assert_eq!(keys(&open_web_socket(&twice)).len(), 1);
+    // Without what it refers to, or cut short, it says nothing, and what is not compressed is still read.
+    assert!(keys(&open_web_socket(&[(0xc1, &*again)])).is_empty());
+    assert_eq!(
+        keys(&open_web_socket(&[(0xc1, &*again), (0x81, SDP.as_bytes())])).len(),
+        1
+    );
+}
+
+#[test]
+fn what_inflates_without_end_is_left_alone() {
+    let mut deflate = flate2::Compress::new(flate2::Compression::best(), false);
+    let mut bomb = Vec::with_capacity(64 << 10);
+    deflate
+        .compress_vec(&vec![b'a'; 8 << 20], &mut bomb, flate2::FlushCompress::Sync)
+        .unwrap();
+    let observed = open_web_socket(&[(0xc1, &bomb), (0x81, SDP.as_bytes())]);
+    assert_eq!(keys(&observed).len(), 1);
+}
+
 #[test]
 fn requests_and_answers_of_http_follow_each_other() {
     let mut flow = Flow::tcp();

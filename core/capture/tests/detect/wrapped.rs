@@ -48,6 +48,20 @@ fn sound_pictures_and_screens_of_zoom_are_found_in_its_headers() {
 }
 
 #[test]
+fn the_longer_header_of_pictures_may_say_anything_at_its_twentieth_byte() {
+    let mut seed = fastrand::Rng::with_seed(3);
+    let mut flow = Flow::udp();
+    for at in 0..50 {
+        let packet = rtp(98, at, u32::from(at) * 3000, 0x0100_0402, &random(&mut seed, 120));
+        let mut datagram = zoom(16, 24, at, &packet);
+        datagram[8 + 20] = 0;
+        flow.forth(&datagram);
+    }
+    let is_media = |seen: &Observation| matches!(seen, Observation::MediaStream { sent: 50, .. });
+    assert!(flow.observed().iter().any(is_media));
+}
+
+#[test]
 fn its_signs_alone_are_no_zoom() {
     let mut seed = fastrand::Rng::with_seed(2);
     let mut flow = Flow::udp();
