@@ -27,7 +27,6 @@ def registry(country: str, date: str = "20251101") -> Addresses:
 
 
 def geoip(country: str) -> Addresses:
-    text = f"# made by hand\n203.0.113.0,203.0.113.255,{country}\n".replace(",", ",")
     first, last = (int.from_bytes(bytes((203, 0, 113, byte))) for byte in (0, 255))
     text = f"{first},{last},{country}\n"
     return Addresses.read(text.encode(), kind="geoip", name="by hand", date=START // 10**9 - 86_400)

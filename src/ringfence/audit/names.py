@@ -3,7 +3,7 @@ server, or opens a connection, can write any name: they are words of the capture
 Not here: whether two names are of one company (nobody can see that)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from ipaddress import ip_address
 
 from ringfence.audit.flows import Flow, Peer
@@ -62,6 +62,3 @@ class Names:
     def of_flow(self, flow: Flow, far: Peer) -> str | None:
         """What the connection says, else the first that DNS gave."""
         return self._asked.get(flow.id) or next(iter(self.of(far.address)), None)
-
-    def all(self) -> Mapping[str, Iterable[str]]:
-        return self._of
