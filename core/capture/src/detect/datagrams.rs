@@ -10,6 +10,8 @@ use crate::observation::{Observation, Protocol, Text};
 
 /// A flow of which so many datagrams are nobody's is nobody's.
 const PATIENCE: u8 = 48;
+/// So many datagrams in an application's own headers are put down.
+const WRAPPED: u8 = 64;
 /// Relays within relays are not looked into further than that.
 const DEEPEST: u8 = 2;
 
@@ -27,6 +29,8 @@ pub struct Datagrams {
     known: bool,
     strange: u8,
     depth: u8,
+    /// So many datagrams in an application's own headers were put down.
+    wrapped: u8,
 }
 
 fn here<T: Default>(place: &mut Option<Box<T>>) -> &mut T {
@@ -51,7 +55,7 @@ impl Detector for Datagrams {
 
     fn sum_up(&self, found: &mut Found<'_>) {
         if let Some(media) = &self.media {
-            media.sum_up(found);
+            media.observe(self.dtls.as_ref().is_some_and(|dtls| dtls.srtp), found);
         }
         if let Some(relayed) = &self.relayed {
             relayed.sum_up(found);
@@ -175,10 +179,14 @@ impl Datagrams {
                     continue;
                 }
             }
-            let name = Text::new(wrapping.name.as_bytes());
-            found.see(seen.number, seen.at, Observation::Encapsulation { name });
-            if let Some(protocol) = wrapping.protocol {
-                found.see(seen.number, seen.at, Observation::Carries { protocol });
+            // A call has many of them: the first ones are evidence enough.
+            if self.wrapped < WRAPPED {
+                self.wrapped += 1;
+                let name = Text::new(wrapping.name.as_bytes());
+                found.see(seen.number, seen.at, Observation::Encapsulation { name });
+                if let Some(protocol) = wrapping.protocol {
+                    found.see(seen.number, seen.at, Observation::Carries { protocol });
+                }
             }
             return true;
         }

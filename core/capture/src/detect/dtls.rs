@@ -64,6 +64,8 @@ struct Message {
 pub struct Dtls {
     ways: [Vec<Message>; 2],
     known: bool,
+    /// Its peers agreed that media is sealed with keys of this handshake (RFC 5764).
+    pub srtp: bool,
 }
 
 impl Detector for Dtls {
@@ -111,7 +113,7 @@ impl Dtls {
                 continue;
             }
             if offset == 0 && fragment.len() == length {
-                message_seen(kind, fragment, seen, found);
+                self.srtp |= message_seen(kind, fragment, seen, found);
                 continue;
             }
             let way = &mut self.ways[seen.way.index()];
@@ -132,7 +134,7 @@ impl Dtls {
             way[at].pieces.put(offset, fragment, length);
             if way[at].pieces.whole().len() == length {
                 let message = way.remove(at);
-                message_seen(message.kind, message.pieces.whole(), seen, found);
+                self.srtp |= message_seen(message.kind, message.pieces.whole(), seen, found);
             }
         }
     }
@@ -148,7 +150,8 @@ fn fragment<'a>(reader: &mut Reader<'a>) -> Option<(u8, u16, usize, usize, &'a [
     (offset + fragment.len() <= length).then_some((kind, number, length, offset, fragment))
 }
 
-fn message_seen(kind: u8, body: &[u8], seen: Seen<'_>, found: &mut Found<'_>) {
+/// Whether it agrees on SRTP.
+fn message_seen(kind: u8, body: &[u8], seen: Seen<'_>, found: &mut Found<'_>) -> bool {
     let mut see = |observation| found.see(seen.number, seen.at, observation);
     match kind {
         hello::CLIENT_HELLO => {
@@ -158,10 +161,19 @@ fn message_seen(kind: u8, body: &[u8], seen: Seen<'_>, found: &mut Found<'_>) {
         }
         hello::SERVER_HELLO => {
             if let Some(Answer::Hello(hello)) = hello::server(body, Carrier::Dtls) {
+                let agrees = matches!(
+                    &hello,
+                    Observation::ServerHello {
+                        srtp_profile: Some(_),
+                        ..
+                    }
+                );
                 see(hello);
+                return agrees;
             }
         }
         hello::CERTIFICATE => certificate::chain(body, Carrier::Dtls).into_iter().for_each(see),
         _ => {}
     }
+    false
 }

@@ -5,7 +5,7 @@ use super::rtcp::Control;
 use super::source::Source;
 use super::{Detector, Next, Seen};
 use crate::Found;
-use crate::observation::{Observation, Protocol};
+use crate::observation::{Observation, Payload, Protocol};
 
 const HEADER: usize = 12;
 /// Any random bytes look like one packet of RTP every now and then: so many in a row have to go on from each other.
@@ -96,17 +96,18 @@ impl Detector for Media {
         Next::Mine
     }
 
-    fn sum_up(&self, found: &mut Found<'_>) {
-        Source::sum_up(&self.sources[..self.believed], found);
-        self.control.sum_up(found);
-    }
-
     fn held(&self) -> usize {
         self.sources.iter().map(Source::held).sum::<usize>() + self.sources.capacity() * size_of::<Source>()
     }
 }
 
 impl Media {
+    /// Puts down what is known of it; `agreed` says that its flow's peers agreed on SRTP.
+    pub fn observe(&self, agreed: bool, found: &mut Found<'_>) {
+        Source::sum_up(&self.sources[..self.believed], agreed, found);
+        self.control.sum_up(found);
+    }
+
     /// Whether any source is believed.
     pub fn is_known(&self) -> bool {
         self.believed > 0
@@ -132,8 +133,9 @@ impl Media {
     }
 }
 
-/// What a flow's media is called, given what its payload shows.
-pub fn protocol(sealed: bool) -> Observation {
+/// What a source's media is called, given what its payload shows. What cannot be told is what was agreed on.
+pub fn protocol(payload: Payload, agreed: bool) -> Observation {
+    let sealed = payload == Payload::Sealed || (payload == Payload::Unknown && agreed);
     Observation::Carries {
         protocol: if sealed { Protocol::Srtp } else { Protocol::Rtp },
     }

@@ -4,7 +4,7 @@ use super::rtp::{self, Header};
 use super::sample::{Packet, Sample};
 use super::verdict::Verdict;
 use super::{Seen, Way, blocks};
-use crate::observation::{Observation, Payload};
+use crate::observation::Observation;
 use crate::{Evidence, Found};
 
 /// Of the packets that come once a source was judged, one in so many is looked at.
@@ -144,20 +144,20 @@ impl Source {
         self.evidence.as_ref().map_or(0, |evidence| evidence.count)
     }
 
-    /// Puts down what is known of all sources of a flow.
-    pub fn sum_up(sources: &[Source], found: &mut Found<'_>) {
+    /// Puts down what is known of all sources of a flow; `agreed` says that its peers agreed on SRTP.
+    pub fn sum_up(sources: &[Source], agreed: bool, found: &mut Found<'_>) {
         let verdicts: Vec<_> = sources.iter().map(|source| (source, source.verdict())).collect();
         for (source, verdict) in &verdicts {
-            source.put_down(verdict, found);
+            source.put_down(verdict, agreed, found);
         }
         compare(&verdicts, found);
     }
 
-    fn put_down(&self, verdict: &Verdict, found: &mut Found<'_>) {
+    fn put_down(&self, verdict: &Verdict, agreed: bool, found: &mut Found<'_>) {
         let Some(evidence) = &self.evidence else { return };
         let expected = self.highest - self.first + 1;
         let forth = self.way == Way::Forth;
-        found.add(rtp::protocol(verdict.payload == Payload::Sealed), evidence);
+        found.add(rtp::protocol(verdict.payload, agreed), evidence);
         found.add(
             Observation::MediaStream {
                 ssrc: self.ssrc,

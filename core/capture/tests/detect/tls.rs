@@ -194,3 +194,20 @@ fn a_handshake_of_dtls_is_put_together_in_any_order() {
         ]
     );
 }
+
+#[test]
+fn media_that_is_too_little_to_tell_is_what_was_agreed_on() {
+    let server = server_hello([0xfe, 0xfd], &extension(14, &[0, 2, 0, 7, 0]));
+    let mut flow = Flow::udp();
+    flow.back(&fragment(2, &server, 0, server.len()));
+    for at in 0..6 {
+        flow.forth(&crate::made::rtp(
+            111,
+            at,
+            u32::from(at) * 960,
+            5,
+            &[at as u8; 20],
+        ));
+    }
+    assert_eq!(flow.carries(), [Protocol::Dtls, Protocol::Srtp]);
+}
