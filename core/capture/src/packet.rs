@@ -4,17 +4,30 @@ use crate::Counts;
 use crate::file::Record;
 use crate::ip::{self, Addresses, Carried};
 use crate::link::Inside;
+use std::hash::{Hash, Hasher};
 
 /// Shards of the table of flows. The number is fixed, so that bounds do not depend on how many threads there are.
 pub const SHARDS: usize = 16;
 
 /// A flow, whichever way a packet of it goes: the lower address (and port) first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
     pub addresses: [u128; 2],
     pub ports: [u16; 2],
     pub protocol: u8,
     pub v6: bool,
+}
+
+/// In three words: this is done for every packet.
+impl Hash for Key {
+    #[inline]
+    fn hash<H: Hasher>(&self, to: &mut H) {
+        let [low, high] = self.ports.map(u64::from);
+        let rest = (low << 48) | (high << 32) | (u64::from(self.protocol) << 1) | u64::from(self.v6);
+        to.write_u128(self.addresses[0]);
+        to.write_u128(self.addresses[1]);
+        to.write_u64(rest);
+    }
 }
 
 impl Key {

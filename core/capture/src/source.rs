@@ -9,9 +9,9 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::Deref;
 use std::path::Path;
 
-/// Bytes of a window, when no more are asked for. Only one or two windows are mapped at a time, so that what a scan
-/// holds does not grow with the file.
-pub const WINDOW: usize = 32 << 20;
+/// Bytes of a window, when no more are asked for: little enough that what is looked at in it a second time is still near,
+/// and that what a scan holds does not grow with the file.
+pub const WINDOW: usize = 8 << 20;
 
 /// Bytes of the capture from some place on.
 pub enum Window {
