@@ -15,7 +15,7 @@ const DISTINCT: u32 = 12;
 const ENOUGH: u64 = 4;
 /// So much of a sample is looked at, for every place where blocks may begin.
 const MOST_BYTES: usize = 64 << 10;
-/// So many bytes of the blocks must be there to say that they look random.
+/// So many bytes of the blocks must be there to say that they look random by how often each byte comes.
 const ENOUGH_BYTES: u32 = 1024;
 /// Random bytes have a chi-square above that once in ten million samples.
 const RANDOM: f64 = 255.0 + 6.4 * 22.6;
@@ -195,7 +195,12 @@ fn count(pieces: &[Piece<'_>], at: usize) -> Option<Repeats> {
         .filter(|(_, came)| *came > 1)
         .map(|(block, _)| block)
         .collect();
-    if (distinct.all() < ENOUGH_BYTES || distinct.chi_square() >= RANDOM) || !look_random(&again) {
+    let random = match distinct.all() >= ENOUGH_BYTES {
+        true => distinct.chi_square() < RANDOM && look_random(again.iter().flatten()),
+        // Of so few nearly each has to look random alone.
+        false => again.iter().filter(|block| look_random(block.iter())).count() * 4 >= again.len() * 3,
+    };
+    if !random {
         return None;
     }
     Some(Repeats {
@@ -207,17 +212,17 @@ fn count(pieces: &[Piece<'_>], at: usize) -> Option<Repeats> {
     })
 }
 
-/// Whether half of the bits are set, and half of the highest ones: in text none of those is.
-fn look_random(blocks: &HashSet<[u8; BLOCK]>) -> bool {
-    let (mut set, mut high, mut bytes) = (0u32, 0u32, 0u32);
-    for byte in blocks.iter().flatten() {
+/// Whether about half of the bits are set, and about half of the highest ones: in text none of those is.
+fn look_random<'a>(bytes: impl Iterator<Item = &'a u8>) -> bool {
+    let (mut set, mut high, mut all) = (0u32, 0u32, 0u32);
+    for byte in bytes {
         set += byte.count_ones();
         high += u32::from(byte >> 7);
-        bytes += 1;
+        all += 1;
     }
     let near_half = |part: u32, all: u32| {
         let (part, all) = (f64::from(part), f64::from(all));
-        (part - all / 2.0).abs() <= 4.5 * all.sqrt() / 2.0
+        (part - all / 2.0).abs() <= 3.9 * all.sqrt() / 2.0
     };
-    bytes > 0 && near_half(set, bytes * 8) && near_half(high, bytes)
+    near_half(set, all * 8) && near_half(high, all)
 }

@@ -201,3 +201,26 @@ fn blocks_that_repeat_only_late_in_a_call_are_found_too() {
     let (_, _, repeated) = repeats(&mut flow).expect("not found");
     assert!(repeated > 20, "{repeated}");
 }
+
+#[test]
+fn few_blocks_that_repeat_are_found_where_each_looks_random() {
+    let mut seed = fastrand::Rng::with_seed(8);
+    let pattern = |seed: &mut fastrand::Rng| {
+        let blocks = 4 + seed.usize(..20);
+        (0..blocks).flat_map(|_| [seed.u8(..2); 16]).collect::<Vec<u8>>()
+    };
+    let mut flow = call(1, 200, |_| ecb(3, &pattern(&mut seed)));
+    assert!(repeats(&mut flow).is_some());
+    // Words, letters in order, and numbers that count are not what a cipher makes.
+    let words: [&[u8; 16]; 3] = [
+        b"ABCDEFGHIJKLMNOP",
+        b"the quick brown ",
+        &std::array::from_fn(|at| at as u8),
+    ];
+    let mut flow = call(1, 200, |_| {
+        (0..4 + seed.usize(..20))
+            .flat_map(|_| words[seed.usize(..3)].to_vec())
+            .collect()
+    });
+    assert_eq!(repeats(&mut flow), None);
+}

@@ -111,6 +111,18 @@ fn h264_is_read_by_its_parameters_and_slices() {
 }
 
 #[test]
+fn h264_is_read_when_frames_begin_with_several_units_in_a_packet() {
+    let mut seed = fastrand::Rng::with_seed(10);
+    let found = video(2, |frame, part, _| match part {
+        // A description of 120 bytes first, and the parameters behind it; of later packets less than that is kept.
+        0 if frame % 20 == 0 => body(&mut seed, &[0x18, 0x00, 0x78, 0x67, 0x64, 0x00, 0x14]),
+        0 => body(&mut seed, &[0x18, 0x01, 0x80, 0x41, 0x9a]),
+        _ => body(&mut seed, &[0x41, 0x9a]),
+    });
+    assert_eq!(found, readable("H.264"));
+}
+
+#[test]
 fn h265_is_read_by_its_parameters() {
     let mut seed = fastrand::Rng::with_seed(4);
     let found = video(3, |frame, part, last| {
