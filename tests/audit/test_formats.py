@@ -3,9 +3,9 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
+from jsonschema import ValidationError, validate
 
 from audit.made import flow, media, scan, seen, server_hello, stream, web
 from ringfence.audit import Report
@@ -28,60 +28,18 @@ def reports() -> list[Report]:
     ]
 
 
-def fits(value: Any, schema: dict[str, Any]) -> None:
-    """As much of JSON Schema as the published one uses, and no keyword that is not known here."""
-    if "$ref" in schema:
-        return fits(value, SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]])
-    if "anyOf" in schema:
-        failures = []
-        for option in schema["anyOf"]:
-            try:
-                return fits(value, option)
-            except AssertionError as failure:
-                failures.append(failure)
-        raise AssertionError(failures)
-    known = {"$defs", "$schema", "title", "description", "type", "properties", "required", "items", "enum", "const"}
-    known |= {"additionalProperties", "minimum", "maximum", "default"}
-    assert schema.keys() <= known, schema.keys() - known
-    kinds: dict[str, Any] = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
-    kind = schema.get("type")
-    if kind in ("integer", "number"):
-        assert isinstance(value, int if kind == "integer" else (int, float))
-        assert not isinstance(value, bool)
-        assert schema.get("minimum", value) <= value <= schema.get("maximum", value)
-    elif kind:
-        assert isinstance(value, kinds[kind]), (value, kind)
-    assert value in schema.get("enum", [value])
-    assert value == schema.get("const", value)
-    if kind == "array":
-        for one in value:
-            fits(one, schema["items"])
-    if kind == "object":
-        properties, rest = schema.get("properties", {}), schema.get("additionalProperties", True)
-        assert set(schema.get("required", ())) <= value.keys()
-        assert rest is not False or value.keys() <= properties.keys()
-        for name, one in value.items():
-            fits(one, properties.get(name, rest if isinstance(rest, dict) else {}))
-
-
 @pytest.mark.parametrize("number", range(4))
 def test_json_is_as_its_published_schema_says(number: int) -> None:
-    fits(json.loads(json.dumps(reports()[number].model_dump(mode="json"))), SCHEMA)
+    validate(json.loads(json.dumps(reports()[number].model_dump(mode="json"))), SCHEMA)
 
 
 def test_the_schema_refuses_what_is_none() -> None:
     said = reports()[1].model_dump(mode="json")
     for change in ({"clean": 3}, {"more": 1}, {"findings": [{}]}, {"version": 2}):
-        with pytest.raises(AssertionError):
-            fits(said | change, SCHEMA)
-    with pytest.raises(AssertionError):
-        fits({name: value for name, value in said.items() if name != "limits"}, SCHEMA)
-
-
-def test_the_schema_by_another_library() -> None:
-    jsonschema = pytest.importorskip("jsonschema")
-    for report in reports():
-        jsonschema.validate(report.model_dump(mode="json"), SCHEMA)
+        with pytest.raises(ValidationError):
+            validate(said | change, SCHEMA)
+    with pytest.raises(ValidationError):
+        validate({name: value for name, value in said.items() if name != "limits"}, SCHEMA)
 
 
 @pytest.mark.parametrize("number", range(4))
