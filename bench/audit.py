@@ -86,8 +86,8 @@ def figures() -> list[Figure]:
     many = made(PART, 50_000)
     _, memory_of_many = scanned(many)
     found = [
-        Figure(f"a scan of {MEGABYTES} MB, all cores", fast, "packet/s"),
-        Figure("the same on one core", alone, "packet/s", fast, "all cores"),
+        Figure(f"a scan of {MEGABYTES} MB, all cores", fast, "pkt/s"),
+        Figure("the same on one core", alone, "pkt/s", fast, "all cores"),
         Figure("its memory", memory, "MB", MEMORY),
         Figure("memory for 50,000 flows", memory_of_many, "MB", MEMORY + 50),
     ]
@@ -95,7 +95,7 @@ def figures() -> list[Figure]:
         if other is None:
             print(f"{name} is not here: no figure beside it", file=sys.stderr)
             continue
-        found.append(Figure(f"{name}, {PART} MB of the same calls", other, "packet/s"))
+        found.append(Figure(f"{name}, {PART} MB of the same calls", other, "pkt/s"))
         # As a budget of the time that it takes: at most 1/50 or 1/100 of the other's.
         found.append(Figure(f"our time for a packet, in {name}'s", 1000 * other / fast, "‰", 1000 / times))
     for path in (part, whole, many):
