@@ -104,6 +104,11 @@ impl Histogram {
         self.all
     }
 
+    /// How often the most frequent byte came.
+    pub fn most(&self) -> u32 {
+        self.counts.iter().max().copied().unwrap_or(0)
+    }
+
     /// Shannon's entropy in thousandths of a bit a byte.
     pub fn entropy(&self) -> Option<u16> {
         let all = f64::from(self.all);
@@ -129,7 +134,6 @@ impl Histogram {
     /// Whether one byte comes more often than it would of random ones, once in a million such histograms at most.
     pub fn has_peak(&self) -> bool {
         let mean = f64::from(self.all) / 256.0;
-        let most = self.counts.iter().max().copied().unwrap_or(0);
-        f64::from(most) >= mean + 6.0 * mean.sqrt() + 6.0
+        f64::from(self.most()) >= mean + 6.0 * mean.sqrt() + 6.0
     }
 }

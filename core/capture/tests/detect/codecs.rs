@@ -236,3 +236,25 @@ fn sealed_packets_have_no_header_of_sframe() {
             .any(|seen| matches!(seen, Observation::Sframe { .. }))
     );
 }
+
+#[test]
+fn a_label_that_looks_like_a_codecs_header_does_not_make_sealed_packets_readable() {
+    let labels: [&[u8]; 5] = [
+        &[0x65, 0xaf, 0x97],
+        &[0x48, 0x78, 0x94],
+        &[0x78, 0xb4, 0xe6],
+        &[0x08, 0xb4, 0xeb],
+        &[0xd6, 0xec, 0x44, 0xa3],
+    ];
+    for label in labels {
+        for ticks in [960, 3000] {
+            let mut seed = fastrand::Rng::with_seed(11);
+            let mut flow = Flow::udp();
+            for at in 0..300 {
+                let payload = [label, &random(&mut seed, 200)].concat();
+                flow.forth(&rtp(98, at, u32::from(at) * ticks, 5, &payload));
+            }
+            assert_eq!(verdict(&mut flow), (Payload::Sealed, None), "{label:x?}");
+        }
+    }
+}
