@@ -180,12 +180,12 @@ impl Flow {
 #[pyo3(signature = (path, *, progress=None, threads=0))]
 fn scan(python: Python<'_>, path: PathBuf, progress: Option<Py<PyAny>>, threads: usize) -> PyResult<Scan> {
     let scanned = python.detach(|| {
-        let mut told = Instant::now();
+        let mut told: Option<Instant> = None;
         ringfence_capture::scan(&path, threads, |done, all| {
-            if told.elapsed() < TOLD {
+            if told.is_some_and(|at| at.elapsed() < TOLD) {
                 return Ok(());
             }
-            told = Instant::now();
+            told = Some(Instant::now());
             Python::attach(|python| {
                 python.check_signals()?;
                 match &progress {
