@@ -173,9 +173,12 @@ impl Datagrams {
                     whole: seen.whole.saturating_sub(at),
                     ..seen
                 };
-                if inside.bytes.first().is_none_or(|first| first >> 6 != 2)
-                    || here(&mut self.media).datagram(inside, found) != Next::Mine
-                {
+                // A packet is looked at once: where one form has a header of RTP, no other has.
+                if shown || inside.bytes.first().is_none_or(|first| first >> 6 != 2) {
+                    continue;
+                }
+                shown = true;
+                if here(&mut self.media).datagram(inside, found) != Next::Mine {
                     continue;
                 }
             }
