@@ -3,6 +3,7 @@ inside counts as outside."""
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -101,12 +102,35 @@ def test_a_law_that_is_stated_and_outside_is_a_violation() -> None:
     assert found(audited(USUAL, registry("CA"), geoip("CA"), nodes=(node(law="US"),))) == {"fence-outside": "high"}
 
 
-def test_whoever_took_no_part_is_not_decided_about() -> None:
-    other = flow(["tls"], a=(ME, 1), b=("203.0.113.99", 443), transport="tcp", begin=-900, end=-800)
+def elsewhere(begin: int, end: int) -> SimpleNamespace:
+    return flow(["tls"], a=(ME, 1), b=("203.0.113.99", 443), transport="tcp", begin=begin, end=end)
+
+
+def decided(*flows: SimpleNamespace) -> tuple[Report, list[str]]:
+    """The report, and how sure it is that the server at 203.0.113.99 is outside."""
     places = Places([registry("CN")])
-    report = scan(other).report(Question(places=places, fence=Fence(fence.parse_policy(EASY), places)))
-    assert not any(server.decisions for server in report.servers)
-    assert report.clean
+    report = scan(*flows).report(Question(places=places, fence=Fence(fence.parse_policy(EASY), places)))
+    return report, [one.confidence for one in report.findings if one.server == "203.0.113.99"]
+
+
+def test_whoever_was_contacted_before_the_call_is_not_decided_about() -> None:
+    report, found = decided(media(), elsewhere(-900, -800))
+    assert found == []
+    assert not next(server for server in report.servers if server.address == "203.0.113.99").decisions
+
+
+@pytest.mark.parametrize("beside", [[media()], []])
+def test_whoever_was_contacted_with_the_call_or_with_none_is_possibly_outside(beside: list[SimpleNamespace]) -> None:
+    report, found = decided(*beside, elsewhere(5, 50))
+    assert found == ["possible"]
+    server = next(server for server in report.servers if server.address == "203.0.113.99")
+    assert [one.role for one in server.decisions] == ["other"]
+
+
+def test_of_who_took_no_visible_part_it_is_not_said_that_too_little_is_known() -> None:
+    far = flow(["tls"], a=(ME, 1), b=("198.51.100.99", 443), transport="tcp")
+    for report, _ in (decided(media(), far), decided(far)):
+        assert "198.51.100.99" not in {one.server for one in report.findings}
 
 
 def test_whom_a_relay_was_asked_to_reach_is_decided_about() -> None:

@@ -163,6 +163,19 @@ def test_a_name_of_the_calls_own_site_is_no_third_party() -> None:
     assert weak(scan(dns, media(), web("www.meet.example"), web("meet.example"))) == set()
 
 
+def test_without_media_the_site_of_most_connections_is_taken_for_the_calls() -> None:
+    other = web("tracker.example.net", b=("198.51.100.9", 443))
+    found = scan(other, web("www.meet.example"), web("signal.meet.example")).report().findings
+    assert [(one.id, one.confidence) for one in found if one.weakness] == [("third-party", "possible")]
+    assert "tracker.example.net" in found[0].text
+    assert "third-party" not in ids(scan(web("www.meet.example"), web("signal.meet.example")))
+
+
+def test_who_is_contacted_just_when_the_call_is_over_is_a_third_party() -> None:
+    assert "third-party" in ids(scan(media(), web(), web("tracker.example.net", b=("198.51.100.9", 443), begin=63)))
+    assert "third-party" not in ids(scan(media(), web(), web("news.example.org", b=("198.51.100.9", 443), begin=90)))
+
+
 def test_what_is_over_before_the_call_is_no_third_party() -> None:
     early = web("news.example.org", b=("198.51.100.9", 443), begin=-300, end=-200)
     assert "third-party" not in ids(scan(early, media(), web()))

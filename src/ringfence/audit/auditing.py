@@ -172,7 +172,7 @@ def _server(scene: Scene, places: Places, fence: Fence | None, address: str, flo
         first=moment(first),
         last=moment(last),
         flows=[flow.id for flow in flows],
-        decisions=_decisions(fence, address, roles, first),
+        decisions=_decisions(fence, address, _judged(scene, address, roles, flows), first),
         relayed=sorted(relayed),
     )
 
@@ -219,11 +219,22 @@ def _places(places: Places, address: str) -> list[document.Place]:
     ]
 
 
+def _judged(scene: Scene, address: str, roles: Sequence[Role], flows: Sequence[Flow]) -> list[Role]:
+    """In which roles a server is held against the fence. Who took no visible part in a call is one of the roles while
+    the call ran, and throughout where none was recognised: keys may come from there, as those of 2020 did."""
+    contacted = placeable(address) and any(scene.call.may_include(flow) for flow in flows)
+    return [role for role in roles if role != "other" or contacted]
+
+
 def _decisions(fence: Fence | None, address: str, roles: Sequence[Role], at: int) -> list[Decision]:
-    """For what took part in the call: a fence says nothing of others."""
-    return (
-        [] if fence is None else [fence.decide(address, role, max(0, at) // 10**9) for role in roles if role != "other"]
-    )
+    """For each role. Of what else was contacted the least is asked, since it learns who calls and when: signalling."""
+    if fence is None:
+        return []
+    at = max(0, at) // 10**9
+    return [
+        fence.decide(address, "signalling" if role == "other" else role, at).model_copy(update={"role": role})
+        for role in roles
+    ]
 
 
 def _outside(scene: Scene, servers: Sequence[document.Server]) -> list[Finding]:
@@ -234,14 +245,20 @@ def _outside(scene: Scene, servers: Sequence[document.Server]) -> list[Finding]:
             refused = [one for one in server.decisions if not one.allowed and one.known is known]
             if not refused or (not known and any(one.known and not one.allowed for one in server.decisions)):
                 continue
+            is_aside = server.roles == ["other"]
+            if is_aside and not known:
+                # A device talks to many: of who is in no visible way part of the call, only what is known speaks.
+                continue
             flows = [by_id[number] for number in server.flows]
             reasons = "; ".join(dict.fromkeys(reason.text for one in refused for reason in one.reasons))
             roles = ", ".join(dict.fromkeys(one.role for one in refused))
             name = f" ({server.names[0]})" if server.names else ""
             behind = " (behind a relay; if this is a participant and no server, no fence is about them)"
-            text = f"{server.address}{name}, as {roles}{'' if server.packets else behind}: {reasons}"
+            aside = " (contacted; whether the call had to do with it cannot be seen)"
+            more = behind if not server.packets else aside if is_aside else ""
+            text = f"{server.address}{name}, as {roles}{more}: {reasons}"
             seen = [one for flow in flows for one in flow.observations]
-            sure: Confidence = "certain" if not known else "likely" if server.packets else "possible"
+            sure: Confidence = "certain" if not known else "likely" if server.packets and not is_aside else "possible"
             finding = scene.found(id_, sure, text, flows, seen)
             found.append(finding.model_copy(update={"server": server.address}))
     return found

@@ -14,8 +14,9 @@ MEDIA = ("rtp", "srtp", "rtcp", "srtcp", "zoom")
 # What may carry signalling that cannot be read.
 CLOSED = ("tls", "quic")
 OPEN = ("http", "web_socket")
-# Signalling of a call begins before its media, in nanoseconds.
+# Signalling of a call begins before its media, and what belongs to it may come a little later (ns).
 BEFORE = 60 * 10**9
+AFTER = 10 * 10**9
 ORDER: tuple[Role, ...] = ("signalling", "keys", "media", "relay", "other")
 
 
@@ -37,8 +38,12 @@ class Call:
         return (
             self.begin is not None
             and self.end is not None
-            and (flow.last_ns >= self.begin - before and flow.first_ns <= self.end)
+            and (flow.last_ns >= self.begin - before and flow.first_ns <= self.end + AFTER)
         )
+
+    def may_include(self, flow: Flow, before: int = BEFORE) -> bool:
+        """Where no media was recognised nobody knows when the call was: then it may be any flow's."""
+        return self.begin is None or self.during(flow, before)
 
 
 def streams(flow: Flow) -> list[Observation]:
@@ -77,20 +82,23 @@ def call_of(flows: Sequence[Flow], near: Near, names: Names) -> Call:
 
 def _sites(flows: Sequence[Flow], media: Sequence[Flow], call: Call, near: Near, names: Names) -> set[str]:
     """Whose call it is, by name: of servers of media and relay, and of signalling that can be read; else of the named
-    connection that was open for the longest time of the call."""
+    connection that was open for the longest time of the call; without media, of the site with most connections."""
     own = [flow for flow in flows if flow in media or flow.carries("turn") or is_signalling(flow)]
     known = {name for flow in own for name in _all_names(flow, near, names)}
     if known:
         call.sites_known = True
         return {site(name) for name in known}
-    if call.begin is None or call.end is None:
-        return set()
-    open_for: Counter[str] = Counter()
+    weight: Counter[str] = Counter()
     for flow in flows:
         name = names.of_flow(flow, near.ends(flow)[1])
-        if name and flow.carries(*CLOSED, *OPEN) and call.during(flow):
-            open_for[site(name)] += min(flow.last_ns, call.end) - max(flow.first_ns, call.begin - BEFORE)
-    return {max(open_for, key=lambda one: (open_for[one], one))} if open_for else set()
+        if not name or not flow.carries(*CLOSED, *OPEN):
+            continue
+        if call.begin is None or call.end is None:
+            weight[site(name)] += 1
+        elif call.during(flow):
+            weight[site(name)] += max(0, min(flow.last_ns, call.end) - max(flow.first_ns, call.begin - BEFORE))
+    # Of equals, whose connection came first.
+    return {max(weight, key=lambda one: weight[one])} if weight else set()
 
 
 def _all_names(flow: Flow, near: Near, names: Names) -> Iterable[str]:

@@ -232,22 +232,23 @@ def _one_key(scene: Scene) -> Iterator[Finding]:
 def _third_parties(scene: Scene) -> Iterator[Finding]:
     """Named servers of other sites than the call's, while it ran."""
     call = scene.call
-    if call.begin is None or not call.sites:
+    if not call.sites:
         return
     others: dict[str, list[Flow]] = {}
     for flow in scene.flows:
         far = scene.near.ends(flow)[1]
         name = scene.names.of_flow(flow, far)
         is_contact = flow.carries(*CLOSED, *OPEN, "stun", "turn") and not is_media(flow)
-        if name and is_contact and call.during(flow, JUST_BEFORE) and site(name) not in call.sites:
+        if name and is_contact and call.may_include(flow, JUST_BEFORE) and site(name) not in call.sites:
             others.setdefault(site(name), []).append(flow)
     for _, flows in sorted(others.items()):
-        began = all(flow.first_ns >= call.begin - JUST_BEFORE for flow in flows)
+        began = call.begin is not None and all(flow.first_ns >= call.begin - JUST_BEFORE for flow in flows)
         sure: Confidence = "likely" if began and call.sites_known else "possible"
         own = ", ".join(sorted(call.sites))
+        whose = "the call is of" if call.begin is not None else "no media was recognised, and most connections are to"
         seen = [one for flow in flows for one in flow.all("client_hello", "http_request", "stun")]
         names = dict.fromkeys(scene.names.of_flow(flow, scene.near.ends(flow)[1]) or "" for flow in flows)
-        yield scene.found("third-party", sure, f"{', '.join(names)}; the call is of {own}", flows, seen)
+        yield scene.found("third-party", sure, f"{', '.join(names)}; {whose} {own}", flows, seen)
 
 
 def is_sealed_twice(flow: Flow) -> bool:

@@ -243,7 +243,7 @@ fn is_opus(pieces: &[Piece<'_>], random: bool) -> bool {
             .filter_map(|piece| piece.bytes.get(at))
             .for_each(|byte| here.put(&[*byte]));
         // A range coder's first symbols are skewed; which values that makes depends on the encoder.
-        here.has_peak() || here.chi_square() > NOT_RANDOM
+        here.is_skewed()
     });
     shortest || peaks || !random
 }

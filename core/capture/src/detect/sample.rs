@@ -9,6 +9,9 @@ const BEGINNING: usize = 64;
 /// No more of one packet is kept.
 const MOST_OF_ONE: usize = 1600;
 
+/// A chi-square that random bytes do not have, even if they are few.
+const SKEWED: f64 = 600.0;
+
 /// What is known of a packet whose payload is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Packet {
@@ -129,6 +132,12 @@ impl Histogram {
             .iter()
             .map(|count| (f64::from(*count) - expected).powi(2) / expected)
             .sum()
+    }
+
+    /// Whether bytes that are few would be that far from all being as likely once in a million such histograms at most: one value
+    /// comes too often, or several do.
+    pub fn is_skewed(&self) -> bool {
+        self.has_peak() || self.chi_square() > SKEWED
     }
 
     /// Whether one byte comes more often than it would of random ones, once in a million such histograms at most.

@@ -107,8 +107,8 @@ fn distinct(sample: &Sample) -> Vec<Piece<'_>> {
     sample.pieces().filter(|piece| seen.insert(piece.bytes)).collect()
 }
 
-/// How many bytes at the start of payloads are in clear: at their places some byte, or some step from one packet to the
-/// next, comes too often.
+/// How many bytes at the start of payloads are in clear: at their places some bytes, or some steps from one packet to
+/// the next, come too often.
 fn header(pieces: &[Piece<'_>]) -> usize {
     let mut length = 0;
     for at in 0..LONGEST_HEADER {
@@ -126,7 +126,7 @@ fn header(pieces: &[Piece<'_>]) -> usize {
                 before = Some(*byte);
             }
         }
-        if here.has_peak() || steps.has_peak() {
+        if here.is_skewed() || steps.is_skewed() {
             length = at + 1;
         }
     }
