@@ -9,7 +9,7 @@ from .files import Form, Record, written
 from .labels import Evidence, Expected, Flow, Label, Protocol, Way
 from .packets import ends
 from .trace import Frame, Key, Trace
-from .world import IPV4, ME, PEOPLE, Network
+from .world import DOMAIN, IPV4, ME, PEOPLE, Network
 
 # Whether a name is the meeting's own, and whether a second layer was to be seen, cannot be told once part is missing.
 IN_DOUBT = frozenset({Label.THIRD_PARTY, Label.NO_SECOND_LAYER})
@@ -185,6 +185,9 @@ def expected(base: Base, made: list[Piece], exact: bool = True) -> Expected:
     there = frozenset(piece.frame.number for piece in made if piece.read)
     # Of a label that rests on several things all have to be there.
     must = base.labels - {one.label for one in base.evidence if not one.shown(whole, there)}
+    if not _names_itself(base, whole):
+        # Who is a third party can be told only beside whose the meeting is.
+        must -= {Label.THIRD_PARTY}
     complete = len(whole) == len(base.frames)
     may = base.labels | base.scene.may | (frozenset() if complete else IN_DOUBT)
     if any(flow[1].address in PEOPLE or flow[2].address in PEOPLE for flow in base.protocols):
@@ -197,6 +200,13 @@ def expected(base: Base, made: list[Piece], exact: bool = True) -> Expected:
     counts = len(made) if exact else None
     table = flows(base, made) if exact else None
     return Expected(must, frozenset(may), table, counts, 0 if exact else None)
+
+
+def _names_itself(base: Base, whole: frozenset[int]) -> bool:
+    """Whether a flow is whole that says the name of one of the meeting's own sites."""
+    names = {key: facts.get("server_name", facts.get("name", "")) for key, facts in base.facts.items()}
+    missing = {frame.key for frame in base.frames if frame.number not in whole}
+    return any(f".{name}".endswith(f".{DOMAIN}") and key not in missing for key, name in names.items())
 
 
 def finished(base: Base, mutation: str, made: list[Piece], form: Form, known: Expected) -> Capture:

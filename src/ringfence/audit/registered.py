@@ -2,8 +2,8 @@
 Not here: whether one of them is weak."""
 
 VERSIONS = {
-    0x0002: "SSL 2",
-    0x0300: "SSL 3",
+    0x0002: "SSL 2.0",
+    0x0300: "SSL 3.0",
     0x0301: "TLS 1.0",
     0x0302: "TLS 1.1",
     0x0303: "TLS 1.2",

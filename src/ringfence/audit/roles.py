@@ -95,8 +95,8 @@ def _sites(flows: Sequence[Flow], media: Sequence[Flow], call: Call, near: Near,
             continue
         if call.begin is None or call.end is None:
             weight[site(name)] += 1
-        elif call.during(flow):
-            weight[site(name)] += max(0, min(flow.last_ns, call.end) - max(flow.first_ns, call.begin - BEFORE))
+        elif flow.first_ns <= call.end and call.during(flow):
+            weight[site(name)] += min(flow.last_ns, call.end) - max(flow.first_ns, call.begin - BEFORE)
     # Of equals, whose connection came first.
     return {max(weight, key=lambda one: weight[one])} if weight else set()
 

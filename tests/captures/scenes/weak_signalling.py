@@ -86,12 +86,12 @@ def _(trace: Trace) -> None:
     keyed.play()
 
 
-@scene("weak", "keys-sdp-k", "a k= line in SDP, as RFC 4566 still had it")
+@scene("weak", "keys-sdp-k", "the same k= line in the SDP of both sides, as RFC 4566 still had it")
 def _(trace: Trace) -> None:
     keyed = Keyed(trace)
     line = (f"k=base64:{base64.b64encode(trace.bytes(16)).decode()}",)
     sessions = [replace(one, keys=(), lines=line) for one in (keyed.offer, keyed.answer)]
-    by_sip(trace, *sessions, False, KEYS_LABEL)
+    by_sip(trace, *sessions, False, KEYS_LABEL, Label.ONE_KEY)
     keyed.play()
 
 

@@ -71,7 +71,13 @@ impl Control {
             *fits += u64::from(index.is_some_and(|index| index >> 20 == 0x800));
         }
         let plain = sender.fits.iter().all(|fits| *fits == 0);
-        sender.believed |= !plain && (known(ssrc) || sender.evidence.count >= ENOUGH);
+        // Behind an identifier of a key (section 3.4) the index is anywhere: then the source of known media is named twice.
+        let again = !seen.is_cut() && sender.evidence.count >= 2;
+        sender.believed |= if plain {
+            again && known(ssrc)
+        } else {
+            known(ssrc) || sender.evidence.count >= ENOUGH
+        };
         sender.believed
     }
 

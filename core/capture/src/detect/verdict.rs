@@ -8,6 +8,7 @@ use super::codec::{self, Sureness};
 use super::sample::{Histogram, Piece, Sample};
 use super::sframe::{self, Frames};
 use crate::observation::Payload;
+use std::ops::Range;
 
 /// Fewer bytes than that say nothing about randomness.
 const ENOUGH_BYTES: u32 = 1024;
@@ -16,6 +17,9 @@ const ENOUGH_PACKETS: usize = 16;
 const RANDOM: f64 = 255.0 + 6.4 * 22.6;
 /// A header in clear is looked for in so many bytes.
 const LONGEST_HEADER: usize = 48;
+/// Bytes of the longest tag, and of the longest identifier of a key that is looked for in front of it.
+const LONGEST_TAG: usize = 16;
+const LONGEST_KEY_ID: usize = 32;
 /// So many bytes within a header may look random: a length, a number that nobody can guess.
 const HOLE: usize = 4;
 
@@ -38,8 +42,20 @@ impl Verdict {
         let pieces = distinct(sample);
         let header = header(&pieces);
         let mut past = Histogram::default();
+        let still = still(&pieces);
         for piece in &pieces {
-            past.put(piece.bytes.get(header..).unwrap_or_default());
+            let past_header = piece.bytes.get(header..).unwrap_or_default();
+            let (before, behind) = match &still {
+                // What is cut short, or kept in part, has none of it.
+                Some(still) if piece.bytes.len() == piece.packet.whole => {
+                    let [end, begin] =
+                        [still.start, still.end].map(|at| past_header.len().saturating_sub(at));
+                    (&past_header[..begin], &past_header[end..])
+                }
+                _ => (past_header, &[][..]),
+            };
+            past.put(before);
+            past.put(behind);
         }
         let enough = past.all() >= ENOUGH_BYTES && pieces.len() >= ENOUGH_PACKETS;
         let random = past.chi_square() < RANDOM;
@@ -131,6 +147,29 @@ fn header(pieces: &[Piece<'_>]) -> usize {
         }
     }
     length
+}
+
+/// Bytes near the end of payloads, counted from there, that are the same in all: the identifier of a master key, in front of a
+/// tag or without one (RFC 3711 section 3.1).
+fn still(pieces: &[Piece<'_>]) -> Option<Range<usize>> {
+    let is_still = |at: usize| {
+        let mut here = Histogram::default();
+        for piece in pieces
+            .iter()
+            .filter(|piece| piece.bytes.len() == piece.packet.whole)
+        {
+            if let Some(byte) = piece.bytes.len().checked_sub(at + 1).map(|at| piece.bytes[at]) {
+                here.put(&[byte]);
+            }
+        }
+        here.all() >= ENOUGH_PACKETS as u32 && here.most() * 50 >= here.all() * 49
+    };
+    let begin = (0..=LONGEST_TAG).find(|at| is_still(*at))?;
+    let end = (begin..begin + LONGEST_KEY_ID)
+        .take_while(|at| is_still(*at))
+        .last()?
+        + 1;
+    Some(begin..end)
 }
 
 /// Whether a header in clear has only bytes that stay the same, or count, from packet to packet: a label in front of

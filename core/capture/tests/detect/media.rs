@@ -124,6 +124,34 @@ fn silence_in_g711_can_be_read_and_is_no_ecb() {
     assert!(repeats(&mut flow).is_empty());
 }
 
+/// RFC 3711 section 3.1: an identifier of the master key between what is sealed and the tag, the same in each packet.
+#[test]
+fn sealed_media_with_a_key_identifier_is_sealed() {
+    let mut seed = fastrand::Rng::with_seed(21);
+    let key_id = random(&mut seed, 16);
+    let mut flow = call(111, 960, 60, |_| {
+        let length = 60 + seed.usize(..40);
+        [random(&mut seed, length), key_id.clone(), random(&mut seed, 10)].concat()
+    });
+    // Reports of the same source (section 3.4), with the identifier behind their index.
+    for index in 0..2u32 {
+        let head = [0x80, 200, 0, 6, 0xfe, 0xed, 0, 1];
+        let index = (0x8000_0000 | index).to_be_bytes();
+        flow.forth(
+            &[
+                &head,
+                &*random(&mut seed, 48),
+                &index,
+                &key_id,
+                &random(&mut seed, 10),
+            ]
+            .concat(),
+        );
+    }
+    assert_eq!(streams(&mut flow)[0].payload, Payload::Sealed);
+    assert_eq!(flow.carries(), [Protocol::Srtp, Protocol::Srtcp]);
+}
+
 #[test]
 fn the_tag_of_sealed_g711_is_what_is_beyond_its_size() {
     for tag in [4, 10, 16] {
