@@ -4,6 +4,7 @@ Not here: what is read of a capture (core/capture/tests), or what it means (the 
 import json
 import signal
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,15 @@ def test_a_capture_being_made_is_scanned_as_it_comes() -> None:
         capture.Live().feed(b"GET / HTTP/1.1\r\nHost: example\r\n\r\n")
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A shell starts what runs in its background with interrupts ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_who_is_told_of_the_progress_can_stop_a_scan(tmp_path: Path) -> None:
     path = tmp_path / "long.pcap"
     header, packets = made(0), made(5000)[24:]
