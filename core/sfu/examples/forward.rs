@@ -1,17 +1,23 @@
-//! Responsible for: what forwarding one packet costs, beside the cost of only sending the same bytes.
+//! Responsible for: what forwarding one packet costs either way out, beside the cost of only sending the same bytes.
 //! Not responsible for: the network: receivers are sockets on this machine that nobody reads.
 //!
-//! `cargo run --release -p ringfence-sfu --example forward -- [receivers] [frames]`
-//! Under callgrind (`valgrind --tool=callgrind --toggle-collect='*Rooms*receive*'`) give few frames.
+//! `cargo run --release -p ringfence-sfu --example forward -- [receivers] [frames] [fast|reference]`
+//! Under callgrind (`valgrind --tool=callgrind --toggle-collect='*Rooms*receive*'`) give few frames and one way.
 
 #[allow(dead_code)]
 #[path = "../tests/sfu/world/mod.rs"]
 mod world;
 
+use ringfence_sfu::connection::Way;
+use ringfence_sfu::datagrams::Datagrams;
+use ringfence_sfu::socket::Socket;
 use ringfence_sfu::stream::Leaf;
 use rustix::time::{ClockId, clock_gettime};
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::time::Duration;
 use world::{World, ms};
+
+pub const WAY: Way = Way::Fast;
 
 /// CPU time of this thread in nanoseconds.
 fn cpu() -> u64 {
@@ -24,18 +30,68 @@ fn cpu() -> u64 {
 struct Cost {
     forwarding: u64,
     sending: u64,
-    floor: u64,
+    together: u64,
+    apart: u64,
     incoming: u64,
     packets: u64,
 }
 
+/// Sockets that nobody reads, by the address that a receiver has in the world.
+struct Sinks {
+    sockets: Vec<UdpSocket>,
+    own: Socket,
+    together: Socket,
+    apart: Socket,
+}
+
+impl Sinks {
+    fn new(way: Way, receivers: u32) -> Sinks {
+        let bound = || Socket::bind(Ipv4Addr::LOCALHOST.into(), 0).expect("a socket");
+        let (mut own, together, mut apart) = (bound(), bound(), bound());
+        apart.send_apart();
+        if way == Way::Reference {
+            own.send_apart();
+        }
+        let sink = |_| UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        let sockets = (0..receivers).map(sink).collect();
+        Sinks {
+            sockets,
+            own,
+            together,
+            apart,
+        }
+    }
+
+    /// The same datagrams to sockets of this machine.
+    fn addressed(&self, out: &Datagrams) -> Datagrams {
+        let mut addressed = Datagrams::default();
+        for (to, datagram) in out.iter() {
+            let SocketAddr::V4(v4) = to else { continue };
+            let at = usize::from(v4.ip().octets()[3]).saturating_sub(2) % self.sockets.len();
+            addressed.push(self.sockets[at].local_addr().expect("it is bound"), datagram);
+        }
+        addressed
+    }
+}
+
 fn main() {
-    let mut numbers = std::env::args()
-        .skip(1)
-        .map(|word| word.parse::<u32>().expect("a number"));
-    let receivers = numbers.next().unwrap_or(50).min(63);
-    let frames = numbers.next().unwrap_or(300);
-    let mut world = World::new(1);
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let number = |at: usize, default: u32| {
+        words
+            .get(at)
+            .map_or(default, |word| word.parse().expect("a number"))
+    };
+    let (receivers, frames) = (number(0, 50).min(60), number(1, 300));
+    let named = |name: &str| words.get(2).is_none_or(|word| word == name);
+    for (way, name) in [(Way::Reference, "reference"), (Way::Fast, "fast")] {
+        if named(name) {
+            measure(way, name, receivers, frames);
+        }
+    }
+}
+
+fn measure(way: Way, name: &str, receivers: u32, frames: u32) {
+    let mut world = World::by(way, 1);
     world.join(1, 0);
     world.person(1).participant.level = None;
     world.person(1).participant.layers = [false, false, true];
@@ -45,18 +101,10 @@ fn main() {
         (receiver.level, receiver.layers) = (None, [false; 3]);
     }
     world.run(ms(1000));
-    let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-    let sinks: Vec<UdpSocket> = (0..receivers)
-        .map(|_| UdpSocket::bind("127.0.0.1:0").expect("a socket"))
-        .collect();
-    let addresses: Vec<SocketAddr> = sinks
-        .iter()
-        .map(|sink| sink.local_addr().expect("it is bound"))
-        .collect();
-
+    let mut sinks = Sinks::new(way, receivers);
     let mut cost = Cost::default();
     for _ in 0..frames {
-        frame(&mut world, &socket, &addresses, &mut cost);
+        frame(&mut world, &mut sinks, &mut cost);
         world.run(ms(10));
         world
             .people
@@ -66,27 +114,28 @@ fn main() {
     let each = |nanoseconds: u64| nanoseconds as f64 / 1000.0 / cost.packets as f64;
     let whole = each(cost.forwarding + cost.sending);
     println!(
-        "1 sender, {receivers} receivers: {} packets in, {} out",
+        "{name}: 1 sender, {receivers} receivers, {} packets in, {} out",
         cost.incoming, cost.packets
     );
     println!(
-        "forwarding     {:6.2} µs of CPU per packet out",
+        "{name} forwarding     {:6.2} µs of CPU per packet out",
         each(cost.forwarding)
     );
-    println!("with send_to   {whole:6.2} µs");
+    println!("{name} with sending   {whole:6.2} µs");
+    println!("{name} only sending   {:6.2} µs, each alone", each(cost.apart));
     println!(
-        "send_to alone  {:6.2} µs, the floor of this run",
-        each(cost.floor)
+        "{name} only sending   {:6.2} µs, together: the floor of this run",
+        each(cost.together)
     );
-    println!("ratio          {:6.2}", whole / each(cost.floor));
+    println!("{name} ratio          {:6.2}", whole / each(cost.together));
 }
 
 /// Lets the sender send one frame, and measures what its packets cost.
-fn frame(world: &mut World, socket: &UdpSocket, addresses: &[SocketAddr], cost: &mut Cost) {
+fn frame(world: &mut World, sinks: &mut Sinks, cost: &mut Cost) {
     let sender = Leaf(1);
     let due = world.people[&sender].participant.frame_at;
     // Up to the moment before: the world would send the frame itself.
-    let moment = std::time::Duration::from_micros(1);
+    let moment = Duration::from_micros(1);
     world.run(
         due.saturating_duration_since(world.instant())
             .saturating_sub(moment),
@@ -94,30 +143,31 @@ fn frame(world: &mut World, socket: &UdpSocket, addresses: &[SocketAddr], cost: 
     world.now += moment;
     let now = world.instant();
     let from = world.people[&sender].participant.address;
-    for datagram in world.person(1).participant.wake(now) {
+    let datagrams = world.person(1).participant.wake(now);
+    let start = cpu();
+    for datagram in &datagrams {
+        world.rooms.receive(from, datagram, now);
+    }
+    let out = world.rooms.take_datagrams(Datagrams::default());
+    cost.forwarding += cpu() - start;
+    cost.incoming += datagrams.len() as u64;
+    cost.packets += out.len() as u64;
+    let addressed = sinks.addressed(&out);
+    let send = |socket: &mut Socket, spent: &mut u64| {
         let start = cpu();
-        world.rooms.receive(from, &datagram, now);
-        let out = world.rooms.take_datagrams();
-        cost.forwarding += cpu() - start;
-        cost.incoming += 1;
-        cost.packets += out.len() as u64;
-        let send = |spent: &mut u64| {
-            let start = cpu();
-            for ((_, datagram), to) in out.iter().zip(addresses) {
-                socket.send_to(datagram, to).expect("loopback takes it");
-            }
-            *spent += cpu() - start;
-        };
-        send(&mut cost.sending);
-        send(&mut cost.floor);
-        for (to, datagram) in &out {
-            let person = world
-                .people
-                .values_mut()
-                .find(|person| person.participant.address == *to);
-            if let Some(person) = person {
-                person.down.send(world.now, datagram.len(), datagram.to_vec());
-            }
+        socket.send(&addressed);
+        *spent += cpu() - start;
+    };
+    send(&mut sinks.own, &mut cost.sending);
+    send(&mut sinks.together, &mut cost.together);
+    send(&mut sinks.apart, &mut cost.apart);
+    for (to, datagram) in out.iter() {
+        let person = world
+            .people
+            .values_mut()
+            .find(|person| person.participant.address == to);
+        if let Some(person) = person {
+            person.down.send(world.now, datagram.len(), datagram.to_vec());
         }
     }
 }

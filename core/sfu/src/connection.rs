@@ -1,7 +1,7 @@
 //! Responsible for: how each WebRTC connection is set up: ICE-lite, codecs, header extensions, certificate.
 //! Not responsible for: what is done with a connection.
 
-use crate::dtls::{self, Identity};
+use crate::dtls::{self, Handshake, Identity};
 use crate::stream::Error;
 use ringfence_packet::dependency;
 use std::net::SocketAddr;
@@ -18,6 +18,17 @@ pub struct Connections {
     identity: Identity,
     address: SocketAddr,
     extensions: ExtensionMap,
+    way: Way,
+}
+
+/// How media leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Way {
+    /// Sealed and sent here (`fast`).
+    #[default]
+    Fast,
+    /// Through the library: the way that the other is held against.
+    Reference,
 }
 
 /// Of data channels, in bytes: what measures the way is far shorter, and nothing of it has to wait.
@@ -28,12 +39,13 @@ const KEPT_VIDEO: usize = 600;
 const KEPT_AUDIO: usize = 50;
 
 impl Connections {
-    pub fn new(identity: Identity, address: SocketAddr) -> Self {
+    pub fn new(identity: Identity, address: SocketAddr, way: Way) -> Self {
         let extensions = extensions();
         Self {
             identity,
             address,
             extensions,
+            way,
         }
     }
 
@@ -45,7 +57,8 @@ impl Connections {
         self.identity.fingerprint()
     }
 
-    pub fn build(&self, now: Instant) -> Result<Rtc, Error> {
+    /// With the handshake's outcome, for the fast way out.
+    pub fn build(&self, now: Instant) -> Result<(Rtc, Option<Handshake>), Error> {
         let mut config = Rtc::builder()
             .set_crypto_provider(dtls::provider())
             .set_dtls_cert(self.identity.certificate())
@@ -59,13 +72,16 @@ impl Connections {
             .enable_vp8(true)
             .set_extension_map(self.extensions.clone())
             .set_send_buffer_video(KEPT_VIDEO)
-            .set_send_buffer_audio(KEPT_AUDIO);
+            .set_send_buffer_audio(KEPT_AUDIO)
+            // Reports and requests about streams that the library does not know come this way.
+            .enable_raw_packets(self.way == Way::Fast);
         enable_vp9(config.codec_config());
         let mut rtc = config.build(now);
+        let handshake = dtls::take_latest().filter(|_| self.way == Way::Fast);
         let candidate =
             Candidate::host(self.address, "udp").map_err(|error| Error::new("RF4202", error.to_string()))?;
         rtc.add_local_candidate(candidate);
-        Ok(rtc)
+        Ok((rtc, handshake))
     }
 
     /// Empties what is kept of a slot for answering losses: it belongs to a sender that the slot no longer shows.

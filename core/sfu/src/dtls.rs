@@ -1,8 +1,11 @@
-//! Responsible for: the DTLS side of all connections: one configuration, one certificate, and AEAD or nothing.
+//! Responsible for: the DTLS side of all connections: one configuration, one certificate, AEAD or nothing, and keys for who
+//! sends on its own.
 //! Not responsible for: the handshake itself (dimpl), or when it happens (str0m).
 
+use crate::seal::Agreed;
 use crate::stream::Error;
 use dimpl::{Dtls, SrtpProfile};
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -10,6 +13,7 @@ use std::time::Instant;
 use str0m::config::{CryptoProvider, DtlsVersion};
 use str0m::crypto::CryptoError;
 use str0m::crypto::dtls::{DtlsCert, DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, ProtocolVersion};
+use zeroize::Zeroizing;
 
 /// How many peers were refused because they offered no AEAD profile.
 static REFUSED: AtomicU64 = AtomicU64::new(0);
@@ -81,6 +85,19 @@ fn config(mtu: Option<usize>) -> Result<Arc<dimpl::Config>, CryptoError> {
     Ok(cached.insert((mtu, Arc::new(config))).1.clone())
 }
 
+/// Where a connection's handshake leaves what it agreed on.
+pub type Handshake = Arc<OnceLock<Agreed>>;
+
+thread_local! {
+    /// The library makes instances by itself and shows none; so each leaves word here of where to look.
+    static LATEST: RefCell<Option<Handshake>> = const { RefCell::new(None) };
+}
+
+/// The handshake of the connection that this thread has just made.
+pub fn take_latest() -> Option<Handshake> {
+    LATEST.take()
+}
+
 impl DtlsProvider for SharedConfig {
     fn generate_certificate(&self) -> Option<DtlsCert> {
         dimpl::certificate::generate_self_signed_certificate().ok()
@@ -95,9 +112,12 @@ impl DtlsProvider for SharedConfig {
     ) -> Result<Box<dyn DtlsInstance>, CryptoError> {
         // DTLS 1.2 whatever is asked: the library's 1.3 settles on AES-CM with SHA-1.
         let inner = Dtls::new_12(config(mtu)?, certificate.clone(), now);
+        let agreed = Handshake::default();
+        LATEST.set(Some(agreed.clone()));
         Ok(Box::new(AeadOnly {
             inner: Inner(inner),
             refused: false,
+            agreed,
         }))
     }
 }
@@ -107,6 +127,7 @@ impl DtlsProvider for SharedConfig {
 struct AeadOnly<I> {
     inner: I,
     refused: bool,
+    agreed: Handshake,
 }
 
 fn is_aead(profile: SrtpProfile) -> bool {
@@ -125,6 +146,15 @@ impl<I: DtlsInstance> DtlsInstance for AeadOnly<I> {
                 }
                 self.refused = true;
                 DtlsOutput::CloseNotify
+            }
+            DtlsOutput::KeyingMaterial(material, profile) => {
+                let copy = Zeroizing::new(material.as_ref().to_vec());
+                // Once: of a second handshake on this connection, which there is not, nothing would be sent.
+                self.agreed.get_or_init(|| Agreed {
+                    profile,
+                    material: copy,
+                });
+                DtlsOutput::KeyingMaterial(material, profile)
             }
             output => output,
         }
@@ -241,8 +271,11 @@ mod tests {
             let mut instance = AeadOnly {
                 inner: Negotiated(profile),
                 refused: false,
+                agreed: Handshake::default(),
             };
-            matches!(instance.poll_output(&mut [0; 128]), DtlsOutput::CloseNotify)
+            let ended = matches!(instance.poll_output(&mut [0; 128]), DtlsOutput::CloseNotify);
+            assert_eq!(instance.agreed.get().is_none(), ended);
+            ended
         };
         let before = refused_profiles();
         assert!(!ends(SrtpProfile::AEAD_AES_256_GCM));

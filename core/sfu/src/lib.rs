@@ -2,23 +2,32 @@
 //! Not responsible for: what the frames hold: there is no key of theirs in this process.
 
 pub mod allocate;
+pub mod bursts;
+pub mod clock;
 pub mod connection;
+pub mod datagrams;
 pub mod dtls;
 pub mod egress;
+pub mod fast;
+pub mod history;
 pub mod offer;
 pub mod peer;
 pub mod rewrite;
 pub mod room;
 pub mod rooms;
 pub mod route;
+pub mod seal;
 pub mod sending;
 pub mod shard;
 pub mod slot;
+pub mod socket;
 pub mod speaker;
 pub mod stream;
 pub mod timers;
 pub mod trips;
+pub mod window;
 
+use crate::connection::Way;
 use crate::dtls::Identity;
 use crate::rooms::{Counts, Event};
 use crate::shard::{Command, Outbox, Shard};
@@ -43,7 +52,13 @@ pub struct Sfu {
 impl Sfu {
     /// Starts `shards` threads on `address`, with ports from `port` on, or any free ones for port 0. With
     /// the key of the node each of them answers beacons.
-    pub fn start(address: IpAddr, port: u16, shards: usize, echo: Option<EchoKey>) -> Result<Sfu, Error> {
+    pub fn start(
+        address: IpAddr,
+        port: u16,
+        shards: usize,
+        way: Way,
+        echo: Option<EchoKey>,
+    ) -> Result<Sfu, Error> {
         let identity = Identity::generate()?;
         let outbox = Arc::new(Outbox::new().map_err(|error| Error::new("RF4203", error.to_string()))?);
         let counts = Arc::new(Counts::default());
@@ -57,7 +72,7 @@ impl Sfu {
             };
             let name = format!("sfu-{index}");
             let (outbox, counts) = (outbox.clone(), counts.clone());
-            Shard::start(name, &identity, echo.clone(), address, port, outbox, counts)
+            Shard::start(name, &identity, echo.clone(), address, port, way, outbox, counts)
         };
         let shards = (0..shards.max(1)).map(start).collect::<Result<Vec<_>, _>>()?;
         let fingerprint = identity.fingerprint().to_owned();

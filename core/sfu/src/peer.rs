@@ -1,14 +1,17 @@
 //! Responsible for: one participant's connection: its lines, what it sends, and what its slots show.
 //! Not responsible for: other participants; a peer does not know of them.
 
+use crate::clock::Clock;
 use crate::connection::{Connections, DescriptorValue};
-use crate::egress::{Egress, Outgoing};
+use crate::datagrams::Datagrams;
+use crate::egress::{Egress, Exit, Outgoing};
+use crate::fast::Fast;
 use crate::offer::{Connection, Direction, Line, Offer};
 use crate::rewrite::{Numbers, Rewriter};
 use crate::route::Heading;
 use crate::sending::Sending;
 use crate::slot::{Announcement, Slot, exit};
-use crate::stream::{Codec, Context, Error, Kind, Layer, Source};
+use crate::stream::{Codec, Context, Error, Kind, Layer, Leaf, Source};
 use crate::trips::Trips;
 use ringfence_packet::dependency::{self, Structure};
 use ringfence_packet::vp8;
@@ -19,7 +22,8 @@ use str0m::change::SdpOffer;
 use str0m::format;
 use str0m::media::Pt;
 use str0m::net::{DatagramSend, Protocol, Receive};
-use str0m::rtp::{RtpPacket, Ssrc};
+use str0m::rtp::rtcp::Rtcp;
+use str0m::rtp::{RawPacket, RtpPacket, Ssrc};
 use str0m::{Event, Input, Output, Rtc};
 
 /// Consent to send ends when nothing has been heard for a while (RFC 7675 section 5.1 says 30 s at most).
@@ -31,11 +35,16 @@ const MOST_SSRCS: u32 = 4096;
 /// The library may want to be woken at once a few times in a row, not for ever.
 const PROMPT_WAKES: usize = 4;
 const SOON: Duration = Duration::from_millis(1);
+/// RFC 5761 section 4: the second byte of reports.
+const RTCP: std::ops::RangeInclusive<u8> = 192..=223;
 
 /// One participant's connection.
 pub struct Peer {
     pub connection: Connection,
     rtc: Rtc,
+    /// Its way out, unless that is the library's.
+    fast: Option<Fast>,
+    clock: Clock,
     /// What it has lines to send on.
     pub sends: BTreeMap<Context, Sending>,
     pub slots: Vec<Slot>,
@@ -68,6 +77,8 @@ pub enum Step {
     Packet(Packet),
     /// A receiver's decoder needs a key frame on this slot.
     KeyFrame(usize),
+    /// A receiver has not got these, by the lower halves of their numbers, on this slot.
+    Lost(usize, Vec<u16>),
     /// Something on a data channel that is not answered.
     Unanswered,
     Connected,
@@ -79,9 +90,14 @@ pub enum Step {
 impl Peer {
     /// Answers the first offer of a connection.
     pub fn accept(connections: &Connections, offer: &Offer, now: Instant) -> Result<(Peer, String), Error> {
+        let (rtc, handshake) = connections.build(now)?;
+        let fast = handshake.map(Fast::new);
+
         let mut peer = Peer {
             connection: offer.connection.clone(),
-            rtc: connections.build(now)?,
+            rtc,
+            fast,
+            clock: Clock::default(),
             sends: BTreeMap::new(),
             slots: Vec::new(),
             incoming: HashMap::new(),
@@ -103,11 +119,12 @@ impl Peer {
         let refused = |error: &dyn std::fmt::Display| Error::new("RF4002", error.to_string());
         let _ = self.rtc.handle_input(Input::Timeout(now));
         let sdp = SdpOffer::from_sdp_string(&offer.sdp).map_err(|error| refused(&error))?;
-        let answer = self
-            .rtc
-            .sdp_api()
-            .accept_offer(sdp)
-            .map_err(|error| refused(&error))?;
+        self.lend_streams();
+        let answer = self.rtc.sdp_api().accept_offer(sdp);
+        let answer = answer.map_err(|error| {
+            self.take_streams();
+            refused(&error)
+        })?;
         let mut before = std::mem::take(&mut self.sends);
         for context in Context::ALL {
             if let Some(line) = offer.line_of(context) {
@@ -129,14 +146,40 @@ impl Peer {
             })
             .collect();
         for (slot, line) in self.slots.iter_mut().zip(pool()) {
-            slot.exit = slot.exit.or_else(|| exit(&mut self.rtc, line));
+            slot.exit = slot.exit.take().or_else(|| exit(&mut self.rtc, line));
+        }
+        self.take_streams();
+        if let Some(fast) = &mut self.fast
+            && let Some(exit) = self.slots.iter().find_map(|slot| slot.exit.as_ref())
+            && let Some(media) = self.rtc.media(exit.mid)
+        {
+            fast.is_called(media.cname());
         }
         self.takes_vp9 = self
             .slots
             .iter()
-            .filter_map(|slot| slot.exit)
+            .filter_map(|slot| slot.exit.as_ref())
             .all(|exit| !exit.video || exit.vp9.is_some());
         Ok(resting(&answer.to_sdp_string(), offer))
+    }
+
+    /// Lets the library know the streams that leave on the fast way, for as long as it writes an answer with them.
+    fn lend_streams(&mut self) {
+        if self.fast.is_some() {
+            for exit in self.slots.iter().filter_map(|slot| slot.exit.as_ref()) {
+                let mut api = self.rtc.direct_api();
+                api.declare_stream_tx(exit.ssrc, exit.repeats, exit.mid, None);
+            }
+        }
+    }
+
+    /// The library must not seal anything for them: see `fast`.
+    fn take_streams(&mut self) {
+        if self.fast.is_some() {
+            for exit in self.slots.iter().filter_map(|slot| slot.exit.as_ref()) {
+                self.rtc.direct_api().remove_stream_tx(exit.ssrc);
+            }
+        }
     }
 
     /// The user fragment by which connectivity checks name this connection.
@@ -158,6 +201,9 @@ impl Peer {
         let input = Input::Receive(now, receive);
         if !self.rtc.accepts(&input) {
             return false;
+        }
+        if let Some(fast) = &mut self.fast {
+            fast.came(from, datagram);
         }
         // Of what is accepted only connectivity checks are sure to be the peer's: they are signed.
         if datagram.first().is_some_and(|first| *first < 2) {
@@ -201,7 +247,10 @@ impl Peer {
         }
         loop {
             return Some(match self.rtc.poll_output().ok()? {
-                Output::Transmit(out) => Step::Send(out.destination, out.contents),
+                Output::Transmit(out) => {
+                    self.goes(out.destination, &out.contents)?;
+                    Step::Send(out.destination, out.contents)
+                }
                 Output::Timeout(until) => Step::Sleep(self.deadline(until)),
                 Output::Event(Event::RtpPacket(packet)) => match self.classify(packet, now) {
                     Some(packet) => Step::Packet(packet),
@@ -213,6 +262,13 @@ impl Peer {
                         None => continue,
                     }
                 }
+                Output::Event(Event::RawPacket(raw)) => match *raw {
+                    RawPacket::RtcpRx(report) => match self.heard_back(&report) {
+                        Some(step) => step,
+                        None => continue,
+                    },
+                    _ => continue,
+                },
                 Output::Event(Event::Closed) => return None,
                 Output::Event(event) => match self.trips.take(&mut self.rtc, &event, now) {
                     true => continue,
@@ -220,6 +276,60 @@ impl Peer {
                 },
             });
         }
+    }
+
+    /// Looks at what the library sends. `None`: it would seal something for a stream that leaves on the fast way, which one
+    /// random number in four billion could make it do.
+    fn goes(&mut self, to: SocketAddr, datagram: &[u8]) -> Option<()> {
+        let Some(fast) = &mut self.fast else {
+            return Some(());
+        };
+        fast.goes(to, datagram);
+        let reports = datagram.get(1).is_some_and(|kind| RTCP.contains(kind)) && datagram[0] >> 6 == 2;
+        let ssrc = datagram.get(4..8).filter(|_| reports);
+        let is_ours = |slot: &Slot| {
+            let ssrc_of = |exit: &Exit| exit.ssrc.to_be_bytes();
+            slot.exit.as_ref().map(ssrc_of).as_ref().map(|bytes| &bytes[..]) == ssrc
+        };
+        (ssrc.is_none() || !self.slots.iter().any(is_ours)).then_some(())
+    }
+
+    /// What a receiver says of streams that left on the fast way.
+    fn heard_back(&mut self, report: &Rtcp) -> Option<Step> {
+        match report {
+            Rtcp::Nack(nack) => {
+                let slot = self.slot_of(nack.ssrc)?;
+                let named = nack.reports.iter().flat_map(|entry| {
+                    let also = (0..16).filter(|bit| entry.blp >> bit & 1 == 1);
+                    let also = also.map(|bit| entry.pid.wrapping_add(bit + 1));
+                    std::iter::once(entry.pid).chain(also)
+                });
+                Some(Step::Lost(slot, named.collect()))
+            }
+            Rtcp::Pli(pli) => self.slot_of(pli.ssrc).map(Step::KeyFrame),
+            Rtcp::Fir(fir) => {
+                let mut asked = fir.reports.iter();
+                asked
+                    .find_map(|entry| self.slot_of(entry.ssrc))
+                    .map(Step::KeyFrame)
+            }
+            Rtcp::ReceiverReport(report) => {
+                for block in report.reports.iter() {
+                    if let Some(slot) = self.slot_of(block.ssrc)
+                        && let Some(exit) = &mut self.slots[slot].exit
+                    {
+                        exit.sent.known = true;
+                    }
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn slot_of(&self, ssrc: Ssrc) -> Option<usize> {
+        let shows = |slot: &Slot| slot.exit.as_ref().is_some_and(|exit| exit.ssrc == ssrc);
+        self.slots.iter().position(shows)
     }
 
     fn deadline(&self, library: Instant) -> Instant {
@@ -279,9 +389,15 @@ impl Peer {
                 sending.ended_above(highest);
             }
         }
+        if let Some(report) = packet.last_sender_info {
+            let timestamp = report.rtp_time.numer() as u32;
+            self.clock.hear(*ssrc, report.ntp_time, timestamp, now);
+        }
+        let timestamp = packet.header.timestamp;
         let outgoing = Outgoing {
             numbers,
             codec,
+            captured: self.clock.captured(*ssrc, timestamp, codec.clock_rate(), now),
             marker: packet.header.marker,
             descriptor: descriptor.map(|value| value.bytes.clone()),
             level: values
@@ -356,27 +472,44 @@ impl Peer {
         }
     }
 
-    /// Puts a packet on a slot that changes to its layer here.
-    pub fn start(&mut self, slot: usize, packet: &Outgoing, now: Instant) {
-        self.write(slot, packet, now, |rewriter| {
+    /// Puts a packet on a slot that changes to its layer here; `from` sent it. This and the next two say whether the library
+    /// must be asked what follows.
+    pub fn start(
+        &mut self,
+        slot: usize,
+        (from, packet): (Leaf, &Outgoing),
+        ssrc: u32,
+        now: Instant,
+        out: &mut Datagrams,
+    ) -> bool {
+        if let Some(slot) = self.slots.get_mut(slot) {
+            slot.follows = Some((from, ssrc));
+            if let Some(exit) = &mut slot.exit {
+                exit.sent.starts();
+            }
+        }
+        self.write(slot, packet, now, out, |rewriter| {
             Some(rewriter.start(packet.numbers, now))
-        });
+        })
     }
 
     /// Puts a packet on a slot that shows its layer.
-    pub fn follow(&mut self, slot: usize, packet: &Outgoing, now: Instant) {
-        self.write(slot, packet, now, |rewriter| rewriter.follow(packet.numbers, now));
+    pub fn follow(&mut self, slot: usize, packet: &Outgoing, now: Instant, out: &mut Datagrams) -> bool {
+        self.write(slot, packet, now, out, |rewriter| {
+            rewriter.follow(packet.numbers, now)
+        })
     }
 
     /// Leaves a packet of a slot's stream out.
-    pub fn skip(&mut self, slot: usize, packet: &Outgoing, now: Instant) {
-        let empty = packet.empty();
-        self.write(slot, &empty, now, |rewriter| rewriter.skip(packet.numbers));
+    pub fn skip(&mut self, slot: usize, packet: &Outgoing, now: Instant, out: &mut Datagrams) -> bool {
+        self.write(slot, &packet.empty(), now, out, |rewriter| {
+            rewriter.skip(packet.numbers)
+        })
     }
 
     /// Whether the client can decode it on this slot.
     pub fn takes(&self, slot: usize, codec: Codec) -> bool {
-        let exit = self.slots.get(slot).and_then(|slot| slot.exit);
+        let exit = self.slots.get(slot).and_then(|slot| slot.exit.as_ref());
         exit.is_some_and(|exit| exit.payload_type(codec).is_some())
     }
 
@@ -385,25 +518,41 @@ impl Peer {
         slot: usize,
         packet: &Outgoing,
         now: Instant,
+        out: &mut Datagrams,
         number: impl FnOnce(&mut Rewriter) -> Option<Numbers>,
-    ) {
+    ) -> bool {
         let Some(Slot {
             exit: Some(exit),
             rewriter,
             ..
         }) = self.slots.get_mut(slot)
         else {
-            return;
+            return false;
         };
-        if let Some(numbers) = number(rewriter) {
-            self.rtc.write(
-                *exit,
-                Outgoing {
-                    numbers,
-                    ..packet.clone()
-                },
-                now,
-            );
+        let Some(numbers) = number(rewriter) else {
+            return false;
+        };
+        match &mut self.fast {
+            Some(fast) => fast.write(exit, packet, numbers, now, out),
+            None => self.rtc.write(exit, packet, numbers, now, out),
+        }
+        self.fast.is_none()
+    }
+
+    /// Which packet of its sender a slot sent under a number that the receiver names, if it can be sent again.
+    pub fn lost(&self, slot: usize, low: u16) -> Option<(Leaf, u32, u64)> {
+        let slot = self.slots.get(slot)?;
+        let (leaf, ssrc) = slot.follows?;
+        let sequence = slot.exit.as_ref()?.sent.whole(low);
+        Some((leaf, ssrc, slot.rewriter.sent_as(sequence)?))
+    }
+
+    /// Sends a packet again that `lost` named.
+    pub fn repeat(&mut self, slot: usize, packet: &Outgoing, out: &mut Datagrams) {
+        if let (Some(fast), Some(slot)) = (&mut self.fast, self.slots.get_mut(slot))
+            && let (Some(exit), Some(numbers)) = (&mut slot.exit, slot.rewriter.again(packet.numbers))
+        {
+            fast.repeat(exit, packet, numbers, out);
         }
     }
 
@@ -413,8 +562,12 @@ impl Peer {
             return;
         };
         slot.subscription.set_source(source);
-        if let Some(exit) = slot.exit {
-            self.rtc.forget(exit);
+        slot.follows = None;
+        if let Some(exit) = &slot.exit {
+            match &mut self.fast {
+                Some(fast) => fast.forget(exit),
+                None => self.rtc.forget(exit),
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 //! Not responsible for: where those changes happen, or the bytes that carry the numbers.
 
 use crate::stream::Kind;
+use crate::window::Window;
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -30,11 +31,16 @@ pub struct Rewriter {
     /// The highest number that came, whether it went on or was left out.
     newest: u64,
     last: Option<(Numbers, Instant)>,
+    /// The numbers of packets that were sent and not of nothing, since the last start.
+    sent: Window,
 }
 
 /// A run of packets of one stream with none left out: what is added to each of its numbers.
 #[derive(Debug, Clone, Copy)]
 struct Segment {
+    /// The first one that was sent: where a layer or sender begins, one before `first`.
+    begin: u64,
+    /// The first one that may be sent.
     first: u64,
     /// The first one that is not of it any more.
     end: u64,
@@ -55,6 +61,7 @@ impl Rewriter {
             segments: VecDeque::new(),
             newest: 0,
             last: None,
+            sent: Window::default(),
         }
     }
 
@@ -74,7 +81,10 @@ impl Rewriter {
             },
         };
         self.segments.clear();
+        self.sent.clear();
+        self.sent.add(wanted.sequence);
         self.segments.push_back(Segment {
+            begin: packet.sequence,
             first: packet.sequence.saturating_add(1),
             end: u64::MAX,
             add: wanted.minus(packet),
@@ -88,6 +98,7 @@ impl Rewriter {
     /// ago: it would take a number that another packet has used.
     pub fn follow(&mut self, packet: Numbers, now: Instant) -> Option<Numbers> {
         let out = self.place(packet)?;
+        self.sent.add(out.sequence);
         self.newest = self.newest.max(packet.sequence);
         if self.last.is_none_or(|(last, _)| out.sequence > last.sequence) {
             self.last = Some((out, now));
@@ -103,18 +114,37 @@ impl Rewriter {
         }
         self.newest = packet.sequence;
         let mut segment = *self.segments.back()?;
-        if segment.first == packet.sequence {
+        if segment.begin == packet.sequence {
             self.segments.pop_back();
         } else if let Some(last) = self.segments.back_mut() {
             last.end = packet.sequence;
         }
         segment.first = packet.sequence.saturating_add(1);
+        segment.begin = segment.first;
         segment.add.sequence = segment.add.sequence.wrapping_sub(1);
         self.segments.push_back(segment);
         if self.segments.len() > MOST_SEGMENTS {
             self.segments.pop_front();
         }
         None
+    }
+
+    /// What was sent under a number since the last start: the sender's number for it. `None` for a packet of nothing.
+    pub fn sent_as(&self, sequence: u64) -> Option<u64> {
+        if !self.sent.has(sequence) {
+            return None;
+        }
+        self.segments.iter().rev().find_map(|segment| {
+            let theirs = sequence.wrapping_sub(segment.add.sequence);
+            (segment.begin..segment.end).contains(&theirs).then_some(theirs)
+        })
+    }
+
+    /// The numbers under which a packet was sent that `sent_as` named.
+    pub fn again(&self, packet: Numbers) -> Option<Numbers> {
+        let mut segments = self.segments.iter().rev();
+        let segment = segments.find(|segment| packet.sequence >= segment.begin)?;
+        (packet.sequence < segment.end).then(|| packet.plus(segment.add))
     }
 
     fn place(&self, packet: Numbers) -> Option<Numbers> {

@@ -3,6 +3,8 @@
 
 use crate::allocate;
 use crate::connection::Connections;
+use crate::datagrams::Datagrams;
+use crate::history::History;
 use crate::offer::Offer;
 use crate::peer::{Packet, Peer, Step};
 use crate::route::{Routes, Taker, Verdict};
@@ -11,10 +13,9 @@ use crate::slot::{Announcement, Slot, SlotView};
 use crate::speaker::Speakers;
 use crate::stream::{Codec, Context, Error, Form, Kind, Layer, Leaf, Source};
 use crate::timers::Timers;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-use str0m::net::DatagramSend;
 
 const MOST_PEERS: usize = 64;
 /// How often layers that came or went are looked for while packets flow.
@@ -29,13 +30,15 @@ pub struct Room {
     /// Peers that have been given something and must be asked what follows.
     touched: VecDeque<Leaf>,
     looked: Option<Instant>,
+    /// Of each picture's stream, by who sends it and its SSRC.
+    histories: HashMap<(Leaf, u32), History>,
     outputs: Outputs,
 }
 
 /// What a room wants done.
 #[derive(Default)]
 pub struct Outputs {
-    pub datagrams: Vec<(SocketAddr, DatagramSend)>,
+    pub datagrams: Datagrams,
     pub events: Vec<RoomEvent>,
     pub unanswered: u64,
 }
@@ -124,6 +127,7 @@ impl Room {
     fn drop_peer(&mut self, leaf: Leaf) -> bool {
         self.timers.remove(leaf);
         self.speakers.forget(leaf);
+        self.histories.retain(|(of, _), _| *of != leaf);
         for taker in Context::ALL
             .map(|context| self.routes.takers(Source { leaf, context }))
             .concat()
@@ -192,14 +196,20 @@ impl Room {
         std::mem::take(&mut self.outputs)
     }
 
+    /// Writes datagrams behind these from now on, and gives back those that it had. To be done twice.
+    pub fn swap_datagrams(&mut self, with: &mut Datagrams) {
+        std::mem::swap(&mut self.outputs.datagrams, with);
+    }
+
     /// Asks every touched peer what follows, until nothing does.
     fn run(&mut self, now: Instant) {
         while let Some(leaf) = self.touched.pop_front() {
             while let Some(peer) = self.peers.get_mut(&leaf) {
                 match peer.next_step(now) {
-                    Step::Send(to, datagram) => self.outputs.datagrams.push((to, datagram)),
+                    Step::Send(to, datagram) => self.outputs.datagrams.push(to, &datagram),
                     Step::Packet(packet) => self.forward(leaf, packet, now),
                     Step::KeyFrame(slot) => self.refresh(leaf, slot, now),
+                    Step::Lost(slot, numbers) => self.repeat(leaf, slot, &numbers),
                     Step::Unanswered => self.outputs.unanswered += 1,
                     Step::Connected => {
                         self.outputs.events.push(RoomEvent::Connected { leaf });
@@ -235,8 +245,14 @@ impl Room {
             context: packet.context,
         };
         let (heading, mut outgoing) = (packet.heading, packet.outgoing);
+        let takers = self.routes.takers(source);
+        if packet.context.kind() == Kind::Picture && !takers.is_empty() {
+            let history = self.histories.entry((from, heading.ssrc)).or_default();
+            history.keep(&outgoing, now);
+        }
         let (marker, mut missed) = (outgoing.marker, None);
-        for taker in self.routes.takers(source) {
+        let out = &mut self.outputs.datagrams;
+        for taker in takers {
             let Some(peer) = self.peers.get_mut(&taker.leaf).filter(|peer| peer.is_connected()) else {
                 continue;
             };
@@ -249,18 +265,37 @@ impl Room {
             if heading.form == Form::Stacked && heading.can_start {
                 missed = missed.or(subscription.waits_for());
             }
-            match verdict {
+            let waits = match verdict {
                 Verdict::Drop => continue,
-                Verdict::Skip => peer.skip(taker.slot, &outgoing, now),
-                Verdict::Follow => peer.follow(taker.slot, &outgoing, now),
-                Verdict::Start => peer.start(taker.slot, &outgoing, now),
+                Verdict::Skip => peer.skip(taker.slot, &outgoing, now, out),
+                Verdict::Follow => peer.follow(taker.slot, &outgoing, now, out),
+                Verdict::Start => peer.start(taker.slot, (from, &outgoing), heading.ssrc, now, out),
+            };
+            if waits {
+                peer.wake(now);
+                self.touched.push_back(taker.leaf);
             }
-            peer.wake(now);
-            self.touched.push_back(taker.leaf);
         }
         // Its beginning came too late, behind other packets of the same picture: there has to be another one.
         if let Some(layer) = missed {
             self.want_key_frame(source, layer, now);
+        }
+    }
+
+    /// Sends again what a receiver has not got.
+    fn repeat(&mut self, leaf: Leaf, slot: usize, numbers: &[u16]) {
+        let Some(peer) = self.peers.get_mut(&leaf) else {
+            return;
+        };
+        for low in numbers {
+            if let Some((from, ssrc, sequence)) = peer.lost(slot, *low)
+                && let Some(packet) = self
+                    .histories
+                    .get(&(from, ssrc))
+                    .and_then(|kept| kept.find(sequence))
+            {
+                peer.repeat(slot, packet, &mut self.outputs.datagrams);
+            }
         }
     }
 

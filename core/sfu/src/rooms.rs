@@ -2,6 +2,7 @@
 //! Not responsible for: what happens inside a room, or for sockets, clocks and threads.
 
 use crate::connection::Connections;
+use crate::datagrams::Datagrams;
 use crate::room::{Outputs, Room, RoomEvent};
 use crate::slot::Announcement;
 use crate::stream::{Error, Leaf};
@@ -14,7 +15,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
-use str0m::net::DatagramSend;
 
 /// A peer moves between networks; it has no use for more addresses than this at a time.
 const MOST_ADDRESSES: usize = 8;
@@ -31,7 +31,7 @@ pub struct Rooms {
     timers: Timers<Key>,
     /// Of beacons' questions; without one nobody is answered.
     answerer: Option<Answerer>,
-    outgoing: Vec<(SocketAddr, DatagramSend)>,
+    outgoing: Datagrams,
     events: Vec<Event>,
     counts: Arc<Counts>,
 }
@@ -107,7 +107,7 @@ impl Rooms {
             known: HashMap::new(),
             timers: Timers::default(),
             answerer: None,
-            outgoing: Vec::new(),
+            outgoing: Datagrams::default(),
             events: Vec::new(),
             counts,
         }
@@ -207,7 +207,7 @@ impl Rooms {
                 .as_mut()
                 .and_then(|answerer| answerer.answer(datagram, now));
             match answer {
-                Some(answer) => self.outgoing.push((from, answer.to_vec().into())),
+                Some(answer) => self.outgoing.push(from, &answer),
                 None => drop(self.counts.strangers.fetch_add(1, Relaxed)),
             }
             return;
@@ -247,8 +247,9 @@ impl Rooms {
         self.timers.next()
     }
 
-    pub fn take_datagrams(&mut self) -> Vec<(SocketAddr, DatagramSend)> {
-        std::mem::take(&mut self.outgoing)
+    /// What is to be sent; gives `empty` to write the next ones into.
+    pub fn take_datagrams(&mut self, empty: Datagrams) -> Datagrams {
+        std::mem::replace(&mut self.outgoing, empty)
     }
 
     pub fn take_events(&mut self) -> Vec<Event> {
@@ -258,7 +259,10 @@ impl Rooms {
     /// Runs something in a room. Should that fail, everybody in the room is gone, and other rooms go on.
     fn guarded<T>(&mut self, key: Key, run: impl FnOnce(&mut Room) -> T) -> Option<T> {
         let named = self.rooms.get_mut(&key)?;
-        match catch_unwind(AssertUnwindSafe(|| run(&mut named.room))) {
+        named.room.swap_datagrams(&mut self.outgoing);
+        let done = catch_unwind(AssertUnwindSafe(|| run(&mut named.room)));
+        named.room.swap_datagrams(&mut self.outgoing);
+        match done {
             Ok(value) => Some(value),
             Err(_) => {
                 self.counts.failures.fetch_add(1, Relaxed);
@@ -307,9 +311,7 @@ impl Rooms {
         };
         let (
             Outputs {
-                mut datagrams,
-                events,
-                unanswered,
+                events, unanswered, ..
             },
             name,
         ) = (room.take(), name.clone());
@@ -317,7 +319,6 @@ impl Rooms {
             Some(at) => self.timers.set(key, at),
             None => self.timers.remove(key),
         }
-        self.outgoing.append(&mut datagrams);
         self.counts.unanswered.fetch_add(unanswered, Relaxed);
         for event in events {
             let room = name.clone();
@@ -347,7 +348,11 @@ mod tests {
     #[test]
     fn a_room_that_fails_begins_anew_and_others_go_on() {
         let address = SocketAddr::from(([192, 0, 2, 1], 4000));
-        let connections = Connections::new(Identity::generate().expect("a certificate"), address);
+        let connections = Connections::new(
+            Identity::generate().expect("a certificate"),
+            address,
+            Default::default(),
+        );
         let mut rooms = Rooms::new(connections, Arc::default());
         rooms.open(b"one");
         rooms.open(b"other");

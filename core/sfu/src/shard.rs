@@ -1,15 +1,17 @@
 //! Responsible for: one thread with one UDP socket: datagrams, commands and time go in, datagrams and events out.
 //! Not responsible for: what they mean; that is `rooms`.
 
-use crate::connection::Connections;
+use crate::connection::{Connections, Way};
+use crate::datagrams::Datagrams;
 use crate::dtls::Identity;
 use crate::rooms::{Counts, Event, Rooms};
+use crate::socket::Socket;
 use crate::stream::{Error, Leaf};
 use ringfence_echo::EchoKey;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use std::collections::VecDeque;
-use std::io::{self, ErrorKind};
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -17,12 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Datagrams taken before what they caused is sent.
-const BATCH: usize = 32;
-/// Larger ones are not from a browser; what is longer than the buffer is cut, and fails authentication.
+/// Larger ones are not from a browser.
 const LARGEST_DATAGRAM: usize = 1600;
-/// Room for a burst of key frames to everybody. The system may give less.
-const SOCKET_BUFFER: usize = 4 << 20;
 
 pub enum Command {
     Open(Vec<u8>),
@@ -115,15 +113,19 @@ impl Shard {
         echo: Option<EchoKey>,
         address: IpAddr,
         port: u16,
+        way: Way,
         outbox: Arc<Outbox>,
         counts: Arc<Counts>,
     ) -> Result<Shard, Error> {
-        let socket = bind(address, port)?;
+        let mut socket = Socket::bind(address, port)?;
+        if way == Way::Reference {
+            socket.send_apart();
+        }
         let system = |error: io::Error| Error::new("RF4203", error.to_string());
-        let address = socket.local_addr().map_err(system)?;
+        let address = socket.address();
         let alarm = Arc::new(Alarm::new().map_err(system)?);
         let (commands, inbox) = channel();
-        let connections = Connections::new(identity.clone(), address);
+        let connections = Connections::new(identity.clone(), address, way);
         let mut rooms = Rooms::new(connections, counts.clone());
         if let Some(key) = echo {
             rooms.answer_beacons(key);
@@ -133,6 +135,7 @@ impl Shard {
             inbox,
             alarm: alarm.clone(),
             rooms,
+            datagrams: Datagrams::default(),
             outbox,
             counts,
         };
@@ -165,40 +168,19 @@ impl Shard {
     }
 }
 
-fn bind(address: IpAddr, port: u16) -> Result<UdpSocket, Error> {
-    if address.is_unspecified() {
-        // Every candidate names one address, so that it can be compared with the node's statement.
-        return Err(Error::new("RF4202", format!("{address} is no single address")));
-    }
-    let socket = UdpSocket::bind((address, port)).map_err(|error| {
-        let code = match error.kind() {
-            ErrorKind::AddrInUse => "RF4201",
-            ErrorKind::AddrNotAvailable => "RF4202",
-            _ => "RF4203",
-        };
-        Error::new(code, format!("UDP {}: {error}", SocketAddr::new(address, port)))
-    })?;
-    let system = |error: io::Error| Error::new("RF4203", error.to_string());
-    socket.set_nonblocking(true).map_err(system)?;
-    rustix::net::sockopt::set_socket_recv_buffer_size(&socket, SOCKET_BUFFER)
-        .map_err(|e| system(e.into()))?;
-    rustix::net::sockopt::set_socket_send_buffer_size(&socket, SOCKET_BUFFER)
-        .map_err(|e| system(e.into()))?;
-    Ok(socket)
-}
-
 struct Worker {
-    socket: UdpSocket,
+    socket: Socket,
     inbox: Receiver<Command>,
     alarm: Arc<Alarm>,
     rooms: Rooms,
+    /// Empty, with room in it.
+    datagrams: Datagrams,
     outbox: Arc<Outbox>,
     counts: Arc<Counts>,
 }
 
 impl Worker {
     fn run(mut self) {
-        let mut buffer = [0; LARGEST_DATAGRAM];
         loop {
             self.wait();
             self.alarm.hush();
@@ -209,12 +191,12 @@ impl Worker {
                 self.obey(command);
                 self.flush();
             }
-            for _ in 0..BATCH {
-                let Ok((length, from)) = self.socket.recv_from(&mut buffer) else {
-                    break;
-                };
-                self.rooms.receive(from, &buffer[..length], Instant::now());
-            }
+            let (rooms, now) = (&mut self.rooms, Instant::now());
+            self.socket.receive(|from, datagram| {
+                if datagram.len() <= LARGEST_DATAGRAM {
+                    rooms.receive(from, datagram, now);
+                }
+            });
             self.rooms.wake(Instant::now());
             self.flush();
         }
@@ -259,11 +241,13 @@ impl Worker {
     }
 
     fn flush(&mut self) {
-        for (to, datagram) in self.rooms.take_datagrams() {
-            if self.socket.send_to(&datagram, to).is_err() {
-                self.counts.unsent.fetch_add(1, Relaxed);
-            }
+        let mut all = self.rooms.take_datagrams(std::mem::take(&mut self.datagrams));
+        if !all.is_empty() {
+            let unsent = self.socket.send(&all);
+            self.counts.unsent.fetch_add(unsent as u64, Relaxed);
+            all.clear();
         }
+        self.datagrams = all;
         self.outbox.post(self.rooms.take_events());
     }
 }

@@ -1,14 +1,17 @@
 //! Responsible for: one receive-only line of a client's pool, and what the client is told of it.
 //! Not responsible for: what it shows (`allocate`, `route`).
 
-use crate::egress::Exit;
+use crate::egress::{Exit, Extensions, Format};
+use crate::fast::Sent;
 use crate::offer::Line;
 use crate::rewrite::Rewriter;
 use crate::route::Subscription;
 use crate::stream::{Codec, Context, Kind, Leaf};
+use ringfence_packet::dependency;
 use str0m::Rtc;
 use str0m::format;
-use str0m::media::{Mid, Pt};
+use str0m::media::Mid;
+use str0m::rtp::Extension;
 
 /// A receiver that says nothing about a slot sees it in this height.
 const UNASKED_HEIGHT: u32 = 360;
@@ -21,6 +24,8 @@ pub struct Slot {
     pub subscription: Subscription,
     pub exit: Option<Exit>,
     pub rewriter: Rewriter,
+    /// The sender and SSRC of what it has sent since it last changed.
+    pub follows: Option<(Leaf, u32)>,
 }
 
 /// What a client is told of media.
@@ -50,6 +55,7 @@ impl Slot {
             subscription: Subscription::default(),
             exit: None,
             rewriter: Rewriter::new(line.kind),
+            follows: None,
         }
     }
 }
@@ -70,26 +76,48 @@ impl SlotView {
     }
 }
 
-/// The SSRC that the answer gave a line, and the numbers that the offer gave its codecs.
+/// What the answer gave a line, and the numbers that the offer gave its codecs and extensions.
 pub fn exit(rtc: &mut Rtc, line: &Line) -> Option<Exit> {
     let video = line.kind == Kind::Picture;
-    let number = |rtc: &Rtc, codec: format::Codec| {
+    let format = |rtc: &Rtc, codec: format::Codec| {
         let params = rtc.codec_config().params();
-        Some(params.iter().find(|params| params.spec().codec == codec)?.pt())
+        let found = params.iter().find(|params| params.spec().codec == codec)?;
+        Some(Format {
+            payload_type: found.pt(),
+            repeats: found.resend(),
+        })
     };
     let codec = if video {
         format::Codec::Vp8
     } else {
         format::Codec::Opus
     };
-    let payload_type: Pt = number(rtc, codec)?;
-    let vp9 = number(rtc, format::Codec::Vp9).filter(|_| video && line.vp9);
+    let first = format(rtc, codec)?;
+    let vp9 = format(rtc, format::Codec::Vp9).filter(|_| video && line.vp9);
     let mid = Mid::from(&*line.mid);
-    let ssrc = rtc.direct_api().stream_tx_by_mid(mid, None)?.ssrc();
+    let map = rtc.media(mid)?.remote_extmap();
+    let number = |wanted: &Extension| {
+        map.iter()
+            .find_map(|(id, extension)| (extension == wanted).then_some(id))
+    };
+    let extensions = Extensions {
+        line: number(&Extension::RtpMid),
+        level: number(&Extension::AudioLevel),
+        rotation: number(&Extension::VideoOrientation),
+        descriptor: map
+            .iter()
+            .find_map(|(id, extension)| (extension.as_uri() == dependency::URI).then_some(id)),
+    };
+    let mut api = rtc.direct_api();
+    let stream = api.stream_tx_by_mid(mid, None)?;
     Some(Exit {
-        ssrc,
-        payload_type,
+        mid,
+        ssrc: stream.ssrc(),
+        repeats: stream.rtx(),
+        first,
         vp9,
+        extensions,
         video,
+        sent: Sent::default(),
     })
 }

@@ -114,6 +114,13 @@ impl Codec {
         }
     }
 
+    pub fn clock_rate(self) -> u32 {
+        match self {
+            Codec::Opus => Kind::Sound.clock_rate(),
+            Codec::Vp8 | Codec::Vp9 => Kind::Picture.clock_rate(),
+        }
+    }
+
     pub fn form(self) -> Form {
         match self {
             Codec::Opus | Codec::Vp8 => Form::Apart,

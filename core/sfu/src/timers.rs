@@ -51,6 +51,17 @@ impl<K: Copy + Eq + Hash + Ord> Timers<K> {
 
     pub fn remove(&mut self, key: K) {
         self.times.remove(&key);
+        self.prune();
+    }
+
+    /// Nobody is woken for a key that is gone: the first entry is never stale.
+    fn prune(&mut self) {
+        let queued = |key: &K| self.times.get(key).map(|times| times.queued);
+        while let Some(Reverse((at, key))) = self.heap.peek()
+            && queued(key) != Some(*at)
+        {
+            self.heap.pop();
+        }
     }
 
     /// No key is due before this. It may be too early, never too late.
@@ -67,11 +78,13 @@ impl<K: Copy + Eq + Hash + Ord> Timers<K> {
             };
             if times.wanted <= now {
                 self.times.remove(&key);
+                self.prune();
                 return Some(key);
             }
             times.queued = times.wanted;
             self.heap.push(Reverse((times.wanted, key)));
         }
+        self.prune();
         None
     }
 }
@@ -98,6 +111,19 @@ mod tests {
         assert_eq!(timers.next(), Some(at(30)));
         assert_eq!(timers.due(at(30)), Some('a'));
         assert_eq!((timers.due(at(99)), timers.next()), (None, None));
+    }
+
+    #[test]
+    fn nobody_is_woken_for_a_key_that_is_gone() {
+        let start = Instant::now();
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        let mut timers = Timers::default();
+        timers.set('a', at(10));
+        timers.set('a', at(5));
+        timers.set('b', at(7));
+        assert_eq!(timers.due(at(5)), Some('a'));
+        timers.remove('b');
+        assert_eq!(timers.next(), None);
     }
 
     #[test]

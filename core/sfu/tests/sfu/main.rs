@@ -12,3 +12,7 @@ mod screen;
 mod stacked;
 mod trips;
 mod world;
+
+use ringfence_sfu::connection::Way;
+
+pub const WAY: Way = Way::Fast;

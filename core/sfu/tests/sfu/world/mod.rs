@@ -6,7 +6,8 @@ mod participant;
 pub use participant::{Participant, Seen};
 
 use ringfence_netem::{Conditions, Link};
-use ringfence_sfu::connection::Connections;
+use ringfence_sfu::connection::{Connections, Way};
+use ringfence_sfu::datagrams::Datagrams;
 use ringfence_sfu::dtls::{self, Identity};
 use ringfence_sfu::rooms::{Counts, Event, Rooms};
 use ringfence_sfu::slot::Announcement;
@@ -52,10 +53,14 @@ pub struct Person {
 
 impl World {
     pub fn new(seed: u64) -> World {
+        World::by(super::WAY, seed)
+    }
+
+    pub fn by(way: Way, seed: u64) -> World {
         let server: SocketAddr = SERVER.parse().expect("an address");
         let counts = Arc::new(Counts::default());
         let identity = Identity::generate().expect("a certificate");
-        let mut rooms = Rooms::new(Connections::new(identity, server), counts.clone());
+        let mut rooms = Rooms::new(Connections::new(identity, server, way), counts.clone());
         rooms.open(ROOM);
         let start = Instant::now();
         let (people, events) = Default::default();
@@ -204,7 +209,8 @@ impl World {
             }
         }
         self.rooms.wake(now);
-        for (to, datagram) in self.rooms.take_datagrams() {
+        let all = self.rooms.take_datagrams(Datagrams::default());
+        for (to, datagram) in all.iter() {
             let person = self
                 .people
                 .values_mut()
