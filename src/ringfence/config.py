@@ -20,6 +20,7 @@ PAGES = Path(__file__).resolve().parents[2] / "web" / "dist"
 MOST_BEACONS = 8
 MOST_MEASURED = 64
 LOG_LEVELS = ("debug", "info", "warning", "error")
+MEDIA_PATHS = ("fast", "reference")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ OPTIONS = (
     Option("tls-local", bool, "no", "makes a certificate authority of its own, for a local network"),
     Option("media-address", str, "an address of HOST", "the IP address that media is sent to"),
     Option("media-port", int, "the same number as --port", "the UDP port of media; 0: any free one"),
+    Option("media-path", str, "fast", "how media leaves: fast, or reference, the slower one that fast is held against"),
     Option("beacons", list, "none", "addresses of the servers that measure this one (https://…), with commas between"),
     Option("beacon-for", list, "none", "keys of the nodes that this server measures, with commas between"),
     Option("log-level", str, "info", "debug, info, warning or error; names are in none of them"),
@@ -104,6 +106,7 @@ class Config:
     tls_local: bool
     media_address: str
     media_port: int | None
+    media_path: str
     beacons: tuple[str, ...]
     """Origins, as browsers write them."""
     beacon_for: tuple[Measured, ...]
@@ -183,6 +186,9 @@ def _checked(values: dict[str, Any], data: Path, operator: Any, node: Any) -> Co
     log_level = values.get("log_level", "info")
     if log_level not in LOG_LEVELS:
         raise Refusal("RF5001", f"log-level: `{log_level}` is none of {', '.join(LOG_LEVELS)}")
+    media_path = values.get("media_path", "fast")
+    if media_path not in MEDIA_PATHS:
+        raise Refusal("RF5001", f"media-path: `{media_path}` is none of {', '.join(MEDIA_PATHS)}")
     name = urlsplit(public_url).hostname if public_url else None
     return Config(
         host=host,
@@ -194,6 +200,7 @@ def _checked(values: dict[str, Any], data: Path, operator: Any, node: Any) -> Co
         tls_local=local,
         media_address=_address(values.get("media_address") or _address_of(host)),
         media_port=_port(values["media_port"], "media-port") if "media_port" in values else None,
+        media_path=media_path,
         beacons=tuple(dict.fromkeys(map(beacon, _few(values.get("beacons", ()), "beacons", MOST_BEACONS)))),
         beacon_for=tuple(map(_measured, _few(values.get("beacon_for", ()), "beacon-for", MOST_MEASURED))),
         log_level=log_level,

@@ -113,6 +113,7 @@ def test_it_serves_under_a_certificate_that_it_is_given(serve, tmp_path: Path) -
         (("--public-url", "meet.example.org"), "RF5001"),
         (("--media-address", "0.0.0.0"), "RF5001"),
         (("--log-level", "loud"), "RF5001"),
+        (("--media-path", "slow"), "RF5001"),
         (("--tls-cert", "cert.pem"), "RF5005"),
         (("--media-address", "192.0.2.7"), "RF5007"),
     ],

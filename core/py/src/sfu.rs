@@ -5,6 +5,8 @@ use crate::refusal;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use ringfence_echo::{EchoKey, socket};
+use ringfence_sfu::Settings;
+use ringfence_sfu::connection::Way;
 use ringfence_sfu::rooms::Event;
 use ringfence_sfu::stream::{Error, Leaf};
 use ringfence_signed::B32;
@@ -80,18 +82,26 @@ struct Sfu(ringfence_sfu::Sfu);
 
 #[pymethods]
 impl Sfu {
-    /// With `node_seed` beacons that ask are answered; nothing else is signed with it.
+    /// With `node_seed` beacons that ask are answered; nothing else is signed with it. `reference`: media leaves through
+    /// the library.
     #[new]
-    #[pyo3(signature = (address, port = 0, shards = 1, node_seed = None))]
+    #[pyo3(signature = (address, port = 0, shards = 1, node_seed = None, reference = false))]
     fn new(
         py: Python<'_>,
         address: &str,
         port: u16,
         shards: usize,
         node_seed: Option<B32>,
+        reference: bool,
     ) -> PyResult<Self> {
-        let (ip, echo) = (ip(address)?, node_seed.as_ref().map(EchoKey::new));
-        let started = py.detach(|| ringfence_sfu::Sfu::start(ip, port, shards, echo));
+        let settings = Settings {
+            address: ip(address)?,
+            port,
+            shards,
+            way: if reference { Way::Reference } else { Way::Fast },
+            echo: node_seed.as_ref().map(EchoKey::new),
+        };
+        let started = py.detach(|| ringfence_sfu::Sfu::start(&settings));
         Ok(Sfu(started.map_err(raised)?))
     }
 

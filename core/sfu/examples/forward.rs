@@ -113,21 +113,20 @@ fn measure(way: Way, name: &str, receivers: u32, frames: u32) {
     }
     let each = |nanoseconds: u64| nanoseconds as f64 / 1000.0 / cost.packets as f64;
     let whole = each(cost.forwarding + cost.sending);
+    let (incoming, packets) = (cost.incoming, cost.packets);
+    println!("{name}: 1 sender, {receivers} receivers, {incoming} packets in, {packets} out");
+    let print = |what: &str, microseconds: f64| {
+        println!("{name} {what:14} {microseconds:6.2} µs of CPU per packet out")
+    };
+    print("forwarding", each(cost.forwarding));
+    print("with sending", whole);
+    print("apart", each(cost.apart));
+    print("floor", each(cost.together));
     println!(
-        "{name}: 1 sender, {receivers} receivers, {} packets in, {} out",
-        cost.incoming, cost.packets
+        "{name} {:14} {:6.2} times the floor",
+        "ratio",
+        whole / each(cost.together)
     );
-    println!(
-        "{name} forwarding     {:6.2} µs of CPU per packet out",
-        each(cost.forwarding)
-    );
-    println!("{name} with sending   {whole:6.2} µs");
-    println!("{name} only sending   {:6.2} µs, each alone", each(cost.apart));
-    println!(
-        "{name} only sending   {:6.2} µs, together: the floor of this run",
-        each(cost.together)
-    );
-    println!("{name} ratio          {:6.2}", whole / each(cost.together));
 }
 
 /// Lets the sender send one frame, and measures what its packets cost.

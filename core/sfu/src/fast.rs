@@ -302,3 +302,203 @@ fn pad(packet: &mut Vec<u8>, start: usize) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::egress::{Extensions, Format};
+    use crate::seal::Agreed;
+    use dimpl::SrtpProfile;
+    use std::sync::Arc;
+    use zeroize::Zeroizing;
+
+    const NUMBERS: Numbers = Numbers {
+        sequence: 7,
+        timestamp: 9,
+        picture_id: 0,
+        tl0_pic_idx: 0,
+        frame_number: 0,
+    };
+
+    fn to() -> SocketAddr {
+        SocketAddr::from(([192, 0, 2, 1], 5000))
+    }
+
+    fn agreed() -> Handshake {
+        let handshake = Handshake::default();
+        let material = Zeroizing::new(vec![1; 88]);
+        let profile = SrtpProfile::AEAD_AES_256_GCM;
+        handshake.get_or_init(|| Agreed { profile, material });
+        handshake
+    }
+
+    fn ready() -> Fast {
+        let mut fast = Fast::new(agreed());
+        fast.goes(to(), &[22; 20]);
+        fast
+    }
+
+    fn exit(video: bool) -> Exit {
+        Exit {
+            mid: "4".into(),
+            ssrc: 5.into(),
+            repeats: Some(6.into()),
+            first: Format {
+                payload_type: 96.into(),
+                repeats: Some(97.into()),
+            },
+            vp9: None,
+            extensions: Extensions {
+                line: Some(4),
+                ..Default::default()
+            },
+            video,
+            sent: Sent::default(),
+        }
+    }
+
+    fn packet(codec: Codec, length: usize, now: Instant) -> Outgoing {
+        Outgoing {
+            numbers: NUMBERS,
+            codec,
+            marker: true,
+            payload: Arc::from(vec![3; length]),
+            descriptor: None,
+            level: None,
+            rotation: None,
+            captured: now,
+        }
+    }
+
+    fn all(out: &Datagrams) -> Vec<(SocketAddr, Vec<u8>)> {
+        out.iter().map(|(to, bytes)| (to, bytes.to_vec())).collect()
+    }
+
+    #[test]
+    fn nothing_leaves_before_there_are_keys_and_an_address() {
+        let (mut out, now) = (Datagrams::default(), Instant::now());
+        let packet = packet(Codec::Vp8, 9, now);
+        Fast::new(agreed()).write(&mut exit(true), &packet, NUMBERS, now, &mut out);
+        let mut without_keys = Fast::new(Handshake::default());
+        without_keys.goes(to(), &[22; 20]);
+        without_keys.write(&mut exit(true), &packet, NUMBERS, now, &mut out);
+        assert!(out.is_empty());
+        ready().write(&mut exit(true), &packet, NUMBERS, now, &mut out);
+        let kinds: Vec<_> = all(&out).iter().map(|(_, bytes)| bytes[1]).collect();
+        assert_eq!(kinds, [0x80 | 96, 200], "a packet, and the first report");
+    }
+
+    #[test]
+    fn media_goes_where_the_client_chose_once_the_library_has_granted_it() {
+        let check = |chooses: bool, number: u8| {
+            let mut check = vec![0, 1, 0, 4, 0x21, 0x12, 0xa4, 0x42];
+            check.extend([number; 12]);
+            check.extend(if chooses {
+                [0, 0x25, 0, 0]
+            } else {
+                [0x80, 0x28, 0, 0]
+            });
+            check
+        };
+        let granted = |number: u8| [&[1, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42][..], &[number; 12]].concat();
+        let elsewhere = SocketAddr::from(([198, 51, 100, 1], 6000));
+        let mut fast = ready();
+        fast.came(elsewhere, &check(false, 1));
+        fast.goes(elsewhere, &granted(1));
+        assert_eq!(fast.to, Some(to()), "it only asked");
+        fast.came(elsewhere, &check(true, 2));
+        fast.goes(elsewhere, &granted(1));
+        fast.goes(to(), &granted(2));
+        assert_eq!(fast.to, Some(to()), "another question was granted, or elsewhere");
+        fast.goes(elsewhere, &granted(2));
+        assert_eq!(fast.to, Some(elsewhere));
+        fast.goes(to(), &[22; 20]);
+        assert_eq!(fast.to, Some(elsewhere), "until it chooses again");
+    }
+
+    #[test]
+    fn a_line_is_named_until_the_receiver_knows_it_and_reports_are_a_second_apart() {
+        let (mut fast, mut exit, start) = (ready(), exit(false), Instant::now());
+        let packet = packet(Codec::Opus, 9, start);
+        let mut lengths = vec![];
+        for (after, known) in [(0, false), (999, false), (1000, true), (1001, true)] {
+            exit.sent.known = known;
+            let mut out = Datagrams::default();
+            fast.write(
+                &mut exit,
+                &packet,
+                NUMBERS,
+                start + Duration::from_millis(after),
+                &mut out,
+            );
+            lengths.push((out.len(), all(&out)[0].1.len()));
+        }
+        assert_eq!(
+            lengths,
+            [
+                (2, 12 + 8 + 9 + TAG),
+                (1, 12 + 8 + 9 + TAG),
+                (2, 12 + 9 + TAG),
+                (1, 12 + 9 + TAG)
+            ]
+        );
+        exit.sent.starts();
+        let mut out = Datagrams::default();
+        fast.write(
+            &mut exit,
+            &packet,
+            NUMBERS,
+            start + Duration::from_millis(1002),
+            &mut out,
+        );
+        assert_eq!(out.len(), 2, "another stream has its own times");
+    }
+
+    #[test]
+    fn large_packets_of_pictures_that_differ_by_little_are_of_one_length() {
+        let now = Instant::now();
+        let length = |video: bool, codec: Codec, payload: usize| {
+            let mut out = Datagrams::default();
+            ready().write(
+                &mut exit(video),
+                &packet(codec, payload, now),
+                NUMBERS,
+                now,
+                &mut out,
+            );
+            all(&out)[0].1.len()
+        };
+        assert_eq!(length(true, Codec::Vp8, 1161), length(true, Codec::Vp8, 1163));
+        assert_eq!(length(true, Codec::Vp8, 1163) % STEP, 0);
+        assert_ne!(length(true, Codec::Vp8, 301), length(true, Codec::Vp8, 302));
+        assert_ne!(length(false, Codec::Opus, 1161), length(false, Codec::Opus, 1163));
+    }
+
+    #[test]
+    fn who_asks_for_everything_again_gets_so_much_and_no_more() {
+        let (mut fast, mut exit, now) = (ready(), exit(true), Instant::now());
+        let (packet, mut out) = (packet(Codec::Vp8, 100, now), Datagrams::default());
+        (0..10_000).for_each(|_| fast.repeat(&mut exit, &packet, NUMBERS, &mut out));
+        assert_eq!(out.len(), MOST_AGAIN as usize);
+        let numbers: std::collections::HashSet<_> =
+            all(&out).iter().map(|(_, bytes)| bytes[2..4].to_vec()).collect();
+        assert_eq!(numbers.len(), out.len(), "each with a number of its own");
+        out.clear();
+        (0..10).for_each(|_| fast.write(&mut exit, &packet, NUMBERS, now, &mut out));
+        out.clear();
+        (0..100).for_each(|_| fast.repeat(&mut exit, &packet, NUMBERS, &mut out));
+        assert_eq!(out.len(), 5, "one of two in the long run");
+    }
+
+    #[test]
+    fn the_whole_of_a_number_is_the_latest_that_can_be_meant() {
+        let sent = Sent {
+            latest: 0x2_0005,
+            ..Sent::default()
+        };
+        assert_eq!(sent.whole(5), 0x2_0005);
+        assert_eq!(sent.whole(4), 0x2_0004);
+        assert_eq!(sent.whole(6), 0x1_0006);
+        assert_eq!(Sent::default().whole(6), 0, "before there was any");
+    }
+}

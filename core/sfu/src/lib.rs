@@ -49,22 +49,27 @@ pub struct Sfu {
     fingerprint: String,
 }
 
+/// With what the forwarder starts.
+pub struct Settings {
+    /// The one address of this machine that media is received on.
+    pub address: IpAddr,
+    /// Of the first thread; the others have the next ones. 0: any free ones.
+    pub port: u16,
+    /// Threads; 0 is one.
+    pub shards: usize,
+    pub way: Way,
+    /// The key of the node, with which each thread answers beacons.
+    pub echo: Option<EchoKey>,
+}
+
 impl Sfu {
-    /// Starts `shards` threads on `address`, with ports from `port` on, or any free ones for port 0. With
-    /// the key of the node each of them answers beacons.
-    pub fn start(
-        address: IpAddr,
-        port: u16,
-        shards: usize,
-        way: Way,
-        echo: Option<EchoKey>,
-    ) -> Result<Sfu, Error> {
+    pub fn start(settings: &Settings) -> Result<Sfu, Error> {
         let identity = Identity::generate()?;
         let outbox = Arc::new(Outbox::new().map_err(|error| Error::new("RF4203", error.to_string()))?);
         let counts = Arc::new(Counts::default());
         let start = |index: usize| {
             let offset = u16::try_from(index).unwrap_or(u16::MAX);
-            let port = match port {
+            let port = match settings.port {
                 0 => 0,
                 port => port
                     .checked_add(offset)
@@ -72,9 +77,11 @@ impl Sfu {
             };
             let name = format!("sfu-{index}");
             let (outbox, counts) = (outbox.clone(), counts.clone());
-            Shard::start(name, &identity, echo.clone(), address, port, way, outbox, counts)
+            Shard::start(name, &identity, settings, port, outbox, counts)
         };
-        let shards = (0..shards.max(1)).map(start).collect::<Result<Vec<_>, _>>()?;
+        let shards = (0..settings.shards.max(1))
+            .map(start)
+            .collect::<Result<Vec<_>, _>>()?;
         let fingerprint = identity.fingerprint().to_owned();
         Ok(Sfu {
             shards,

@@ -1,17 +1,17 @@
 //! Responsible for: one thread with one UDP socket: datagrams, commands and time go in, datagrams and events out.
 //! Not responsible for: what they mean; that is `rooms`.
 
+use crate::Settings;
 use crate::connection::{Connections, Way};
 use crate::datagrams::Datagrams;
 use crate::dtls::Identity;
 use crate::rooms::{Counts, Event, Rooms};
 use crate::socket::Socket;
 use crate::stream::{Error, Leaf};
-use ringfence_echo::EchoKey;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use std::collections::VecDeque;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -110,25 +110,23 @@ impl Shard {
     pub fn start(
         name: String,
         identity: &Identity,
-        echo: Option<EchoKey>,
-        address: IpAddr,
+        settings: &Settings,
         port: u16,
-        way: Way,
         outbox: Arc<Outbox>,
         counts: Arc<Counts>,
     ) -> Result<Shard, Error> {
-        let mut socket = Socket::bind(address, port)?;
-        if way == Way::Reference {
+        let mut socket = Socket::bind(settings.address, port)?;
+        if settings.way == Way::Reference {
             socket.send_apart();
         }
         let system = |error: io::Error| Error::new("RF4203", error.to_string());
         let address = socket.address();
         let alarm = Arc::new(Alarm::new().map_err(system)?);
         let (commands, inbox) = channel();
-        let connections = Connections::new(identity.clone(), address, way);
+        let connections = Connections::new(identity.clone(), address, settings.way);
         let mut rooms = Rooms::new(connections, counts.clone());
-        if let Some(key) = echo {
-            rooms.answer_beacons(key);
+        if let Some(key) = &settings.echo {
+            rooms.answer_beacons(key.clone());
         }
         let worker = Worker {
             socket,

@@ -3,17 +3,32 @@
 use ed25519_dalek::SigningKey;
 use ringfence_echo::EchoKey;
 use ringfence_echo::socket::measure;
-use ringfence_sfu::Sfu;
 use ringfence_sfu::connection::Way;
 use ringfence_sfu::rooms::Event;
 use ringfence_sfu::stream::Leaf;
+use ringfence_sfu::{Settings, Sfu};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
+fn started(
+    address: IpAddr,
+    port: u16,
+    shards: usize,
+    echo: Option<EchoKey>,
+) -> Result<Sfu, ringfence_sfu::stream::Error> {
+    Sfu::start(&Settings {
+        address,
+        port,
+        shards,
+        way: Way::Fast,
+        echo,
+    })
+}
+
 fn start(port: u16, shards: usize) -> Result<Sfu, ringfence_sfu::stream::Error> {
-    Sfu::start(HERE, port, shards, Way::Fast, None)
+    started(HERE, port, shards, None)
 }
 
 /// The next events; waits for the descriptor to be readable.
@@ -46,7 +61,7 @@ fn port_0_is_any_free_port_and_each_shard_has_its_own() {
 #[test]
 fn each_shard_answers_beacons_with_the_nodes_key_at_its_own_address() {
     let node = SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes();
-    let sfu = Sfu::start(HERE, 0, 2, Way::Fast, Some(EchoKey::new(&[1; 32]))).expect("it starts");
+    let sfu = started(HERE, 0, 2, Some(EchoKey::new(&[1; 32]))).expect("it starts");
     for address in sfu.addresses() {
         let measured = measure(address, node, [9; 32], 3).expect("it answers");
         assert_eq!(measured.samples, 3);
@@ -61,9 +76,9 @@ fn a_port_in_use_a_foreign_address_and_a_wildcard_are_refused_by_code() {
     let taken = UdpSocket::bind((HERE, 0)).expect("a socket");
     let port = taken.local_addr().expect("it is bound").port();
     assert_eq!(start(port, 1).err().map(|error| error.code), Some("RF4201"));
-    let foreign = Sfu::start(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 0, 1, Way::Fast, None);
+    let foreign = started(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 0, 1, None);
     assert_eq!(foreign.err().map(|error| error.code), Some("RF4202"));
-    let wildcard = Sfu::start(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0, 1, Way::Fast, None);
+    let wildcard = started(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0, 1, None);
     assert_eq!(wildcard.err().map(|error| error.code), Some("RF4202"));
     assert_eq!(
         start(65_535, 2).err().map(|error| error.code),

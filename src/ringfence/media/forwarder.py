@@ -34,10 +34,10 @@ class Listener(Protocol):
 class Forwarder:
     """One for each process. `listen` has to be called before anything is offered."""
 
-    def __init__(self, address: str, port: int, node_seed: bytes | None = None) -> None:
-        """With its node's key, it answers beacons. Raises RF5007 when media cannot be received there."""
+    def __init__(self, address: str, port: int, node_seed: bytes | None = None, *, reference: bool = False) -> None:
+        """With its node's key, it answers beacons; `reference`: media leaves through the library. Raises RF5007 when media cannot be received there."""
         try:
-            self._sfu = Sfu(address, port, node_seed=node_seed)
+            self._sfu = Sfu(address, port, node_seed=node_seed, reference=reference)
         except Refusal as refusal:
             raise Refusal("RF5007", f"{address} port {port}: {refusal.detail}") from None
         self._requests: dict[int, asyncio.Future[Answered]] = {}

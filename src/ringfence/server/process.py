@@ -60,7 +60,8 @@ def run(config: Config) -> None:
         database = config.data / "ringfence.db"
         migrate(database)
         media_port = config.media_port if config.media_port is not None else port
-        forwarder = Forwarder(config.media_address, media_port, identity.node_seed)
+        reference = config.media_path == "reference"
+        forwarder = Forwarder(config.media_address, media_port, identity.node_seed, reference=reference)
         held.callback(forwarder.close)
         serving = _serve(config, listening, found, identity, Database(database), forwarder, routes)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -11,6 +11,7 @@ mod removal;
 mod screen;
 mod stacked;
 mod trips;
+mod ways;
 mod world;
 
 use ringfence_sfu::connection::Way;

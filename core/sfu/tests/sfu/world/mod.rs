@@ -40,6 +40,8 @@ pub struct World {
     pub vp9: bool,
     /// The cryptography of who joins next.
     pub provider: Arc<CryptoProvider>,
+    /// Sees every datagram that the server sends.
+    pub tap: Option<Box<dyn FnMut(SocketAddr, &[u8])>>,
 }
 
 /// A participant and both directions of their link.
@@ -78,6 +80,7 @@ impl World {
             room: ROOM,
             vp9: false,
             provider: dtls::provider(),
+            tap: None,
         }
     }
 
@@ -211,6 +214,9 @@ impl World {
         self.rooms.wake(now);
         let all = self.rooms.take_datagrams(Datagrams::default());
         for (to, datagram) in all.iter() {
+            if let Some(tap) = &mut self.tap {
+                tap(to, datagram);
+            }
             let person = self
                 .people
                 .values_mut()

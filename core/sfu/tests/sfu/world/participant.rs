@@ -6,7 +6,7 @@ use ringfence_sfu::connection::{DescriptorValue, enable_vp9, extensions};
 use ringfence_sfu::stream::{Context, Kind, Layer};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::channel::{ChannelConfig, ChannelData, ChannelId, Reliability};
 use str0m::config::CryptoProvider;
@@ -77,7 +77,7 @@ struct LayerState {
 }
 
 /// A packet that has arrived.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Seen {
     pub mid: String,
     pub context: Context,
@@ -95,6 +95,18 @@ pub struct Seen {
     pub frame: u16,
     pub part: u8,
     pub level: Option<i8>,
+    /// When the sender's reports say that it was captured, in milliseconds since 1970.
+    pub captured: Option<f64>,
+}
+
+fn captured(packet: &RtpPacket, kind: Kind) -> Option<f64> {
+    let report = packet.last_sender_info?;
+    let since = report.ntp_time.duration_since(UNIX_EPOCH).ok()?;
+    let ticks = packet
+        .header
+        .timestamp
+        .wrapping_sub(report.rtp_time.numer() as u32) as i32;
+    Some(since.as_secs_f64() * 1000.0 + f64::from(ticks) * 1000.0 / f64::from(kind.clock_rate()))
 }
 
 fn channel(label: &str) -> ChannelConfig {
@@ -388,6 +400,7 @@ impl Participant {
             frame: u16::from_be_bytes([tag[2], tag[3]]),
             part: tag[4],
             level: values.audio_level,
+            captured: captured(packet, kind),
         });
     }
 

@@ -1,0 +1,206 @@
+//! Behaviour: both ways out give receivers the same, and neither seals two packets with one nonce.
+
+use crate::world::{Seen, World, ms};
+use ringfence_netem::Conditions;
+use ringfence_sfu::connection::Way;
+use ringfence_sfu::stream::{Context, Layer, Leaf};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+const SEED: u64 = 47;
+
+/// One sends, in layers and with a screen now and then; two look on, in changing sizes. Only the sender's way up is bad.
+fn watched(way: Way, vp9: bool, up: Conditions) -> BTreeMap<Leaf, Vec<Seen>> {
+    let mut world = World::by(way, SEED);
+    world.vp9 = vp9;
+    world.join(1, 0);
+    for leaf in [2, 3] {
+        world.join(leaf, 2);
+        let receiver = &mut world.person(leaf).participant;
+        (receiver.level, receiver.layers) = (None, [false; 3]);
+    }
+    world.person(1).participant.change_codec(vp9);
+    world.person(1).up.set_conditions(up);
+    for (at, height) in [720, 180, 360, 0, 90, 720].into_iter().enumerate() {
+        world.view(2, 1, height);
+        world.run(ms(700));
+        match at {
+            1 => world.person(1).participant.shares = true,
+            3 => world.person(1).participant.shares = false,
+            4 => world.person(1).participant.layers = [true, true, false],
+            _ => continue,
+        }
+        if at != 4 {
+            world.negotiate(1);
+        }
+    }
+    let taken = |world: &mut World, leaf| std::mem::take(&mut world.person(leaf).participant.seen);
+    let sorted = |mut all: Vec<Seen>| {
+        // When a loss on the way up is made good may differ by a moment, and with it what comes first.
+        all.sort_by_key(|seen| (seen.context, seen.sequence));
+        all
+    };
+    [2, 3]
+        .map(|leaf| (Leaf(leaf), sorted(taken(&mut world, leaf))))
+        .into()
+}
+
+/// What a decoder sees of a packet: not the name of the line, which is drawn.
+fn shown(seen: &Seen) -> Seen {
+    Seen {
+        captured: None,
+        mid: String::new(),
+        ..seen.clone()
+    }
+}
+
+#[test]
+fn each_receiver_gets_the_same_packets_either_way() {
+    let bad = Conditions {
+        loss: 0.03,
+        reorder: 0.05,
+        duplicate: 0.02,
+        delay: ms(15),
+        jitter: ms(3),
+        ..Default::default()
+    };
+    for vp9 in [false, true] {
+        for up in [Conditions::default(), bad] {
+            let reference = watched(Way::Reference, vp9, up);
+            let fast = watched(Way::Fast, vp9, up);
+            for (leaf, wanted) in &reference {
+                let got = &fast[leaf];
+                assert!(wanted.len() > 400, "{leaf:?} saw {}", wanted.len());
+                let layers: HashSet<Layer> = wanted.iter().map(|seen| seen.layer).collect();
+                assert!(layers.len() > 1, "no change of layer was tried");
+                for (at, (wanted, got)) in wanted.iter().zip(got).enumerate() {
+                    assert_eq!(
+                        shown(got),
+                        shown(wanted),
+                        "{leaf:?}'s packet {at}, VP9 {vp9}, {up:?}"
+                    );
+                }
+                assert_eq!(got.len(), wanted.len(), "{leaf:?}, VP9 {vp9}, {up:?}");
+            }
+        }
+    }
+}
+
+/// Which nonces the server has used, by what shows of them: address, SSRC, and the number of RTP or the index of RTCP.
+#[derive(Default)]
+struct Nonces {
+    used: HashSet<(SocketAddr, u32, bool, u64)>,
+    latest: HashMap<(SocketAddr, u32), u64>,
+    repeated: u64,
+}
+
+impl Nonces {
+    fn note(&mut self, to: SocketAddr, datagram: &[u8]) {
+        // RFC 7983 and RFC 5761 section 4.
+        if !(128..192).contains(&datagram[0]) {
+            return;
+        }
+        let word = |at: usize| u32::from_be_bytes(datagram[at..at + 4].try_into().expect("four bytes"));
+        let nonce = if (192..224).contains(&datagram[1]) {
+            (
+                to,
+                word(4),
+                true,
+                u64::from(word(datagram.len() - 4) & 0x7fff_ffff),
+            )
+        } else {
+            let (ssrc, low) = (word(8), u16::from_be_bytes([datagram[2], datagram[3]]));
+            let latest = self.latest.entry((to, ssrc)).or_insert(low.into());
+            // The nearest number with this lower half (RFC 3711 section 3.3.1).
+            let away = low.wrapping_sub(*latest as u16) as i16;
+            let number = latest.saturating_add_signed(away.into());
+            *latest = number.max(*latest);
+            (to, ssrc, false, number)
+        };
+        self.repeated += u64::from(!self.used.insert(nonce));
+    }
+}
+
+fn tapped(world: &mut World) -> Rc<RefCell<Nonces>> {
+    let nonces = Rc::new(RefCell::new(Nonces::default()));
+    let tap = nonces.clone();
+    world.tap = Some(Box::new(move |to, datagram| tap.borrow_mut().note(to, datagram)));
+    nonces
+}
+
+#[test]
+fn no_nonce_is_used_twice_over_losses_changes_and_roll_overs() {
+    let mut world = World::new(SEED);
+    let nonces = tapped(&mut world);
+    let bad = Conditions {
+        loss: 0.05,
+        reorder: 0.02,
+        duplicate: 0.01,
+        delay: ms(20),
+        jitter: ms(5),
+        ..Default::default()
+    };
+    world.join_over(1, 1, bad);
+    world.join_over(2, 1, bad);
+    for round in 0..26 {
+        world.view(2, 1, [720, 180, 360][round % 3]);
+        world.run(ms(30_000));
+        for leaf in [1, 2] {
+            world.person(leaf).participant.seen.clear();
+        }
+        if round == 9 {
+            world.person(2).participant.pairs = 2;
+            world.negotiate(2);
+        }
+    }
+    let nonces = nonces.borrow();
+    assert_eq!(nonces.repeated, 0, "of {}", nonces.used.len());
+    let highest = nonces.latest.values().max().expect("something was sent");
+    assert!(*highest > 70_000, "no roll-over was tried: {highest}");
+    assert!(nonces.used.len() > 250_000, "{}", nonces.used.len());
+}
+
+#[test]
+fn the_check_of_nonces_finds_one_that_is_used_twice() {
+    let mut nonces = Nonces::default();
+    let to = SocketAddr::from(([192, 0, 2, 1], 1));
+    let packet = |sequence: u16| {
+        let [high, low] = sequence.to_be_bytes();
+        [&[0x80, 96, high, low, 0, 0, 0, 0, 0, 0, 0, 7][..], &[1; 20]].concat()
+    };
+    (0..=u16::MAX).for_each(|sequence| nonces.note(to, &packet(sequence)));
+    nonces.note(to, &packet(0));
+    assert_eq!(nonces.repeated, 0, "this one has rolled over");
+    nonces.note(to, &packet(0));
+    assert_eq!(nonces.repeated, 1);
+}
+
+#[test]
+fn sound_and_picture_that_were_captured_together_are_reported_so() {
+    let mut world = World::new(SEED);
+    let way = Conditions {
+        delay: ms(60),
+        jitter: ms(30),
+        ..Default::default()
+    };
+    world.join_over(1, 0, way);
+    world.join(2, 1);
+    world.run(ms(6000));
+    // The sender's clocks of both begin at one moment: what the reports make of that must agree.
+    let begin = |context: Context, rate: f64, base: u32| {
+        let seen = world.seen(2, 1, context);
+        let last = seen
+            .iter()
+            .rev()
+            .find(|seen| seen.captured.is_some())
+            .expect("reports came")
+            .clone();
+        let frame = f64::from(last.frame) + f64::from(base);
+        last.captured.expect("it was looked for") - frame * rate
+    };
+    let sound = begin(Context::Microphone, 20.0, 0);
+    let picture = begin(Context::Camera, 33.0, 0);
+    assert!((sound - picture).abs() < 5.0, "{:.1} ms apart", sound - picture);
+}
