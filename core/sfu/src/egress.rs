@@ -45,6 +45,8 @@ impl Outgoing {
 #[derive(Debug, Clone)]
 pub struct Exit {
     pub mid: Mid,
+    /// The same, as packets name it.
+    pub line: Box<str>,
     pub ssrc: Ssrc,
     /// The stream of repetitions (RFC 4588).
     pub repeats: Option<Ssrc>,

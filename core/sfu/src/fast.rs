@@ -255,7 +255,7 @@ fn append_header(
         Some(&*copy)
     });
     let wanted = [
-        (ids.line, Some(exit.mid.as_bytes()).filter(|_| names_line)),
+        (ids.line, Some(exit.line.as_bytes()).filter(|_| names_line)),
         (ids.level, level.as_ref().map(|byte| &byte[..])),
         (ids.rotation, rotation.as_ref().map(|byte| &byte[..])),
         (ids.descriptor, descriptor),
@@ -341,6 +341,7 @@ mod tests {
     fn exit(video: bool) -> Exit {
         Exit {
             mid: "4".into(),
+            line: "4".into(),
             ssrc: 5.into(),
             repeats: Some(6.into()),
             first: Format {

@@ -112,6 +112,7 @@ pub fn exit(rtc: &mut Rtc, line: &Line) -> Option<Exit> {
     let stream = api.stream_tx_by_mid(mid, None)?;
     Some(Exit {
         mid,
+        line: line.mid.as_str().into(),
         ssrc: stream.ssrc(),
         repeats: stream.rtx(),
         first,

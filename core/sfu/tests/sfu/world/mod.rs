@@ -21,6 +21,8 @@ use str0m::config::CryptoProvider;
 pub const ROOM: &[u8] = b"a meeting";
 pub const SERVER: &str = "192.0.2.1:4000";
 
+pub type Tap = Box<dyn FnMut(SocketAddr, &[u8])>;
+
 pub struct World {
     pub rooms: Rooms,
     pub counts: Arc<Counts>,
@@ -41,7 +43,7 @@ pub struct World {
     /// The cryptography of who joins next.
     pub provider: Arc<CryptoProvider>,
     /// Sees every datagram that the server sends.
-    pub tap: Option<Box<dyn FnMut(SocketAddr, &[u8])>>,
+    pub tap: Option<Tap>,
 }
 
 /// A participant and both directions of their link.
