@@ -10,7 +10,7 @@ CHECK = $(if $(filter-out local,$(TLS)),$(error TLS=$(TLS) is unknown: say TLS=l
 $(if $(LOCAL),$(if $(filter file,$(origin HOST)),,$(error TLS=local listens on every address: leave HOST out)))
 SCHEDULES ?= 10000
 BUILD = @python3 tools/build.py
-SYSTEM = chromium rustc-web rust-web-src iproute2 tcpdump tshark fonts-dejavu-core
+SYSTEM = chromium rustc-web rust-web-src iproute2 tcpdump tshark valgrind fonts-dejavu-core
 
 MEETINGS = tests/browser tests/lying tests/interop
 # Compiles for the browser first.
