@@ -12,6 +12,7 @@ use crate::egress::{Egress, Exit, Outgoing};
 use crate::rewrite::Numbers;
 use crate::seal::{Sealer, TAG};
 use crate::stream::Codec;
+use crate::window::Window;
 use ringfence_packet::rtcp::SenderReport;
 use ringfence_packet::rtp::Header;
 use ringfence_packet::stun::{self, Transaction};
@@ -51,6 +52,8 @@ pub struct Sent {
     reported: Option<Instant>,
     /// The highest number.
     latest: u64,
+    /// Numbers of those that ended a picture for this receiver, who may have fewer layers than others.
+    ends: Window,
     /// Of packets that were sent again.
     again: u64,
     credit: f32,
@@ -64,6 +67,7 @@ impl Default for Sent {
             octets: 0,
             reported: None,
             latest: 0,
+            ends: Window::default(),
             again: 0,
             credit: MOST_AGAIN,
         }
@@ -141,7 +145,7 @@ impl Fast {
         let sequence = exit.sent.again;
         let header = Header {
             padded: false,
-            marker: packet.marker,
+            marker: exit.sent.ends.has(numbers.sequence),
             payload_type,
             sequence: sequence as u16,
             timestamp: numbers.timestamp,
@@ -224,6 +228,9 @@ impl Egress for Fast {
         });
         let sent = &mut exit.sent;
         sent.latest = sent.latest.max(numbers.sequence);
+        if packet.marker {
+            sent.ends.add(numbers.sequence);
+        }
         sent.packets = sent.packets.wrapping_add(1);
         sent.octets = sent.octets.wrapping_add(packet.payload.len() as u32);
         sent.credit = (sent.credit + AGAIN_EACH).min(MOST_AGAIN);

@@ -17,12 +17,21 @@ pub struct History {
 
 impl History {
     pub fn keep(&mut self, packet: &Outgoing, now: Instant) {
-        let old = |(at, _): &(Instant, Outgoing)| now.saturating_duration_since(*at) > KEPT;
-        while self.packets.len() >= MOST || self.packets.front().is_some_and(old) {
+        while self.packets.len() >= MOST {
             self.packets.pop_front();
         }
+        self.forget_old(now);
         let at = self.place(packet.numbers.sequence);
         self.packets.insert(at, (now, packet.clone()));
+    }
+
+    /// `false`: nothing is left.
+    pub fn forget_old(&mut self, now: Instant) -> bool {
+        let old = |(at, _): &(Instant, Outgoing)| now.saturating_duration_since(*at) > KEPT;
+        while self.packets.front().is_some_and(old) {
+            self.packets.pop_front();
+        }
+        !self.packets.is_empty()
     }
 
     /// What has the sender's sequence number.
@@ -84,6 +93,7 @@ mod tests {
         history.keep(&packet(70_001, start), start + KEPT + Duration::from_millis(1));
         assert_eq!(found(&history, 70_000), None);
         assert_eq!(found(&history, 70_001), Some(70_001));
+        assert!(!history.forget_old(start + 2 * KEPT + Duration::from_millis(2)));
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub struct Peer {
     /// What it has lines to send on.
     pub sends: BTreeMap<Context, Sending>,
     pub slots: Vec<Slot>,
+    /// Of lines that were put away: who takes one up again finds its numbers, since its SSRC is the same.
+    put_away: Vec<Slot>,
     incoming: HashMap<Ssrc, (Context, Layer)>,
     /// What tells the layers of each stacked stream, since its last key frame.
     structures: HashMap<Ssrc, Structure>,
@@ -92,7 +94,6 @@ impl Peer {
     pub fn accept(connections: &Connections, offer: &Offer, now: Instant) -> Result<(Peer, String), Error> {
         let (rtc, handshake) = connections.build(now)?;
         let fast = handshake.map(Fast::new);
-
         let mut peer = Peer {
             connection: offer.connection.clone(),
             rtc,
@@ -100,6 +101,7 @@ impl Peer {
             clock: Clock::default(),
             sends: BTreeMap::new(),
             slots: Vec::new(),
+            put_away: Vec::new(),
             incoming: HashMap::new(),
             structures: HashMap::new(),
             takes_vp9: false,
@@ -139,12 +141,17 @@ impl Peer {
             offer.lines.iter().filter(receives)
         };
         let mut before = std::mem::take(&mut self.slots);
+        before.append(&mut self.put_away);
         self.slots = pool()
             .map(|line| match before.iter().position(|slot| slot.mid == line.mid) {
                 Some(at) => before.swap_remove(at),
                 None => Slot::new(line),
             })
             .collect();
+        for slot in &mut before {
+            slot.show(None);
+        }
+        self.put_away = before;
         for (slot, line) in self.slots.iter_mut().zip(pool()) {
             slot.exit = slot.exit.take().or_else(|| exit(&mut self.rtc, line));
         }
@@ -166,7 +173,7 @@ impl Peer {
     /// Lets the library know the streams that leave on the fast way, for as long as it writes an answer with them.
     fn lend_streams(&mut self) {
         if self.fast.is_some() {
-            for exit in self.slots.iter().filter_map(|slot| slot.exit.as_ref()) {
+            for exit in exits(&self.slots, &self.put_away) {
                 let mut api = self.rtc.direct_api();
                 api.declare_stream_tx(exit.ssrc, exit.repeats, exit.mid, None);
             }
@@ -176,7 +183,7 @@ impl Peer {
     /// The library must not seal anything for them: see `fast`.
     fn take_streams(&mut self) {
         if self.fast.is_some() {
-            for exit in self.slots.iter().filter_map(|slot| slot.exit.as_ref()) {
+            for exit in exits(&self.slots, &self.put_away) {
                 self.rtc.direct_api().remove_stream_tx(exit.ssrc);
             }
         }
@@ -287,11 +294,8 @@ impl Peer {
         fast.goes(to, datagram);
         let reports = datagram.get(1).is_some_and(|kind| RTCP.contains(kind)) && datagram[0] >> 6 == 2;
         let ssrc = datagram.get(4..8).filter(|_| reports);
-        let is_ours = |slot: &Slot| {
-            let ssrc_of = |exit: &Exit| exit.ssrc.to_be_bytes();
-            slot.exit.as_ref().map(ssrc_of).as_ref().map(|bytes| &bytes[..]) == ssrc
-        };
-        (ssrc.is_none() || !self.slots.iter().any(is_ours)).then_some(())
+        let is_ours = |exit: &Exit| ssrc == Some(&exit.ssrc.to_be_bytes()[..]);
+        (!exits(&self.slots, &self.put_away).any(is_ours)).then_some(())
     }
 
     /// What a receiver says of streams that left on the fast way.
@@ -561,8 +565,7 @@ impl Peer {
         let Some(slot) = self.slots.get_mut(slot) else {
             return;
         };
-        slot.subscription.set_source(source);
-        slot.follows = None;
+        slot.show(source);
         if let Some(exit) = &slot.exit {
             match &mut self.fast {
                 Some(fast) => fast.forget(exit),
@@ -574,6 +577,10 @@ impl Peer {
     pub fn is_connected(&self) -> bool {
         self.connected
     }
+}
+
+fn exits<'a>(slots: &'a [Slot], put_away: &'a [Slot]) -> impl Iterator<Item = &'a Exit> {
+    slots.iter().chain(put_away).filter_map(|slot| slot.exit.as_ref())
 }
 
 /// The answer with the layers at rest that rest in the offer. The library lists all that were ever offered, and that

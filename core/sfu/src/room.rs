@@ -329,6 +329,8 @@ impl Room {
             return;
         }
         self.looked = Some(now);
+        // Whoever invents streams is remembered for a second of each.
+        self.histories.retain(|_, history| history.forget_old(now));
         let mut changed = BTreeSet::new();
         for (leaf, peer) in &mut self.peers {
             for (context, sending) in &mut peer.sends {

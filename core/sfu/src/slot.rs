@@ -6,7 +6,7 @@ use crate::fast::Sent;
 use crate::offer::Line;
 use crate::rewrite::Rewriter;
 use crate::route::Subscription;
-use crate::stream::{Codec, Context, Kind, Leaf};
+use crate::stream::{Codec, Context, Kind, Leaf, Source};
 use ringfence_packet::dependency;
 use str0m::Rtc;
 use str0m::format;
@@ -57,6 +57,12 @@ impl Slot {
             rewriter: Rewriter::new(line.kind),
             follows: None,
         }
+    }
+
+    /// Nothing of what it showed can leave any more.
+    pub fn show(&mut self, source: Option<Source>) {
+        self.subscription.set_source(source);
+        self.follows = None;
     }
 }
 

@@ -1,19 +1,24 @@
 //! Behaviour: both ways out give receivers the same, and neither seals two packets with one nonce.
 
 use crate::world::{Seen, World, ms};
-use ringfence_netem::Conditions;
+use ringfence_netem::{Conditions, Link};
 use ringfence_sfu::connection::Way;
 use ringfence_sfu::stream::{Context, Layer, Leaf};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::time::Duration;
+use str0m::media::Direction;
 
 const SEED: u64 = 47;
 
+/// What reached the server, and what reached each receiver.
+type Watched = (Vec<(Duration, usize)>, BTreeMap<Leaf, Vec<Seen>>);
+
 /// One sends, in layers and with a screen now and then; two look on, in changing sizes. Only the sender's way up is bad.
-fn watched(way: Way, vp9: bool, up: Conditions) -> BTreeMap<Leaf, Vec<Seen>> {
-    let mut world = World::by(way, SEED);
+fn watched(way: Way, seed: u64, vp9: bool, up: Conditions) -> Watched {
+    let mut world = World::by(way, seed);
     world.vp9 = vp9;
     world.join(1, 0);
     for leaf in [2, 3] {
@@ -22,7 +27,7 @@ fn watched(way: Way, vp9: bool, up: Conditions) -> BTreeMap<Leaf, Vec<Seen>> {
         (receiver.level, receiver.layers) = (None, [false; 3]);
     }
     world.person(1).participant.change_codec(vp9);
-    world.person(1).up.set_conditions(up);
+    world.person(1).up = Link::new(seed, up);
     for (at, height) in [720, 180, 360, 0, 90, 720].into_iter().enumerate() {
         world.view(2, 1, height);
         world.run(ms(700));
@@ -36,15 +41,14 @@ fn watched(way: Way, vp9: bool, up: Conditions) -> BTreeMap<Leaf, Vec<Seen>> {
             world.negotiate(1);
         }
     }
-    let taken = |world: &mut World, leaf| std::mem::take(&mut world.person(leaf).participant.seen);
-    let sorted = |mut all: Vec<Seen>| {
-        // When a loss on the way up is made good may differ by a moment, and with it what comes first.
+    let taken = |world: &mut World, leaf| {
+        let mut all = std::mem::take(&mut world.person(leaf).participant.seen);
+        // Streams that leave at one moment have no order among them.
         all.sort_by_key(|seen| (seen.context, seen.sequence));
         all
     };
-    [2, 3]
-        .map(|leaf| (Leaf(leaf), sorted(taken(&mut world, leaf))))
-        .into()
+    let all = [2, 3].map(|leaf| (Leaf(leaf), taken(&mut world, leaf))).into();
+    (world.reached, all)
 }
 
 /// What a decoder sees of a packet: not the name of the line, which is drawn.
@@ -66,10 +70,19 @@ fn each_receiver_gets_the_same_packets_either_way() {
         jitter: ms(3),
         ..Default::default()
     };
-    for vp9 in [false, true] {
-        for up in [Conditions::default(), bad] {
-            let reference = watched(Way::Reference, vp9, up);
-            let fast = watched(Way::Fast, vp9, up);
+    for (vp9, up) in [false, true]
+        .into_iter()
+        .flat_map(|vp9| [(vp9, Conditions::default()), (vp9, bad)])
+    {
+        // The library draws numbers of its own, so the same losses do not always meet the same packets.
+        let alike = (SEED..SEED + 80).filter_map(|seed| {
+            let (before, reference) = watched(Way::Reference, seed, vp9, up);
+            let (reached, fast) = watched(Way::Fast, seed, vp9, up);
+            (before == reached).then_some((seed, reference, fast))
+        });
+        let mut compared = 0;
+        for (seed, reference, fast) in alike.take(2) {
+            compared += 1;
             for (leaf, wanted) in &reference {
                 let got = &fast[leaf];
                 assert!(wanted.len() > 400, "{leaf:?} saw {}", wanted.len());
@@ -79,12 +92,17 @@ fn each_receiver_gets_the_same_packets_either_way() {
                     assert_eq!(
                         shown(got),
                         shown(wanted),
-                        "{leaf:?}'s packet {at}, VP9 {vp9}, {up:?}"
+                        "{leaf:?}'s packet {at}, VP9 {vp9}, seed {seed}, {up:?}"
                     );
                 }
-                assert_eq!(got.len(), wanted.len(), "{leaf:?}, VP9 {vp9}, {up:?}");
+                assert_eq!(
+                    got.len(),
+                    wanted.len(),
+                    "{leaf:?}, VP9 {vp9}, seed {seed}, {up:?}"
+                );
             }
         }
+        assert_eq!(compared, 2, "too few runs were alike, VP9 {vp9}, {up:?}");
     }
 }
 
@@ -160,6 +178,61 @@ fn no_nonce_is_used_twice_over_losses_changes_and_roll_overs() {
     let highest = nonces.latest.values().max().expect("something was sent");
     assert!(*highest > 70_000, "no roll-over was tried: {highest}");
     assert!(nonces.used.len() > 250_000, "{}", nonces.used.len());
+}
+
+#[test]
+fn a_line_that_is_put_away_and_taken_up_again_goes_on_with_its_numbers() {
+    for way in [Way::Fast, Way::Reference] {
+        let mut world = World::by(way, SEED);
+        let nonces = tapped(&mut world);
+        world.join(1, 1);
+        world.join(2, 1);
+        for direction in [
+            Direction::Inactive,
+            Direction::RecvOnly,
+            Direction::Inactive,
+            Direction::RecvOnly,
+        ] {
+            world.run(ms(1500));
+            let receiver = &mut world.person(2).participant;
+            receiver.turned = receiver.pool.iter().map(|(mid, _)| (*mid, direction)).collect();
+            world.negotiate(2);
+        }
+        world.person(2).participant.seen.clear();
+        world.run(ms(1500));
+        assert!(
+            world.seen(2, 1, Context::Camera).len() > 50,
+            "it shows something again, {way:?}"
+        );
+        let nonces = nonces.borrow();
+        assert_eq!(nonces.repeated, 0, "of {}, {way:?}", nonces.used.len());
+    }
+}
+
+#[test]
+fn what_is_sent_again_ends_the_picture_that_it_ended() {
+    let mut world = World::new(SEED);
+    world.vp9 = true;
+    world.join(1, 0);
+    let bad = Conditions {
+        loss: 0.2,
+        delay: ms(20),
+        ..Default::default()
+    };
+    world.join_over(2, 1, bad);
+    world.person(1).participant.change_codec(true);
+    world.view(2, 1, 180);
+    world.run(ms(6000));
+    let seen = world.seen(2, 1, Context::Camera);
+    let ends = seen
+        .iter()
+        .filter(|seen| seen.vp9 && seen.layer == Layer::Quarter && seen.part == 2);
+    let ends: Vec<_> = ends.filter(|seen| seen.sequence > 300).collect();
+    assert!(ends.len() > 50, "only {}", ends.len());
+    assert!(
+        ends.iter().all(|seen| seen.marker),
+        "the last of each ends what is shown"
+    );
 }
 
 #[test]

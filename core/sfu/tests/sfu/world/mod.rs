@@ -44,6 +44,8 @@ pub struct World {
     pub provider: Arc<CryptoProvider>,
     /// Sees every datagram that the server sends.
     pub tap: Option<Tap>,
+    /// RTP packets that have reached the server: when, and how long they were.
+    pub reached: Vec<(Duration, usize)>,
 }
 
 /// A participant and both directions of their link.
@@ -83,6 +85,7 @@ impl World {
             vp9: false,
             provider: dtls::provider(),
             tap: None,
+            reached: Vec::new(),
         }
     }
 
@@ -210,6 +213,11 @@ impl World {
                 person.up.send(self.now, datagram.len(), datagram);
             }
             while let Some(datagram) = person.up.receive(self.now) {
+                if let [128..192, kind, ..] = datagram[..]
+                    && !(192..224).contains(&kind)
+                {
+                    self.reached.push((self.now, datagram.len()));
+                }
                 self.rooms.receive(person.participant.address, &datagram, now);
             }
         }

@@ -41,6 +41,8 @@ pub struct Participant {
     /// How many pairs of lines the pool should have.
     pub pairs: usize,
     pub pool: Vec<(Mid, Kind)>,
+    /// What the next offer makes of lines of the pool.
+    pub turned: Vec<(Mid, Direction)>,
     /// Which layers are being sent; none of them: the camera is off.
     pub layers: [bool; 3],
     /// The camera is sent in VP9, with its layers in one stream: that of the first rid.
@@ -153,6 +155,7 @@ impl Participant {
             shares: false,
             screen: None,
             pool: Vec::new(),
+            turned: Vec::new(),
             pairs,
             layers: [true; 3],
             stacked: false,
@@ -201,6 +204,9 @@ impl Participant {
                 let mid = changes.add_media(media, Direction::RecvOnly, None, None, None);
                 self.pool.push((mid, kind));
             }
+        }
+        for (mid, direction) in self.turned.drain(..) {
+            changes.set_direction(mid, direction);
         }
         if let Some((sound, picture)) = self.screen {
             let direction = match self.shares {
