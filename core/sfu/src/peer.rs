@@ -1,29 +1,26 @@
-//! Responsible for: one participant's connection: its lines, what it sends, and what its slots show.
-//! Not responsible for: other participants; a peer does not know of them.
+//! Responsible for: one participant's connection: its lines, its datagrams, and its time.
+//! Not responsible for: what its packets are and what leaves on its slots (`arriving`, `leaving`), or other participants.
+
+mod arriving;
+mod leaving;
 
 use crate::clock::Clock;
-use crate::connection::{Connections, DescriptorValue};
-use crate::datagrams::Datagrams;
-use crate::egress::{Egress, Exit, Outgoing};
+use crate::connection::Connections;
+use crate::egress::Outgoing;
 use crate::fast::Fast;
 use crate::offer::{Connection, Direction, Line, Offer};
-use crate::rewrite::{Numbers, Rewriter};
 use crate::route::Heading;
 use crate::sending::Sending;
 use crate::slot::{Announcement, Slot, exit};
-use crate::stream::{Codec, Context, Error, Kind, Layer, Leaf, Source};
+use crate::stream::{Context, Error, Layer};
 use crate::trips::Trips;
-use ringfence_packet::dependency::{self, Structure};
-use ringfence_packet::vp8;
+use ringfence_packet::dependency::Structure;
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use str0m::change::SdpOffer;
-use str0m::format;
-use str0m::media::Pt;
 use str0m::net::{DatagramSend, Protocol, Receive};
-use str0m::rtp::rtcp::Rtcp;
-use str0m::rtp::{RawPacket, RtpPacket, Ssrc};
+use str0m::rtp::{RawPacket, Ssrc};
 use str0m::{Event, Input, Output, Rtc};
 
 /// Consent to send ends when nothing has been heard for a while (RFC 7675 section 5.1 says 30 s at most).
@@ -170,25 +167,6 @@ impl Peer {
         Ok(resting(&answer.to_sdp_string(), offer))
     }
 
-    /// Lets the library know the streams that leave on the fast way, for as long as it writes an answer with them.
-    fn lend_streams(&mut self) {
-        if self.fast.is_some() {
-            for exit in exits(&self.slots, &self.put_away) {
-                let mut api = self.rtc.direct_api();
-                api.declare_stream_tx(exit.ssrc, exit.repeats, exit.mid, None);
-            }
-        }
-    }
-
-    /// The library must not seal anything for them: see `fast`.
-    fn take_streams(&mut self) {
-        if self.fast.is_some() {
-            for exit in exits(&self.slots, &self.put_away) {
-                self.rtc.direct_api().remove_stream_tx(exit.ssrc);
-            }
-        }
-    }
-
     /// The user fragment by which connectivity checks name this connection.
     pub fn fragment(&mut self) -> String {
         self.rtc.direct_api().local_ice_credentials().ufrag
@@ -285,187 +263,11 @@ impl Peer {
         }
     }
 
-    /// Looks at what the library sends. `None`: it would seal something for a stream that leaves on the fast way, which one
-    /// random number in four billion could make it do.
-    fn goes(&mut self, to: SocketAddr, datagram: &[u8]) -> Option<()> {
-        let Some(fast) = &mut self.fast else {
-            return Some(());
-        };
-        fast.goes(to, datagram);
-        let reports = datagram.get(1).is_some_and(|kind| RTCP.contains(kind)) && datagram[0] >> 6 == 2;
-        let ssrc = datagram.get(4..8).filter(|_| reports);
-        let is_ours = |exit: &Exit| ssrc == Some(&exit.ssrc.to_be_bytes()[..]);
-        (!exits(&self.slots, &self.put_away).any(is_ours)).then_some(())
-    }
-
-    /// What a receiver says of streams that left on the fast way.
-    fn heard_back(&mut self, report: &Rtcp) -> Option<Step> {
-        match report {
-            Rtcp::Nack(nack) => {
-                let slot = self.slot_of(nack.ssrc)?;
-                let named = nack.reports.iter().flat_map(|entry| {
-                    let also = (0..16).filter(|bit| entry.blp >> bit & 1 == 1);
-                    let also = also.map(|bit| entry.pid.wrapping_add(bit + 1));
-                    std::iter::once(entry.pid).chain(also)
-                });
-                Some(Step::Lost(slot, named.collect()))
-            }
-            Rtcp::Pli(pli) => self.slot_of(pli.ssrc).map(Step::KeyFrame),
-            Rtcp::Fir(fir) => {
-                let mut asked = fir.reports.iter();
-                asked
-                    .find_map(|entry| self.slot_of(entry.ssrc))
-                    .map(Step::KeyFrame)
-            }
-            Rtcp::ReceiverReport(report) => {
-                for block in report.reports.iter() {
-                    if let Some(slot) = self.slot_of(block.ssrc)
-                        && let Some(exit) = &mut self.slots[slot].exit
-                    {
-                        exit.sent.known = true;
-                    }
-                }
-                None
-            }
-            _ => None,
-        }
-    }
-
-    fn slot_of(&self, ssrc: Ssrc) -> Option<usize> {
-        let shows = |slot: &Slot| slot.exit.as_ref().is_some_and(|exit| exit.ssrc == ssrc);
-        self.slots.iter().position(shows)
-    }
-
     fn deadline(&self, library: Instant) -> Instant {
         let key_frame = self.sends.values().filter_map(Sending::due).min();
         library
             .min(self.heard + SILENT_FOR)
             .min(key_frame.unwrap_or(library))
-    }
-
-    /// Finds out what a packet is; `None` for what is not forwarded at all.
-    fn classify(&mut self, packet: RtpPacket, now: Instant) -> Option<Packet> {
-        if packet.payload.len() > LARGEST_PAYLOAD {
-            return None;
-        }
-        let ssrc = packet.header.ssrc;
-        let (context, rid) = self.stream(ssrc)?;
-        let codec = self.codec(packet.header.payload_type, context.kind())?;
-        let values = &packet.header.ext_vals;
-        let descriptor = values.user_values.get::<DescriptorValue>();
-        let read = descriptor.and_then(|value| dependency::read(&value.bytes));
-        let mut numbers = Numbers {
-            sequence: *packet.seq_no,
-            timestamp: packet.header.timestamp,
-            frame_number: read.map_or(0, |read| read.frame_number),
-            ..Default::default()
-        };
-        let mut heading = Heading {
-            ssrc: *ssrc,
-            form: codec.form(),
-            layer: rid,
-            can_start: codec == Codec::Opus || read.is_some_and(|read| read.starts_key_frame()),
-            picture: packet.header.timestamp,
-            ends_layer: false,
-        };
-        let mut ended_above = None;
-        match codec {
-            Codec::Opus => {}
-            Codec::Vp8 => {
-                if let Some(read) = vp8::read(&packet.payload) {
-                    numbers.picture_id = read.picture_id.map_or(0, |id| id.value);
-                    numbers.tl0_pic_idx = read.tl0_pic_idx.unwrap_or(0);
-                }
-            }
-            Codec::Vp9 => {
-                let bytes = descriptor.map_or(&[][..], |value| &value.bytes);
-                // What cannot be told is needed by everybody.
-                heading.layer = Layer::Quarter;
-                if let Some(told) = self.stacked_layer(ssrc, bytes) {
-                    (heading.layer, ended_above) = told;
-                    heading.ends_layer = read.is_some_and(|read| read.ends_frame);
-                }
-            }
-        }
-        if let Some(sending) = self.sends.get_mut(&context) {
-            sending.heard(&heading, now);
-            if let Some(highest) = ended_above {
-                sending.ended_above(highest);
-            }
-        }
-        if let Some(report) = packet.last_sender_info {
-            let timestamp = report.rtp_time.numer() as u32;
-            self.clock.hear(*ssrc, report.ntp_time, timestamp, now);
-        }
-        let timestamp = packet.header.timestamp;
-        let outgoing = Outgoing {
-            numbers,
-            codec,
-            captured: self.clock.captured(*ssrc, timestamp, codec.clock_rate(), now),
-            marker: packet.header.marker,
-            descriptor: descriptor.map(|value| value.bytes.clone()),
-            level: values
-                .audio_level
-                .map(|level| (level, values.voice_activity.unwrap_or(false))),
-            rotation: values.video_orientation,
-            payload: packet.payload,
-        };
-        Some(Packet {
-            context,
-            heading,
-            outgoing,
-        })
-    }
-
-    /// Which layer of a stacked stream a packet is of, and above which one none is made any more, if it says so.
-    fn stacked_layer(&mut self, ssrc: Ssrc, descriptor: &[u8]) -> Option<(Layer, Option<Option<Layer>>)> {
-        let known = self.structures.get(&ssrc);
-        let details = dependency::read_details(descriptor, known)?;
-        let structure = details.structure.as_ref().or(known)?;
-        let highest = structure.highest_spatial();
-        if usize::from(highest) >= Layer::ALL.len() {
-            return None;
-        }
-        let found = Layer::from_spatial(details.layers.spatial, highest);
-        let ended_above = details.active.map(|active| {
-            let made = structure.highest_active(active);
-            made.map(|spatial| Layer::from_spatial(spatial, highest))
-        });
-        if let Some(structure) = details.structure {
-            self.structures.insert(ssrc, structure);
-        }
-        Some((found, ended_above))
-    }
-
-    /// What was agreed on for the payload type.
-    fn codec(&self, number: Pt, kind: Kind) -> Option<Codec> {
-        let params = self.rtc.codec_config().params();
-        let spec = params.iter().find(|params| params.pt() == number)?.spec();
-        match (spec.codec, kind) {
-            (format::Codec::Opus, Kind::Sound) => Some(Codec::Opus),
-            (format::Codec::Vp8, Kind::Picture) => Some(Codec::Vp8),
-            (format::Codec::Vp9, Kind::Picture) => Some(Codec::Vp9),
-            _ => None,
-        }
-    }
-
-    fn stream(&mut self, ssrc: Ssrc) -> Option<(Context, Layer)> {
-        if let Some(known) = self.incoming.get(&ssrc) {
-            return Some(*known);
-        }
-        self.ssrcs += 1;
-        if self.ssrcs > MOST_SSRCS {
-            self.rtc.disconnect();
-            return None;
-        }
-        let mut api = self.rtc.direct_api();
-        let stream = api.stream_rx(&ssrc)?;
-        let (mid, rid) = (stream.mid(), stream.rid());
-        let (context, _) = self.sends.iter().find(|(_, sending)| sending.mid == mid)?;
-        let layer = rid.map_or(Some(Layer::Full), |rid| Layer::from_rid(&rid))?;
-        let found = (*context, layer);
-        self.incoming.insert(ssrc, found);
-        Some(found)
     }
 
     /// Remembers that somebody needs a key frame of a layer, and asks for it as soon as it may.
@@ -476,111 +278,9 @@ impl Peer {
         }
     }
 
-    /// Puts a packet on a slot that changes to its layer here; `from` sent it. This and the next two say whether the library
-    /// must be asked what follows.
-    pub fn start(
-        &mut self,
-        slot: usize,
-        (from, packet): (Leaf, &Outgoing),
-        ssrc: u32,
-        now: Instant,
-        out: &mut Datagrams,
-    ) -> bool {
-        if let Some(slot) = self.slots.get_mut(slot) {
-            slot.follows = Some((from, ssrc));
-            if let Some(exit) = &mut slot.exit {
-                exit.sent.starts();
-            }
-        }
-        self.write(slot, packet, now, out, |rewriter| {
-            Some(rewriter.start(packet.numbers, now))
-        })
-    }
-
-    /// Puts a packet on a slot that shows its layer.
-    pub fn follow(&mut self, slot: usize, packet: &Outgoing, now: Instant, out: &mut Datagrams) -> bool {
-        self.write(slot, packet, now, out, |rewriter| {
-            rewriter.follow(packet.numbers, now)
-        })
-    }
-
-    /// Leaves a packet of a slot's stream out.
-    pub fn skip(&mut self, slot: usize, packet: &Outgoing, now: Instant, out: &mut Datagrams) -> bool {
-        self.write(slot, &packet.empty(), now, out, |rewriter| {
-            rewriter.skip(packet.numbers)
-        })
-    }
-
-    /// Whether the client can decode it on this slot.
-    pub fn takes(&self, slot: usize, codec: Codec) -> bool {
-        let exit = self.slots.get(slot).and_then(|slot| slot.exit.as_ref());
-        exit.is_some_and(|exit| exit.payload_type(codec).is_some())
-    }
-
-    fn write(
-        &mut self,
-        slot: usize,
-        packet: &Outgoing,
-        now: Instant,
-        out: &mut Datagrams,
-        number: impl FnOnce(&mut Rewriter) -> Option<Numbers>,
-    ) -> bool {
-        let Some(Slot {
-            exit: Some(exit),
-            rewriter,
-            ..
-        }) = self.slots.get_mut(slot)
-        else {
-            return false;
-        };
-        let Some(numbers) = number(rewriter) else {
-            return false;
-        };
-        match &mut self.fast {
-            Some(fast) => fast.write(exit, packet, numbers, now, out),
-            None => self.rtc.write(exit, packet, numbers, now, out),
-        }
-        self.fast.is_none()
-    }
-
-    /// Which packet of its sender a slot sent under a number that the receiver names, if it can be sent again.
-    pub fn lost(&self, slot: usize, low: u16) -> Option<(Leaf, u32, u64)> {
-        let slot = self.slots.get(slot)?;
-        let (leaf, ssrc) = slot.follows?;
-        let sequence = slot.exit.as_ref()?.sent.whole(low);
-        Some((leaf, ssrc, slot.rewriter.sent_as(sequence)?))
-    }
-
-    /// Sends a packet again that `lost` named.
-    pub fn repeat(&mut self, slot: usize, packet: &Outgoing, out: &mut Datagrams) {
-        if let (Some(fast), Some(slot)) = (&mut self.fast, self.slots.get_mut(slot))
-            && let (Some(exit), Some(numbers)) = (&mut slot.exit, slot.rewriter.again(packet.numbers))
-        {
-            fast.repeat(exit, packet, numbers, out);
-        }
-    }
-
-    /// Shows another stream on a slot, or none. Of what it showed, nothing can leave any more.
-    pub fn show(&mut self, slot: usize, source: Option<Source>) {
-        let Some(slot) = self.slots.get_mut(slot) else {
-            return;
-        };
-        slot.show(source);
-        if let Some(exit) = &slot.exit {
-            match &mut self.fast {
-                Some(fast) => fast.forget(exit),
-                None => self.rtc.forget(exit),
-            }
-        }
-    }
-
     pub fn is_connected(&self) -> bool {
         self.connected
     }
-}
-
-fn exits<'a>(slots: &'a [Slot], put_away: &'a [Slot]) -> impl Iterator<Item = &'a Exit> {
-    slots.iter().chain(put_away).filter_map(|slot| slot.exit.as_ref())
 }
 
 /// The answer with the layers at rest that rest in the offer. The library lists all that were ever offered, and that
