@@ -146,7 +146,7 @@ def test_what_nothing_is_known_of_is_said(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("content", "code", "detail"),
     [
-        (b"", "RF2201", "no address in it has a country"),
+        (b"", "RF2201", "no address in it has a country or a network"),
         (b"hello\n", "RF2201", "line 1: it is neither a registry's file, nor FIRST,LAST,COUNTRY"),
         (DELEGATED.format(country="CAN", date="20261101").encode(), "RF2201", "line 3: the country is not two letters"),
         (b"\x1f\x8b\x08\x00\xff\xfe", "RF2201", "it is a damaged gzip file"),
@@ -218,3 +218,41 @@ def test_addresses_and_their_ends_are_found_as_the_publisher_wrote_them(desk: De
     for n in range(50):
         assert desk.said(f"10.{n}.0.0") == desk.said(f"10.{n}.0.255") == {"geoip geoip 2026-06-25": "DE"}
         assert desk.said(f"10.{n}.1.0") == {}
+
+
+def announced(path: Path) -> Path:
+    writer = MMDBWriter(ip_version=6, ipv4_compatible=True, database_type="Example-ASN")
+    hosting = {"autonomous_system_number": 64500, "autonomous_system_organization": "Example\x1b[2J\nHosting"}
+    writer.insert_network(netaddr.IPSet(["203.0.113.0/24"]), hosting)
+    both = {"asn": "AS64501", "as_name": "Carrier", "country_code": "CA", "country": "Canada", "as_domain": "a.example"}
+    writer.insert_network(netaddr.IPSet(["2001:db8::/32"]), both)
+    writer.to_db_file(str(path))
+    return path
+
+
+def test_a_database_of_networks_is_kept_apart_from_what_is_evidence(desk: Desk) -> None:
+    status, out, _ = desk.run("import", announced(desk.folder / "asn.mmdb"), "--date", "2026-11-03")
+    assert status == 0
+    assert "imported as geoip Example-ASN of 2026-11-03" in out
+    assert "imported as network Example-ASN of 2026-11-03" in out
+    assert sorted(path.suffix for path in (desk.data / "geo").iterdir()) == [".addresses", ".networks"]
+    # One file said both, each of some addresses.
+    assert desk.run("show", "203.0.113.7")[:2] == (
+        0,
+        "geoip Example-ASN 2026-11-03: nothing\n"
+        "network Example-ASN 2026-11-03: AS64500 Example\N{REPLACEMENT CHARACTER}[2J Hosting\n",
+    )
+    assert desk.said("2001:db8::7") == {"geoip Example-ASN 2026-11-03": "CA"}
+    assert "network Example-ASN 2026-11-03: AS64501 Carrier" in desk.run("show", "2001:db8::7")[1]
+    assert "network Example-ASN 2026-11-03: 1 ranges of IPv4, 1 of IPv6" in desk.run("show")[1]
+    imported = json.loads(desk.run("show", "--format", "json")[1])["imported"]
+    assert [one["kind"] for one in imported] == ["geoip", "network"]
+
+
+def test_a_kept_list_of_networks_that_was_damaged_is_named(desk: Desk) -> None:
+    (desk.folder / "list").write_text("203.0.113.0\t203.0.113.255\t64500\tCA\tEXAMPLE\n")
+    desk.run("import", desk.folder / "list", "--date", "2026-11-03")
+    (path,) = (desk.data / "geo").iterdir()
+    path.write_bytes(path.read_bytes()[:-1])
+    status, _, err = desk.run("show", "203.0.113.7")
+    assert (status, "RF2203" in err, path.name in err) == (2, True, True)

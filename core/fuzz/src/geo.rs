@@ -1,6 +1,6 @@
 //! Data sets about addresses: as publishers make them, and as they are kept.
 use crate::{plant, rare};
-use ringfence_geo::{Cover, DataSet, Hints, Kind, located, read};
+use ringfence_geo::{Cover, DataSet, Hints, Kind, Networks, located, published as said, read};
 use std::net::IpAddr;
 
 pub fn published(bytes: &[u8], planted: bool) {
@@ -9,19 +9,28 @@ pub fn published(bytes: &[u8], planted: bool) {
         name: Some("set".into()),
         date: Some(1),
     };
-    if let Ok(set) = read(bytes, &hints) {
+    let Ok(said) = said(bytes, &hints) else { return };
+    if let Some(networks) = said.networks {
+        assert_eq!(Networks::decode(&networks.encode()).expect("our own"), networks);
+    }
+    if let Some(set) = said.countries {
+        assert_eq!(read(bytes, &hints).expect("it was read before"), set);
         assert_eq!(DataSet::decode(&set.encode()).expect("our own"), set);
         let ends = set.v4.iter().flat_map(|range| [range.first, range.last]);
         for address in ends.take(100) {
             assert!(set.country_of(IpAddr::V4(address.into())).is_some());
         }
-        plant(planted, rare(bytes));
     }
+    plant(planted, rare(bytes));
 }
 
 pub fn kept(bytes: &[u8], planted: bool) {
     if let Ok(set) = DataSet::decode(bytes) {
         assert_eq!(set.encode(), bytes, "one set, one encoding");
+        plant(planted, rare(bytes));
+    }
+    if let Ok(networks) = Networks::decode(bytes) {
+        assert_eq!(networks.encode(), bytes, "one list, one encoding");
         plant(planted, rare(bytes));
     }
 }

@@ -146,7 +146,7 @@ impl<A: Counted> Iterator for Pieces<'_, A> {
         };
         if range.first == first {
             (self.ranges, self.from) = (rest, range.last.next());
-            let (last, country) = (range.last, Some(range.country));
+            let (last, country) = (range.last, Some(range.value));
             return Some(Piece { first, last, country });
         }
         self.from = Some(range.first);

@@ -1,11 +1,14 @@
-//! MMDB databases, as MaxMind, DB-IP, IPinfo and others publish them: the country where somebody thinks that an address is.
+//! MMDB databases, as MaxMind, DB-IP, IPinfo and others publish them: the country where somebody thinks that an address is,
+//! the network that it is in, or both.
 //! Not here: other files (`read`).
 use crate::country::Country;
+use crate::networks::Table;
 use crate::read::{Said, unreadable};
 use maxminddb::{MaxMindDbError, Reader, WithinOptions};
 use ringfence_fence::evidence::Kind;
 use ringfence_signed::{Error, Result};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -48,6 +51,55 @@ impl Record {
     }
 }
 
+/// The network, as publishers put it: `autonomous_system_number` and `autonomous_system_organization`, or `asn` and
+/// `as_name` (or `name`). Whatever else is there under these names is none.
+#[derive(Deserialize)]
+struct Announced {
+    #[serde(alias = "asn")]
+    autonomous_system_number: Option<Field>,
+    autonomous_system_organization: Option<Field>,
+    as_name: Option<Field>,
+    name: Option<Field>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Field {
+    Number(u64),
+    Text(String),
+    Other(IgnoredAny),
+}
+
+impl Field {
+    /// A number, or text that is one, with or without `AS` before it.
+    fn number(self) -> Option<u32> {
+        match self {
+            Self::Number(number) => u32::try_from(number).ok(),
+            Self::Text(text) => {
+                let digits = text.strip_prefix("AS").unwrap_or(&text);
+                digits.parse().ok()
+            }
+            Self::Other(_) => None,
+        }
+    }
+
+    fn text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl Announced {
+    fn network(self, table: &mut Table) -> Option<u32> {
+        let number = self.autonomous_system_number.and_then(Field::number)?;
+        let names = [self.autonomous_system_organization, self.as_name, self.name];
+        let name = names.into_iter().flatten().find_map(Field::text);
+        Some(table.number_of(number, &name.unwrap_or_default()))
+    }
+}
+
 fn damaged(error: MaxMindDbError) -> Error {
     unreadable(format!("the database is damaged: {error}"))
 }
@@ -63,7 +115,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Said> {
     };
     // Networks without a record are asked for, too: so that they are counted.
     let options = WithinOptions::default().include_networks_without_data();
-    let mut known: HashMap<usize, Option<Country>> = HashMap::new();
+    let mut known: HashMap<usize, (Option<Country>, Option<u32>)> = HashMap::new();
     for (count, network) in reader.networks(options).map_err(damaged)?.enumerate() {
         if count > MAX_NETWORKS {
             return Err(unreadable(
@@ -72,19 +124,28 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Said> {
         }
         let network = network.map_err(damaged)?;
         let Some(offset) = network.offset() else { continue };
-        let country = match known.get(&offset) {
-            Some(country) => *country,
+        let (country, announced) = match known.get(&offset) {
+            Some(both) => *both,
             None => {
                 let record: Option<Record> = network.decode().map_err(damaged)?;
-                let country = record.and_then(Record::country);
-                known.insert(offset, country);
-                country
+                let announced: Option<Announced> = network.decode().map_err(damaged)?;
+                let announced = announced.and_then(|announced| announced.network(&mut said.table));
+                let both = (record.and_then(Record::country), announced);
+                known.insert(offset, both);
+                both
             }
         };
-        let Some(country) = country else { continue };
+        if country.is_none() && announced.is_none() {
+            continue;
+        }
         let network = network.network().map_err(damaged)?;
         let (first, last) = ends(network.network(), network.prefix());
-        said.add(first, last, country);
+        if let Some(country) = country {
+            said.countries.add(first, last, country);
+        }
+        if let Some(announced) = announced {
+            said.networks.add(first, last, announced);
+        }
     }
     Ok(said)
 }

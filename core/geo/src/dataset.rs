@@ -5,12 +5,12 @@ use ringfence_fence::evidence::{Kind, Source};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// All addresses from `first` to `last`, both included.
+/// All addresses from `first` to `last`, both included, and what is said of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Range<A> {
+pub struct Range<A, V = Country> {
     pub first: A,
     pub last: A,
-    pub country: Country,
+    pub value: V,
 }
 
 /// What one publisher says about addresses. Ranges are in order, do not touch where they say the same, and never overlap.
@@ -50,10 +50,10 @@ impl DataSet {
     }
 }
 
-fn find<A: Copy + Ord>(ranges: &[Range<A>], address: A) -> Option<Country> {
+pub(crate) fn find<A: Copy + Ord, V: Copy>(ranges: &[Range<A, V>], address: A) -> Option<V> {
     let after = ranges.partition_point(|range| range.first <= address);
     let range = ranges.get(after.checked_sub(1)?)?;
-    (address <= range.last).then_some(range.country)
+    (address <= range.last).then_some(range.value)
 }
 
 /// A number that addresses are counted by.
@@ -94,18 +94,18 @@ impl Counted for u128 {
 /// Puts ranges in order. Where several overlap and disagree, the set says nothing; where they agree they are one.
 ///
 /// A range whose `last` is before its `first` is none.
-pub(crate) fn ordered<A: Counted>(ranges: &[Range<A>]) -> Vec<Range<A>> {
+pub(crate) fn ordered<A: Counted, V: Copy + Ord>(ranges: &[Range<A, V>]) -> Vec<Range<A, V>> {
     // Where something begins (0: with the address) or has ended (1: with the one before the next).
-    let mut edges: Vec<(A, u8, Country)> = vec![];
+    let mut edges: Vec<(A, u8, V)> = vec![];
     for range in ranges.iter().filter(|range| range.first <= range.last) {
-        edges.push((range.first, 0, range.country));
-        edges.push((range.last, 1, range.country));
+        edges.push((range.first, 0, range.value));
+        edges.push((range.last, 1, range.value));
     }
     edges.sort_unstable_by_key(|(address, ended, _)| (*address, *ended));
-    let mut said: BTreeMap<Country, u32> = BTreeMap::new();
-    let mut ordered: Vec<Range<A>> = vec![];
+    let mut said: BTreeMap<V, u32> = BTreeMap::new();
+    let mut ordered: Vec<Range<A, V>> = vec![];
     let mut from: Option<A> = None;
-    for (address, ended, country) in edges {
+    for (address, ended, value) in edges {
         let until = if ended == 1 {
             Some(address)
         } else {
@@ -119,17 +119,17 @@ pub(crate) fn ordered<A: Counted>(ranges: &[Range<A>]) -> Vec<Range<A>> {
                 Range {
                     first,
                     last,
-                    country: **one,
+                    value: **one,
                 },
             );
         }
         if ended == 0 {
-            *said.entry(country).or_default() += 1;
+            *said.entry(value).or_default() += 1;
             from = Some(address);
         } else {
-            if said.get(&country) == Some(&1) {
-                said.remove(&country);
-            } else if let Some(count) = said.get_mut(&country) {
+            if said.get(&value) == Some(&1) {
+                said.remove(&value);
+            } else if let Some(count) = said.get_mut(&value) {
                 *count -= 1;
             }
             from = address.next();
@@ -138,9 +138,9 @@ pub(crate) fn ordered<A: Counted>(ranges: &[Range<A>]) -> Vec<Range<A>> {
     ordered
 }
 
-fn push<A: Counted>(ordered: &mut Vec<Range<A>>, range: Range<A>) {
+fn push<A: Counted, V: Copy + Eq>(ordered: &mut Vec<Range<A, V>>, range: Range<A, V>) {
     match ordered.last_mut() {
-        Some(before) if before.country == range.country && before.last.next() == Some(range.first) => {
+        Some(before) if before.value == range.value && before.last.next() == Some(range.first) => {
             before.last = range.last;
         }
         _ => ordered.push(range),

@@ -94,7 +94,8 @@ fn record(said: &mut Said, line: &str) -> std::result::Result<(), String> {
         }
         other => return Err(format!("`{other}` is neither asn, ipv4 nor ipv6")),
     };
-    said.add(first, last, country)
+    said.countries
+        .add(first, last, country)
         .ok_or("an IPv4 address stands among the IPv6 ones")?;
     Ok(())
 }

@@ -40,11 +40,13 @@ fn range(said: &mut Said, line: &str) -> std::result::Result<(), &'static str> {
     let ends = address(first)
         .zip(address(last))
         .ok_or("a range begins and ends with an address")?;
-    said.add(ends.0, ends.1, country)
+    said.countries
+        .add(ends.0, ends.1, country)
         .ok_or("it ends before it begins, or in the other family")
 }
 
-fn address(text: &str) -> Option<IpAddr> {
+/// Written as such, or IPv4's as a number.
+pub(crate) fn address(text: &str) -> Option<IpAddr> {
     match text.parse::<u32>() {
         Ok(number) => Some(Ipv4Addr::from(number).into()),
         Err(_) => text.parse().ok(),

@@ -150,7 +150,7 @@ fn where_ranges_overlap_and_disagree_nothing_is_said() {
     let ranges: Vec<_> = set
         .v4
         .iter()
-        .map(|range| (range.first, range.last, range.country.as_str()))
+        .map(|range| (range.first, range.last, range.value.as_str()))
         .collect();
     assert_eq!(
         ranges,

@@ -4,7 +4,7 @@ use crate::refusal;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use ringfence_fence::evidence::is_private;
-use ringfence_geo::{Cover, DataSet, Hints, Kind, read};
+use ringfence_geo::{Cover, DataSet, Hints, Kind, Networks, published, read};
 use ringfence_signed::{B32, Error};
 use std::net::IpAddr;
 use std::sync::OnceLock;
@@ -29,9 +29,69 @@ impl From<DataSet> for Addresses {
 impl Addresses {
     /// What names the set, in hexadecimal digits.
     pub(crate) fn digest(&self) -> String {
-        let digest = self.digest.get_or_init(|| self.set.digest());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(self.digest.get_or_init(|| self.set.digest()))
     }
+}
+
+/// Whose networks addresses are in, as one publisher says.
+#[pyclass(name = "Networks", frozen, module = "ringfence._core.geo")]
+pub struct PyNetworks {
+    list: Networks,
+}
+
+#[pymethods]
+impl PyNetworks {
+    /// Opens what was kept. Errors: RF2203.
+    #[new]
+    fn open(bytes: &[u8]) -> PyResult<Self> {
+        let list = Networks::decode(bytes).map_err(refusal)?;
+        Ok(Self { list })
+    }
+
+    /// As it is kept: the same list is the same bytes.
+    fn encode(&self, python: Python<'_>) -> Py<PyBytes> {
+        PyBytes::new(python, &self.list.encode()).unbind()
+    }
+
+    /// Number and name of the autonomous system that announces an address. The name is a word of others, and may be empty.
+    /// Errors: RF5001.
+    fn network_of(&self, address: &str) -> PyResult<Option<(u32, String)>> {
+        let network = self.list.network_of(address_of(address)?);
+        Ok(network.map(|network| (network.number, network.name.clone())))
+    }
+
+    #[getter]
+    fn name(&self) -> &str {
+        &self.list.name
+    }
+
+    /// The SHA-256 of what is kept, in hexadecimal digits.
+    #[getter]
+    fn digest(&self, python: Python<'_>) -> String {
+        hexadecimal(&python.detach(|| self.list.digest()))
+    }
+
+    /// When its publisher made it, in unix seconds.
+    #[getter]
+    fn date(&self) -> u64 {
+        self.list.date
+    }
+
+    /// How many ranges of IPv4 and of IPv6 it has.
+    #[getter]
+    fn ranges(&self) -> (usize, usize) {
+        self.list.ranges()
+    }
+
+    /// How many networks it names.
+    #[getter]
+    fn count(&self) -> usize {
+        self.list.count()
+    }
+}
+
+fn hexadecimal(digest: &B32) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn address_of(text: &str) -> PyResult<IpAddr> {
@@ -59,16 +119,7 @@ impl Addresses {
         name: Option<String>,
         date: Option<u64>,
     ) -> PyResult<Self> {
-        let unknown = |kind| {
-            refusal(Error::new(
-                "RF5001",
-                format!("`{kind}` is neither registry nor geoip"),
-            ))
-        };
-        let kind = kind
-            .map(|kind| Kind::named(kind).ok_or_else(|| unknown(kind)))
-            .transpose()?;
-        let hints = Hints { kind, name, date };
+        let hints = hints_of(kind, name, date)?;
         // A large database takes a second or two.
         let set = python.detach(|| read(file, &hints)).map_err(refusal)?;
         Ok(set.into())
@@ -129,6 +180,36 @@ impl Addresses {
     }
 }
 
+fn hints_of(kind: Option<&str>, name: Option<String>, date: Option<u64>) -> PyResult<Hints> {
+    let unknown = |kind| {
+        refusal(Error::new(
+            "RF5001",
+            format!("`{kind}` is neither registry nor geoip"),
+        ))
+    };
+    let kind = kind.map(|kind| Kind::named(kind).ok_or_else(|| unknown(kind)));
+    let kind = kind.transpose()?;
+    Ok(Hints { kind, name, date })
+}
+
+/// Reads the file of a publisher for all that it says: where addresses are, whose networks they are in, or both.
+///
+/// Errors: RF2201, RF2202; RF5001 for a kind that there is not.
+#[pyfunction]
+#[pyo3(name = "published", signature = (file, *, kind=None, name=None, date=None))]
+fn of_publisher(
+    python: Python<'_>,
+    file: &[u8],
+    kind: Option<&str>,
+    name: Option<String>,
+    date: Option<u64>,
+) -> PyResult<(Option<Addresses>, Option<PyNetworks>)> {
+    let hints = hints_of(kind, name, date)?;
+    let said = python.detach(|| published(file, &hints)).map_err(refusal)?;
+    let networks = said.networks.map(|list| PyNetworks { list });
+    Ok((said.countries.map(Addresses::from), networks))
+}
+
 /// Whether data sets can place an address at all: those of local networks are everywhere at once.
 #[pyfunction]
 fn is_placeable(address: &str) -> bool {
@@ -138,6 +219,8 @@ fn is_placeable(address: &str) -> bool {
 pub fn module(python: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
     let module = PyModule::new(python, "geo")?;
     module.add_class::<Addresses>()?;
+    module.add_class::<PyNetworks>()?;
+    module.add_function(wrap_pyfunction!(of_publisher, &module)?)?;
     module.add_function(wrap_pyfunction!(is_placeable, &module)?)?;
     Ok(module)
 }

@@ -267,6 +267,14 @@ fn addresses() {
         "database",
         include_bytes!("../../fixtures/country.mmdb"),
     );
+    let networks = "0.0.0.0\t0.255.255.255\t0\tNone\tNot routed\n\
+        203.0.113.0\t203.0.113.255\t64500\tCA\tEXAMPLE-HOSTING\n2001:db8::\t2001:db8::ffff\t64501\tDE\tOther\n";
+    put("data-set", "networks", networks.as_bytes());
+    put(
+        "data-set",
+        "networks-database",
+        include_bytes!("../../fixtures/networks.mmdb"),
+    );
     let hints = ringfence_geo::Hints {
         name: Some("set".into()),
         ..Default::default()
@@ -275,6 +283,14 @@ fn addresses() {
         let set = ringfence_geo::read(text.as_bytes(), &hints).expect("ours");
         put("addresses", name, &set.encode());
     }
+    let hints = ringfence_geo::Hints {
+        date: Some(1),
+        ..hints
+    };
+    let list = ringfence_geo::published(networks.as_bytes(), &hints)
+        .expect("ours")
+        .networks;
+    put("addresses", "networks", &list.expect("it says some").encode());
     measured();
     for (name, shown) in ["v4", "none", "v6"].into_iter().zip(geo::answers()) {
         put("located", name, &shown);
