@@ -28,6 +28,7 @@ LABELS = {
     "third-party": Label.THIRD_PARTY,
     "fence-outside": Label.OUTSIDE_FENCE,
     "fence-unknown": Label.OUTSIDE_FENCE,
+    "contact-outside": Label.OUTSIDE_FENCE,
     "no-end-to-end-seen": Label.NO_SECOND_LAYER,
 }
 # Findings that no label is about.

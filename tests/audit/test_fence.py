@@ -106,11 +106,13 @@ def elsewhere(begin: int, end: int) -> SimpleNamespace:
     return flow(["tls"], a=(ME, 1), b=("203.0.113.99", 443), transport="tcp", begin=begin, end=end)
 
 
-def decided(*flows: SimpleNamespace) -> tuple[Report, list[str]]:
-    """The report, and how sure it is that the server at 203.0.113.99 is outside."""
+def decided(*flows: SimpleNamespace, strict: bool = False) -> tuple[Report, list[str]]:
+    """The report, and what is found of the server at 203.0.113.99."""
     places = Places([registry("CN")])
-    report = scan(*flows).report(Question(places=places, fence=Fence(fence.parse_policy(EASY), places)))
-    return report, [one.confidence for one in report.findings if one.server == "203.0.113.99"]
+    question = Question(places=places, fence=Fence(fence.parse_policy(EASY), places), strict=strict)
+    report = scan(*flows).report(question)
+    found = [f"{one.id}, {one.severity}, {one.confidence}" for one in report.findings if one.server == "203.0.113.99"]
+    return report, found
 
 
 def test_whoever_was_contacted_before_the_call_is_not_decided_about() -> None:
@@ -119,12 +121,29 @@ def test_whoever_was_contacted_before_the_call_is_not_decided_about() -> None:
     assert not next(server for server in report.servers if server.address == "203.0.113.99").decisions
 
 
-@pytest.mark.parametrize("beside", [[media()], []])
-def test_whoever_was_contacted_with_the_call_or_with_none_is_possibly_outside(beside: list[SimpleNamespace]) -> None:
-    report, found = decided(*beside, elsewhere(5, 50))
-    assert found == ["possible"]
+CALL = media(b=("198.51.100.7", 3478))
+
+
+def test_a_contact_aside_of_the_call_is_decided_about_and_changes_no_exit_status() -> None:
+    report, found = decided(CALL, elsewhere(5, 50))
+    assert found == ["contact-outside, note, possible"]
     server = next(server for server in report.servers if server.address == "203.0.113.99")
-    assert [one.role for one in server.decisions] == ["other"]
+    assert [(one.role, one.allowed) for one in server.decisions] == [("other", False)]
+    # What is not known of the server of media is: nothing else counts.
+    assert {one.id for one in report.findings if one.weakness} == {"fence-unknown"}
+    assert not any("contact-outside" in reason for one in report.fitness for reason in one.reasons)
+
+
+def test_whoever_is_strict_has_the_fence_hold_for_contacts_aside_of_the_call() -> None:
+    report, found = decided(CALL, elsewhere(5, 50), strict=True)
+    assert found == ["fence-outside, high, possible"]
+    assert not report.clean
+
+
+def test_where_no_call_was_recognised_no_contact_is_aside_of_it() -> None:
+    report, found = decided(elsewhere(5, 50))
+    assert found == ["fence-outside, high, possible"]
+    assert not report.clean
 
 
 def test_of_who_took_no_visible_part_it_is_not_said_that_too_little_is_known() -> None:

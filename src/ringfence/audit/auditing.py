@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ringfence import __version__
 from ringfence.audit import document
-from ringfence.audit.catalogue import SEVERITIES, Confidence
+from ringfence.audit.accepting import Accepted, marked
+from ringfence.audit.catalogue import SEVERITIES
 from ringfence.audit.comparing import Declared, compared
 from ringfence.audit.document import Decision, Finding, Report, Role
 from ringfence.audit.fencing import Fence
@@ -19,6 +20,7 @@ from ringfence.audit.limits import limits
 from ringfence.audit.names import Names
 from ringfence.audit.near import Near, guess
 from ringfence.audit.observed import protocols, words
+from ringfence.audit.outside import outside
 from ringfence.audit.places import Places, day, placeable
 from ringfence.audit.roles import ORDER, call_of
 from ringfence.audit.weaknesses import Scene, is_sealed_twice, weaknesses
@@ -40,6 +42,9 @@ class Question:
     places: Places | None = None
     fence: Fence | None = None
     receipt: Declared | None = None
+    # Whether contacts aside of the call count as servers of it.
+    strict: bool = False
+    accepted: Sequence[Accepted] = ()
 
 
 def report(scan: Scan, question: Question) -> Report:
@@ -54,7 +59,8 @@ def report(scan: Scan, question: Question) -> Report:
     if question.receipt is not None:
         told, differing = compared(scene, question.receipt)
         findings += differing
-    findings = _sorted([*findings, *_outside(scene, servers)])
+    findings += outside(scene, servers, is_strict=question.strict)
+    findings = _sorted(marked(scene, findings, question.accepted))
     has_media = any("media" in roles for roles in call.roles.values())
     is_sealed = any(is_sealed_twice(flow) for flow in scan.flows) or bool(told and told.clean and told.agrees)
     return Report(
@@ -62,9 +68,7 @@ def report(scan: Scan, question: Question) -> Report:
         capture=_capture(scan),
         near=sorted(near.addresses),
         near_given=near.given,
-        sources=[
-            document.Source(kind=one.kind, name=one.name, date=day(one.date), digest=one.digest) for one in places.sets
-        ],
+        sources=_sources(places),
         fence=question.fence.sentences if question.fence else None,
         servers=servers,
         flows=[_flow(scene, flow) for flow in scan.flows],
@@ -73,8 +77,13 @@ def report(scan: Scan, question: Question) -> Report:
         receipt=told,
         timeline=_timeline(scene, servers),
         limits=limits(scan, near, call, places, has_fence=question.fence is not None),
-        clean=not any(finding.weakness for finding in findings),
+        clean=not any(finding.weakness and not finding.accepted for finding in findings),
     )
+
+
+def _sources(places: Places) -> list[document.Source]:
+    known = [(one.kind, one) for one in places.sets] + [("network", one) for one in places.networks]
+    return [document.Source(kind=kind, name=one.name, date=day(one.date), digest=one.digest) for kind, one in known]
 
 
 def moment(nanoseconds: int) -> str:
@@ -165,6 +174,7 @@ def _server(scene: Scene, places: Places, fence: Fence | None, address: str, flo
         names=scene.names.of(address),
         roles=roles,
         places=_places(places, address),
+        networks=_networks(places, address),
         local=not placeable(address),
         packets=sum(flow.packets for flow in flows),
         bytes_out=sum(out.bytes for out, _ in ways),
@@ -194,6 +204,7 @@ def _behind(scene: Scene, places: Places, fence: Fence | None, known: set[str]) 
             names=scene.names.of(address),
             roles=["media"],
             places=_places(places, address),
+            networks=_networks(places, address),
             local=False,
             packets=0,
             bytes_out=0,
@@ -219,6 +230,13 @@ def _places(places: Places, address: str) -> list[document.Place]:
     ]
 
 
+def _networks(places: Places, address: str) -> list[document.Network]:
+    return [
+        document.Network(list=one.name, date=one.date, number=one.number, name=one.holder)
+        for one in places.networks_of(address)
+    ]
+
+
 def _judged(scene: Scene, address: str, roles: Sequence[Role], flows: Sequence[Flow]) -> list[Role]:
     """In which roles a server is held against the fence. Who took no visible part in a call is one of the roles while
     the call ran, and throughout where none was recognised: keys may come from there, as those of 2020 did."""
@@ -235,33 +253,6 @@ def _decisions(fence: Fence | None, address: str, roles: Sequence[Role], at: int
         fence.decide(address, "signalling" if role == "other" else role, at).model_copy(update={"role": role})
         for role in roles
     ]
-
-
-def _outside(scene: Scene, servers: Sequence[document.Server]) -> list[Finding]:
-    found = []
-    by_id = {flow.id: flow for flow in scene.flows}
-    for server in servers:
-        for known, id_ in ((True, "fence-outside"), (False, "fence-unknown")):
-            refused = [one for one in server.decisions if not one.allowed and one.known is known]
-            if not refused or (not known and any(one.known and not one.allowed for one in server.decisions)):
-                continue
-            is_aside = server.roles == ["other"]
-            if is_aside and not known:
-                # A device talks to many: of who is in no visible way part of the call, only what is known speaks.
-                continue
-            flows = [by_id[number] for number in server.flows]
-            reasons = "; ".join(dict.fromkeys(reason.text for one in refused for reason in one.reasons))
-            roles = ", ".join(dict.fromkeys(one.role for one in refused))
-            name = f" ({server.names[0]})" if server.names else ""
-            behind = " (behind a relay; if this is a participant and no server, no fence is about them)"
-            aside = " (contacted; whether the call had to do with it cannot be seen)"
-            more = behind if not server.packets else aside if is_aside else ""
-            text = f"{server.address}{name}, as {roles}{more}: {reasons}"
-            seen = [one for flow in flows for one in flow.observations]
-            sure: Confidence = "certain" if not known else "likely" if server.packets and not is_aside else "possible"
-            finding = scene.found(id_, sure, text, flows, seen)
-            found.append(finding.model_copy(update={"server": server.address}))
-    return found
 
 
 def _timeline(scene: Scene, servers: Sequence[document.Server]) -> document.Timeline | None:

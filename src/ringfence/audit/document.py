@@ -42,7 +42,7 @@ class Capture(Part):
 
 
 class Source(Part):
-    """A data set about addresses."""
+    """A data set about addresses: `kind` is registry or geoip (of countries), or network."""
 
     kind: str
     name: str
@@ -57,6 +57,15 @@ class Place(Part):
     name: str
     date: str
     country: str | None
+
+
+class Network(Part):
+    """In whose network one list has an address. Who announces an address need not be who runs the machine."""
+
+    list: str
+    date: str
+    number: int = Field(ge=0, description="of the autonomous system")
+    name: str = Field(description="of who holds the number, as the list has it; may be empty")
 
 
 class Reason(Part):
@@ -115,6 +124,7 @@ class Server(Part):
     names: list[str]
     roles: list[Role]
     places: list[Place]
+    networks: list[Network]
     local: bool = Field(description="an address of a local network, which no data set can place")
     packets: int
     bytes_out: int
@@ -138,6 +148,7 @@ class Finding(Part):
     server: str | None
     flows: list[int]
     packets: list[int]
+    accepted: bool = Field(default=False, description="known and accepted (--accept): it does not count for `clean`")
 
 
 class Fitness(Part):
@@ -182,4 +193,6 @@ class Report(Part):
     receipt: Receipt | None
     timeline: Timeline | None
     limits: list[str]
-    clean: bool = Field(description="inside the fence, if one was given, and no weakness found: the exit status is 0")
+    clean: bool = Field(
+        description="inside the fence, if one was given, and no weakness found but accepted ones: the exit status is 0"
+    )

@@ -17,7 +17,8 @@ ALWAYS = (
     "Who holds keys. That media looks encrypted says nothing of who can open it.",
     "Where a machine stands. Data sets say where an address is registered or believed to be; some are wrong, and one "
     "address may be in many places at once (anycast), or the mouth of a tunnel.",
-    "Who runs a server, and whose law they answer to: neither packets nor lists of countries say it.",
+    "Who runs a server, and whose law they answer to. A list of networks says who announces its address to the "
+    "internet: that may be who runs it, or a company that rents machines out.",
     "Who is behind an address: a name in DNS or in a connection is what somebody wrote there.",
     "What other participants sent and received, and what this device did before and after the capture.",
     "Calls inside of VPNs and tunnels, and protocols that the auditor does not know.",
@@ -30,10 +31,17 @@ def limits(scan: Scan, near: Near, call: Call, places: Places, *, has_fence: boo
 
 def _of_this(scan: Scan, near: Near, call: Call, places: Places, has_fence: bool) -> Iterator[str]:
     if not places.sets:
-        yield "In which countries the servers are: no data set was given (--geo or --data)."
-    late = [one for one in places.sets if one.date * 10**9 - (scan.counts.get("last_ns") or 0) > LATE]
-    for one in late if places.sets and scan.flows else []:
-        yield f"Whether addresses have moved since: {one.name} was made on {day(one.date)}, long after the capture."
+        yield "In which countries the servers are: no data set was given (--geo, or ringfence geo import beforehand)."
+    if not places.networks:
+        yield (
+            "In whose networks the servers are, which is a hint at who runs them: no list of networks was given "
+            "(--geo, or ringfence geo import beforehand; docs/audit.md says which there are)."
+        )
+    dates = {one.name: one.date for one in places.sets} | {one.name: one.date for one in places.networks}
+    last = scan.counts.get("last_ns") or 0
+    for name, date in dates.items() if scan.flows else ():
+        if date * 10**9 - last > LATE:
+            yield f"Whether addresses have moved since: {name} was made on {day(date)}, long after the capture."
     if not has_fence:
         yield "Whether the servers are allowed: no fence was given (--fence)."
     if not near.given and near.addresses:

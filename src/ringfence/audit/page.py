@@ -12,7 +12,7 @@ from ringfence.audit.drawings import draw_map, draw_timeline, marks
 from ringfence.audit.elements import Html, e, join
 from ringfence.audit.fitness import WORDS
 from ringfence.audit.places import name_of
-from ringfence.audit.text import DRAFT, country, headline, size
+from ringfence.audit.text import DRAFT, country, headline, network, size
 
 # So many flows are in the page; all are in the JSON.
 FLOWS = 400
@@ -137,6 +137,8 @@ def _occurrence(finding: Finding, shown: set[int]) -> list[Html | str]:
     packets = ", ".join(map(str, finding.packets))
     filter_ = e("code", f"frame.number in {{{packets}}}")
     said: list[Html | str] = [f"{finding.text}. ", e("em", f"{finding.confidence.capitalize()}.")]
+    if finding.accepted:
+        said.append(" It was accepted beforehand (--accept), and changes nothing of the exit status.")
     if flows:
         said += [" Seen in ", *flows]
     if packets:
@@ -185,7 +187,15 @@ def _when(report: Report) -> Html:
 def _servers(report: Report) -> Html:
     inside = [server for server in report.servers if server.roles != ["other"]]
     others = [server for server in report.servers if server.roles == ["other"]]
-    head = ("address and names", "where, by data sets", "did", "out", "in", "first to last", "flows")
+    head = (
+        "address and names",
+        "where, and in whose network, by data sets",
+        "did",
+        "out",
+        "in",
+        "first to last",
+        "flows",
+    )
     shown = {flow.id for flow in _shown(report)}
     parts = [_table("Servers of the call", head, [_server(one, shown) for one in inside])] if inside else []
     if others:
@@ -201,6 +211,12 @@ def _server(server: Server, shown: set[int]) -> Html:
     where += [
         e("div", f"{one.kind} {one.name} {one.date}: {_said(one.country)}", class_="soft") for one in server.places
     ]
+    if not server.local:
+        where.append(e("div", network(server)))
+        where += [
+            e("div", f"network {one.list} {one.date}: AS{one.number} {one.name}", class_="soft")
+            for one in server.networks
+        ]
     flows = [_flow_link(one, shown) for one in server.flows[:20]]
     return e(
         "tr",
@@ -290,7 +306,7 @@ def _about(report: Report) -> Html:
     unread = [f"{one.packets:,} {one.reason}" for one in report.capture.unread]
     return join(
         e("p", "Numbers of packets are those of the capture, from 1, as Wireshark and tshark count them."),
-        e("p", "Data sets that say where addresses are:") if sources else None,
+        e("p", "Data sets about addresses, which say where they are and in whose network:") if sources else None,
         _list(sources) if sources else None,
         e("p", "Not read:") if unread else None,
         _list(unread) if unread else None,

@@ -1,10 +1,8 @@
-"""Where addresses are, by offline data sets: what each says, side by side, and never one answer made of several.
+"""Where addresses are and in whose network, by offline data sets: what each says, side by side, and never one answer
+made of several.
 Not here: whether that is inside a fence (`fencing`), or reading data sets (core/geo)."""
 
-import gzip
-import io
 import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,13 +11,20 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ringfence._core.geo import Addresses, is_placeable
+from ringfence._core.geo import Addresses, Networks, is_placeable, published
 from ringfence.errors import Refusal
-from ringfence.store.addresses import ENDING, kept, newest
+from ringfence.store.addresses import (
+    ENDING,
+    LONGEST,
+    NETWORKS,
+    kept,
+    kept_networks,
+    newest,
+    newest_networks,
+    read_networks,
+    unpacked,
+)
 from ringfence.store.addresses import read as read_kept
-
-# Longer than any data set that is published (bytes).
-LONGEST = 1 << 30
 
 
 @dataclass(frozen=True)
@@ -32,17 +37,35 @@ class Said:
     country: str | None
 
 
-class Places:
-    """The data sets that were given. Without any, nothing is known of where an address is."""
+@dataclass(frozen=True)
+class Announced:
+    """In whose network one list has an address: number and name of an autonomous system. Names are words of others."""
 
-    def __init__(self, sets: Sequence[Addresses] = ()) -> None:
+    name: str
+    date: str
+    number: int
+    holder: str
+
+
+class Places:
+    """The data sets that were given. Without any, nothing is known of where an address is, or in whose network."""
+
+    def __init__(self, sets: Sequence[Addresses] = (), networks: Sequence[Networks] = ()) -> None:
         self.sets = newest(sets)
+        self.networks = newest_networks(networks)
 
     def of(self, address: str) -> list[Said]:
         """By each set. Nothing for an address of a local network, which is everywhere at once."""
         if not placeable(address):
             return []
         return [Said(one.kind, one.name, day(one.date), one.country_of(address)) for one in self.sets]
+
+    def networks_of(self, address: str) -> list[Announced]:
+        """By each list that knows it. They are shown: the fence is never asked with them."""
+        if not placeable(address):
+            return []
+        known = [(one, one.network_of(address)) for one in self.networks]
+        return [Announced(one.name, day(one.date), *network) for one, network in known if network is not None]
 
 
 def placeable(address: str) -> bool:
@@ -63,41 +86,35 @@ def load(files: Sequence[str], data: Path | None) -> Places:
 
     Raises RF2201, RF2202, RF2203, RF5001, RF5003.
     """
-    sets = [] if data is None else kept(data.absolute())
-    return Places(sets + [_read(Path(name)) for name in files])
+    said: list[Addresses | Networks] = []
+    if data is not None:
+        said += [*kept(data.absolute()), *kept_networks(data.absolute())]
+    for name in files:
+        said += _read(Path(name))
+    networks = [one for one in said if isinstance(one, Networks)]
+    return Places([one for one in said if isinstance(one, Addresses)], networks)
 
 
-def _read(path: Path) -> Addresses:
+def _read(path: Path) -> Sequence[Addresses | Networks]:
     if path.suffix == ENDING:
-        return read_kept(path)
+        return [read_kept(path)]
+    if path.suffix == NETWORKS:
+        return [read_networks(path)]
     try:
         if path.stat().st_size > LONGEST:
             raise Refusal("RF5001", f"{path} is longer than {LONGEST >> 20} MiB")
         content = path.read_bytes()
     except OSError as error:
         raise Refusal("RF5001", f"{path}: {error.strerror}") from None
-    content = _unpacked(path, content)
+    content = unpacked(str(path), content)
     try:
-        return Addresses.read(content)
+        both = published(content)
     except Refusal as refusal:
-        if refusal.code == "RF2202":
-            # What does not say what it is called, or of when it is, is called and dated as the file is.
-            return Addresses.read(content, name=path.stem, date=int(path.stat().st_mtime))
-        raise Refusal(refusal.code, f"{path}: {refusal.detail}") from None
-
-
-def _unpacked(path: Path, content: bytes) -> bytes:
-    """As publishers pack it: gzip (RFC 1952)."""
-    if not content.startswith(b"\x1f\x8b"):
-        return content
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
-            unpacked = file.read(LONGEST + 1)
-    except (OSError, EOFError, zlib.error):
-        raise Refusal("RF2201", f"{path}: it is a damaged gzip file") from None
-    if len(unpacked) > LONGEST:
-        raise Refusal("RF2201", f"{path}: unpacked, it is longer than {LONGEST >> 20} MiB")
-    return unpacked
+        if refusal.code != "RF2202":
+            raise Refusal(refusal.code, f"{path}: {refusal.detail}") from None
+        # What does not say what it is called, or of when it is, is called and dated as the file is.
+        both = published(content, name=path.stem, date=int(path.stat().st_mtime))
+    return [said for said in both if said is not None]
 
 
 @cache

@@ -65,6 +65,7 @@ def _result(report: Report, finding: Finding, index: dict[str, int]) -> dict[str
             }
         ],
         "partialFingerprints": {"finding/v1": plain(f"{finding.id}:{finding.server or ''}")},
+        **({"suppressions": [{"kind": "external", "status": "accepted"}]} if finding.accepted else {}),
         "properties": {"packets": finding.packets, "flows": finding.flows, "confidence": finding.confidence},
     }
 

@@ -61,7 +61,9 @@ def _head(report: Report) -> Iterator[str]:
 
 def headline(report: Report) -> str:
     """The conclusion in one sentence."""
-    weak = [finding for finding in report.findings if finding.weakness]
+    weak = [finding for finding in report.findings if finding.weakness and not finding.accepted]
+    if not weak and any(finding.weakness for finding in report.findings):
+        return "Conclusion: no weakness was found but those that were accepted beforehand."
     if not weak:
         inside = "every server of the call is inside the fence, and " if report.fence else ""
         return f"Conclusion: {inside}no weakness was found."
@@ -90,8 +92,9 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
             yield from _item("      ", f"and more of {finding.id}, which are in the JSON")
         if told[finding.id] > MOST:
             continue
-        sign = "!" if finding.weakness else "-"
+        sign = "!" if finding.weakness and not finding.accepted else "-"
         head = f"{finding.severity}: {finding.title} [{finding.id}], {finding.confidence}"
+        head += ", accepted" if finding.accepted else ""
         yield from _item(f"  {sign} ", head)
         packets = f" Packets {', '.join(map(str, finding.packets))}." if finding.packets else ""
         yield from _item("      ", f"{finding.text}.{packets}")
@@ -111,7 +114,7 @@ def _servers(report: Report) -> Iterator[str]:
         yield ""
         yield f"Others: {len(others):,}"
         for server in others[:OTHERS]:
-            yield from _item("  ", f"{_called(server)}: {country(server)}; {size(server.bytes_in + server.bytes_out)}")
+            yield from _item("  ", f"{_called(server)}: {_where(server)}; {size(server.bytes_in + server.bytes_out)}")
 
 
 def _called(server: Server) -> str:
@@ -134,10 +137,29 @@ def country(server: Server) -> str:
     return " or ".join(f"{name_of(code)} by {', '.join(names)}" for code, names in said.items())
 
 
+def network(server: Server) -> str:
+    """In whose network lists have it, side by side where they differ."""
+    said: dict[tuple[int, str], list[str]] = {}
+    for one in server.networks:
+        said.setdefault((one.number, one.name), []).append(one.list)
+    if not said:
+        return "network not known"
+    called = {
+        key: f"network of {key[1]} (AS{key[0]})" if key[1] else f"network AS{key[0]}, which has no name" for key in said
+    }
+    if len(said) == 1:
+        return next(iter(called.values()))
+    return " or ".join(f"{called[key]} by {', '.join(lists)}" for key, lists in said.items())
+
+
+def _where(server: Server) -> str:
+    return country(server) if server.local else f"{country(server)}, {network(server)}"
+
+
 def _server(server: Server, flows: Sequence[Flow]) -> Iterator[str]:
     carried = ", ".join(dict.fromkeys(one for flow in flows for one in flow.protocols)) or "not recognised"
     amount = f"{size(server.bytes_out)} out, {size(server.bytes_in)} in" if server.packets else "reached behind a relay"
-    yield from _item("  ", f"{_called(server)}: {country(server)}; {', '.join(server.roles)}; {carried}; {amount}")
+    yield from _item("  ", f"{_called(server)}: {_where(server)}; {', '.join(server.roles)}; {carried}; {amount}")
     for (verdict, why), roles in _decided(server).items():
         yield from _item("      fence: ", f"{verdict}, as {', '.join(roles)}: {why}")
     shown = dict.fromkeys(

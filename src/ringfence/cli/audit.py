@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ringfence import audit
-from ringfence.audit import comparing, fencing, live, places
+from ringfence.audit import accepting, comparing, fencing, live, places
 from ringfence.audit.document import Report
 from ringfence.audit.page import page
 from ringfence.audit.sarif import sarif
@@ -54,7 +54,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--geo", metavar="FILE", action="append", default=[], help="a data set about addresses; may be given again"
     )
     parser.add_argument(
-        "--data", metavar="FOLDER", type=Path, help="a data folder whose imported data sets count (ringfence geo)"
+        "--data",
+        metavar="FOLDER",
+        type=Path,
+        default="data",
+        help="the data folder whose imported data sets count (ringfence geo; default: data, if it is there)",
     )
     parser.add_argument(
         "--node",
@@ -69,6 +73,17 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         action="append",
         default=[],
         help="an address of the captured device (default: guessed)",
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="the fence is about whoever was contacted during the call, too"
+    )
+    parser.add_argument(
+        "--accept",
+        metavar="FINDING[:WHOM]",
+        action="append",
+        default=[],
+        help="a finding that is known, of all or of one address or name: it changes nothing of the exit status; "
+        "may be given again",
     )
     parser.add_argument("--output", metavar="FILE", type=Path, help="where the report goes (default: standard output)")
     parser.add_argument("--live", metavar="INTERFACE", help="watch a call while it runs, until Ctrl-C; needs root")
@@ -116,6 +131,8 @@ def _question(arguments: argparse.Namespace) -> audit.Question:
         places=known,
         fence=None if arguments.fence is None else fencing.Fence(fencing.policy(arguments.fence), known, stated),
         receipt=receipt,
+        strict=arguments.strict,
+        accepted=[accepting.accepted(one) for one in arguments.accept],
     )
 
 
