@@ -3,7 +3,7 @@ Not here: the report."""
 
 from audit.made import certificate, flow, media, scan, seen, stream, web
 from ringfence._core import fence
-from ringfence._core.geo import Addresses
+from ringfence._core.geo import Addresses, published
 from ringfence.audit import Question, Report
 from ringfence.audit.fencing import Fence
 from ringfence.audit.places import Places
@@ -15,6 +15,12 @@ arin|CN|ipv4|203.0.113.8|8|20100712|allocated|b
 arin|DE|ipv4|203.0.113.16|16|20100712|allocated|c
 arin|US|ipv4|198.51.100.0|256|20100712|allocated|d
 """
+NETWORKS = """203.0.113.0	203.0.113.7	64500	CA	EXAMPLE-HOSTING Example Hosting Inc.
+203.0.113.8	203.0.113.15	64501	CN	EXAMPLE-CARRIER Example Carrier Ltd.
+198.51.100.0	198.51.100.255	64502	US	EXAMPLE-CLOUD Example Cloud LLC
+"""
+# The day of the list, in unix seconds.
+LISTED = 1_763_942_400
 POLICY = """name = "Canada, Germany and the United States"
 version = 1
 [allow]
@@ -38,5 +44,6 @@ def report() -> Report:
         flow(["turn", "stun"], *relay, b=("203.0.113.18", 443), begin=4, end=30, packets=200),
         web("stats.tracker.example", b=("198.51.100.9", 443), begin=8, end=9),
     ]
-    places = Places([Addresses.read(REGISTRY.encode())])
+    _, networks = published(NETWORKS.encode(), name="ip2asn-combined", date=LISTED)
+    places = Places([Addresses.read(REGISTRY.encode())], [networks] if networks else [])
     return scan(*flows, truncated=3).report(Question(places=places, fence=Fence(fence.parse_policy(POLICY), places)))

@@ -163,6 +163,16 @@ def test_whom_a_relay_was_asked_to_reach_is_decided_about() -> None:
     assert [one.confidence for one in report.findings if one.server == "203.0.113.77"] == ["possible"]
 
 
+@pytest.mark.parametrize("rules", [EASY, USUAL, EASY.replace('["*"]', '["*"]\noperators = ["me"]')])
+@pytest.mark.parametrize("sets", [[], [registry("CA")], [registry("CN")], [registry("CA"), geoip("CN")]])
+def test_where_no_operator_said_anything_no_reason_says_that_one_did(rules: str, sets: list[Addresses]) -> None:
+    report = audited(rules, *sets)
+    texts = [f"{reason.source}: {reason.text}" for s in report.servers for d in s.decisions for reason in d.reasons]
+    assert texts
+    for said in (*texts, *(one.text for one in report.findings)):
+        assert not any(word in said for word in ("operator states", "signed word", "operator does", "statement 0"))
+
+
 def test_a_decision_is_the_cores_word_for_word() -> None:
     report = audited(EASY, registry("CN"))
     for server in report.servers:

@@ -31,7 +31,7 @@ WORDS = [
 ]
 ALLOWED = {"class", "id", "href", "lang", "role", "scope", "tabindex", "charset", "name", "content", "http-equiv"}
 ALLOWED |= {"aria-label", "aria-labelledby", "viewbox", "d", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r"}
-ALLOWED |= {"width", "height", "font-size", "stroke-width"}
+ALLOWED |= {"width", "height", "font-size", "stroke-width", "data-label", "preserveaspectratio"}
 
 
 def hostile(words: str) -> Report:

@@ -3,6 +3,7 @@ Not here: the page around them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import cos, hypot, pi, sin
 
 from ringfence.audit.document import Server, Timeline
@@ -14,8 +15,9 @@ WHOLE = (-1800, -840, 3600, 1440)
 # Narrower than that, coasts are too coarse.
 NARROWEST = 700
 ROWS = 12
-HEIGHT = 46
-WIDTH = 960
+HEIGHT = 24
+# Into so many the time below the rows is divided.
+PARTS = 4
 
 
 @dataclass
@@ -49,32 +51,39 @@ def marks(servers: Sequence[Server]) -> list[Mark]:
 
 
 def draw_map(shown: Sequence[Mark]) -> Html:
+    """With signs twice: small ones, and for narrow screens larger ones; the style shows one of both."""
     left, top, wide, high = _view(shown)
-    radius = wide / 75
-    drawn: list[Html] = []
-    for number, (mark, (x, y)) in enumerate(zip(shown, _apart(shown, radius * 2.2), strict=True), 1):
-        lead = e("line", x1=mark.x, y1=mark.y, x2=x, y2=y, class_="lead", stroke_width=round(radius / 6, 1))
-        names = ", ".join(server.address for server in mark.servers)
-        circle = e("circle", e("title", f"{mark.name}: {names}"), cx=x, cy=y, r=round(radius, 1), class_=_class(mark))
-        sign = e("text", number, x=x, y=round(y + radius * 0.4, 1), class_="sign", font_size=round(radius * 1.2, 1))
-        drawn.append(e("g", lead, circle, sign))
     return _svg(
         e("path", d=world()["land"], class_="land"),
         e("path", d=world()["borders"], class_="border"),
-        *drawn,
-        box=f"{left:.0f} {top:.0f} {wide:.0f} {high:.0f}",
-        label=f"Map: {', '.join(f'{number} {mark.name}' for number, mark in enumerate(shown, 1))}",
+        e("g", *_signs(shown, wide / 75), class_="on-wide"),
+        e("g", *_signs(shown, wide / 36), class_="on-narrow"),
+        viewBox=f"{left:.0f} {top:.0f} {wide:.0f} {high:.0f}",
+        aria_label=f"Map: {', '.join(f'{number} {mark.name}' for number, mark in enumerate(shown, 1))}",
         class_="map",
     )
 
 
-def _class(mark: Mark) -> str:
-    return "mark refused" if mark.is_refused else "mark"
+def _signs(shown: Sequence[Mark], radius: float) -> list[Html]:
+    """A circle with its number for each country, and a square where the fence refuses a server."""
+    drawn: list[Html] = []
+    for number, (mark, (x, y)) in enumerate(zip(shown, _apart(shown, radius * 2.2), strict=True), 1):
+        lead = e("line", x1=mark.x, y1=mark.y, x2=x, y2=y, class_="lead", stroke_width=round(radius / 6, 1))
+        title = e("title", f"{mark.name}: {', '.join(server.address for server in mark.servers)}")
+        if mark.is_refused:
+            size = round(radius * 1.8, 1)
+            corner = {"x": round(x - size / 2, 1), "y": round(y - size / 2, 1)}
+            shape = e("rect", title, **corner, width=size, height=size, class_="mark refused")
+        else:
+            shape = e("circle", title, cx=x, cy=y, r=round(radius, 1), class_="mark")
+        sign = e("text", number, x=x, y=round(y + radius * 0.4, 1), class_="sign", font_size=round(radius * 1.2, 1))
+        drawn.append(e("g", lead, shape, sign))
+    return drawn
 
 
-def _svg(*children: Html, box: str, label: str, class_: str) -> Html:
-    # The name of this attribute has a capital, which HTML keeps for SVG alone.
-    return e("svg", *children, viewBox=box, role="img", aria_label=label, class_=class_)
+def _svg(*children: Html, **attributes: str | float) -> Html:
+    # Some names of attributes have a capital, which HTML keeps for SVG alone.
+    return e("svg", *children, role="img", **attributes)
 
 
 def _view(shown: Sequence[Mark]) -> tuple[float, float, float, float]:
@@ -106,31 +115,46 @@ def _apart(shown: Sequence[Mark], least: float) -> list[tuple[float, float]]:
 
 
 def draw_timeline(line: Timeline, servers: Sequence[Server]) -> Html:
-    shown = [server for server in servers if any(line.servers.get(server.address, ()))][:ROWS]
-    rows = [_row(number, server, line) for number, server in enumerate(shown)]
-    names = ", ".join(server.address for server in shown)
-    return _svg(*rows, box=f"0 0 {WIDTH} {HEIGHT * len(shown)}", label=f"Timeline of bytes: {names}", class_="time")
+    """A row for each server, in text and bars, and the time below: text stays as large as it is elsewhere."""
+    shown = [server for server in servers if any(line.servers.get(server.address, ()))]
+    left_out = [e("li", f"And {len(shown) - ROWS:,} more servers.", class_="soft")] if len(shown) > ROWS else []
+    rows = [e("li", *_row(server, line)) for server in shown[:ROWS]]
+    steps = max(map(len, line.servers.values()), default=0)
+    ticks = [e("span", _moment(line, steps * part / PARTS)) for part in range(PARTS + 1)]
+    return join(e("ol", *rows, *left_out, class_="rows"), e("div", *ticks, class_="ticks"))
 
 
-def _row(number: int, server: Server, line: Timeline) -> Html:
+def _moment(line: Timeline, steps: float) -> str:
+    after = steps * line.step_seconds
+    try:
+        return f"{datetime.fromisoformat(line.start) + timedelta(seconds=after):%H:%M:%S}"
+    except (ValueError, OverflowError):
+        return f"{after:,.0f} s"
+
+
+def _row(server: Server, line: Timeline) -> list[Html]:
     sizes = line.servers[server.address]
     most = max(sizes)
-    base, step = (number + 1) * HEIGHT - 4, WIDTH / len(sizes)
     bars = []
     for at, size in enumerate(sizes):
         if size:
-            high = max(1.0, 22 * size / most)
-            box = {"x": round(at * step, 1), "y": round(base - high, 1)}
-            bars.append(e("rect", **box, width=round(step * 0.9, 2), height=round(high, 1), class_="bar"))
-    rate = most * 8 / max(line.step_seconds, 1e-9)
-    name = f"{server.address} {' '.join(server.names[:1])}"
-    return e(
-        "g",
-        e("text", name[:90], x=0, y=number * HEIGHT + 14, class_="label"),
-        e("text", f"most: {_rate(rate)}", x=WIDTH, y=number * HEIGHT + 14, class_="small end"),
-        e("line", x1=0, x2=WIDTH, y1=base, y2=base, class_="base"),
-        join(*bars),
+            high = round(max(1.0, HEIGHT * size / most), 1)
+            bars.append(e("rect", x=at, y=round(HEIGHT - high, 1), width=1, height=high, class_="bar"))
+    rate = f"at most {_rate(most * 8 / max(line.step_seconds, 1e-9))}"
+    first, last = (_moment(line, at) for at in (_first(sizes), len(sizes) - _first(sizes[::-1])))
+    name = e("span", e("code", server.address), f" {' '.join(server.names[:1])}"[:90])
+    drawn = _svg(
+        *bars,
+        viewBox=f"0 0 {len(sizes)} {HEIGHT}",
+        preserveAspectRatio="none",
+        aria_label=f"{server.address}: from {first} to {last}, {rate}",
+        class_="time",
     )
+    return [e("div", name, e("span", rate, class_="soft"), class_="row"), drawn]
+
+
+def _first(sizes: Sequence[int]) -> int:
+    return next(at for at, size in enumerate(sizes) if size)
 
 
 def _rate(bits: float) -> str:

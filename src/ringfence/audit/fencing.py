@@ -24,6 +24,24 @@ UNKNOWN = {"RF2102", "RF2108", "RF2109", "RF2112", "RF2113", "RF2116", "RF2118"}
 # Of a server of which nobody stated anything, neither operator nor law is known.
 UNSTATED = {"RF2110", "RF2111"}
 COUNTRY = "RF2104"
+# A draft is made here, of data sets: the core's words of an operator's statement would say that there is one.
+OF_DRAFTS = {
+    "the operator states that it is in ": "by the data sets it is in ",
+    "only the operator's signed word says so, which the fence accepts": (
+        "the fence would accept an operator's word alone; here there is only what data sets say"
+    ),
+    "agree with the operator about every address": "agree about the address",
+    "and the operator does elsewhere: one of them would have to be corrected": "and another data set elsewhere",
+    "the operator does not say in which country the node is: it would have to": (
+        "no data set says in which country the address is: one would have to"
+    ),
+    "it is not stated whose law an operator that is not known answers to, and would have to be": (
+        "whose law its operator answers to is not known, and would have to be"
+    ),
+    "the operator `unknown` is not in the fence": "its operator is not known",
+    "so only the operator's word is there": "and no operator's word is there",
+}
+UNSAID = "statement 0 of an operator that is not known"
 
 
 @dataclass(frozen=True)
@@ -68,6 +86,8 @@ class Fence:
         )
         decision: dict[str, Any] = json.loads(decided)
         reasons = [Reason(**{name: str(one[name]) for name in Reason.model_fields}) for one in decision["reasons"]]
+        if not stated:
+            reasons = [_of_draft(reason, said) for reason in reasons]
         codes = {reason.code for reason in reasons}
         open_ = UNKNOWN if stated else UNKNOWN | UNSTATED
         if not stated and not any(one.country for one in said):
@@ -84,6 +104,14 @@ class Fence:
 
 
 REFUSALS = {f"RF{number}" for number in (*range(2102, 2114), 2115, 2116, 2118)}
+
+
+def _of_draft(reason: Reason, said: Sequence[Said]) -> Reason:
+    text = reason.text
+    for signed, drafted in OF_DRAFTS.items():
+        text = text.replace(signed, drafted)
+    first = next((f"{one.kind} {one.name} {one.date}" for one in said if one.country), "no data set")
+    return reason.model_copy(update={"text": text, "source": first if reason.source == UNSAID else reason.source})
 
 
 def _draft(address: str, role: str, said: Sequence[Said], at: int) -> bytes:

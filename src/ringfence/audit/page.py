@@ -1,18 +1,19 @@
 """A report as one HTML file that needs nothing else: no network, no script; for screens, paper and screen readers.
-Not here: what is in it (`auditing`), the drawings (`drawings`)."""
+Not here: what is in it (`auditing`), the drawings (`drawings`), tables (`tables`)."""
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib import resources
 
 from ringfence.audit.catalogue import catalogue
-from ringfence.audit.document import Decision, Finding, Flow, Report, Server
+from ringfence.audit.document import Finding, Fitness, Flow, Report
 from ringfence.audit.drawings import draw_map, draw_timeline, marks
 from ringfence.audit.elements import Html, e, join
 from ringfence.audit.fitness import WORDS
-from ringfence.audit.places import name_of
-from ringfence.audit.text import DRAFT, country, headline, network, size
+from ringfence.audit.story import headline, in_short, taking_part, when
+from ringfence.audit.tables import Cell, anchor, commas, decisions, flow_links, listed, servers, table
+from ringfence.audit.text import size
 
 # So many flows are in the page; all are in the JSON.
 FLOWS = 400
@@ -38,16 +39,18 @@ def page(report: Report) -> str:
 
 
 def _body(report: Report) -> Html:
+    flows = _shown(report)
+    shown = {flow.id for flow in flows}
     sections = {
         "conclusion": ("Conclusion", _conclusion(report)),
-        "findings": ("Findings", _findings(report)),
+        "findings": ("Findings", _findings(report, shown)),
         "where": ("Where it went", _where(report)),
         "when": ("When", _when(report)),
-        "servers": ("Who took part", _servers(report)),
-        "fence": ("The fence", _fence(report)),
+        "servers": ("Who took part", servers(report, shown)),
+        "fence": ("The fence", decisions(report)),
         "receipt": ("The receipt", _receipt(report)),
-        "flows": ("Flows and what was seen in them", _flows(report)),
-        "limits": ("What this capture cannot show", _list(report.limits)),
+        "flows": ("Flows and what was seen in them", _flows(report, flows)),
+        "limits": ("What this capture cannot show", listed(report.limits)),
         "about": ("How to check this", _about(report)),
     }
     there = {id_: section for id_, section in sections.items() if section[1]}
@@ -56,61 +59,52 @@ def _body(report: Report) -> Html:
         e("section", e("h2", title, id=f"{id_}-title"), inner, id=id_, aria_labelledby=f"{id_}-title")
         for id_, (title, inner) in there.items()
     ]
-    return e(
-        "body",
-        _header(report),
-        e("nav", e("ul", *links, class_="sides"), aria_label="Contents"),
-        e("main", *parts),
-        e(
-            "footer",
-            e("p", f"Made by {report.tool}, offline, from the capture alone. No packet was sent.", class_="soft"),
-        ),
-    )
+    made = e("p", f"Made by {report.tool}, offline, from the capture alone. No packet was sent.", class_="soft")
+    contents = e("nav", e("ul", *links), aria_label="Contents")
+    return e("body", _header(report), contents, e("main", *parts), e("footer", made))
 
 
 def _header(report: Report) -> Html:
     capture = report.capture
-    when = f" from {capture.first} to {capture.last}" if capture.first else ""
+    at = f", {when(report)}" if capture.first else ""
     how = "" if report.near_given else " (guessed, by how many others it talks to)"
+    near = f"Captured on {', '.join(report.near) or 'a device that is not known'}{how}"
     return e(
         "header",
         e("h1", "Where did this call go, and how was it encrypted?"),
-        e("p", e("code", capture.file), f": {capture.packets:,} packets, {size(capture.bytes)}{when}."),
-        e("p", f"Captured on {', '.join(report.near) or 'a device that is not known'}{how}.", class_="soft"),
+        e(
+            "p",
+            e("code", capture.file),
+            f"{at}; {capture.packets:,} packets, {size(capture.bytes)}. {near}.",
+            class_="soft",
+        ),
     )
-
-
-def _list(items: Iterable[str | Html]) -> Html:
-    return e("ul", *[e("li", item) for item in items])
-
-
-def _table(caption: str, head: Sequence[str], rows: Iterable[Html]) -> Html:
-    titles = e("tr", *[e("th", title, scope="col") for title in head])
-    table = e("table", e("caption", caption), e("thead", titles), e("tbody", *rows))
-    return e("div", table, class_="scroll", role="region", aria_label=caption, tabindex=0)
 
 
 def _conclusion(report: Report) -> Html:
-    rows = [
-        e(
-            "tr",
-            e("th", WORDS[one.talk], scope="row"),
-            e("td", one.verdict, class_=VERDICTS[one.verdict]),
-            e("td", _list(one.reasons)),
-        )
-        for one in report.fitness
-    ]
-    sentence = headline(report).removeprefix("Conclusion: ")
+    short = [part for question, answer in in_short(report) for part in (e("dt", question), e("dd", answer))]
+    because = {f"{finding.title} ({finding.id})": finding for finding in report.findings}
+    rows = [(None, _fitness(one, because)) for one in report.fitness]
     return join(
-        e("p", f"{sentence[:1].upper()}{sentence[1:]}", class_="verdict" if report.clean else "verdict weak"),
-        _table("Is this call fit for", ("kind of talk", "verdict", "because"), rows),
+        e("p", headline(report), class_="verdict" if report.clean else "verdict weak"),
+        e("dl", *short, class_="short"),
+        table("Is this call fit for", ("kind of talk", "verdict", "because"), rows),
     )
 
 
-def _findings(report: Report) -> Html:
+def _fitness(one: Fitness, because: dict[str, Finding]) -> list[Cell]:
+    name, _, what = WORDS[one.talk].partition(": ")
+    reasons = [
+        e("a", because[reason].title, href=f"#finding-{because[reason].id}") if reason in because else reason
+        for reason in one.reasons
+    ]
+    talk = join(name, e("div", what, class_="soft"))
+    return [Cell(talk), Cell(one.verdict, VERDICTS[one.verdict]), Cell(listed(reasons))]
+
+
+def _findings(report: Report, shown: set[int]) -> Html:
     if not report.findings:
         return e("p", "Nothing was found. What that means is said under ", e("a", "limits", href="#limits"), ".")
-    shown = {flow.id for flow in _shown(report)}
     kinds = dict.fromkeys(finding.id for finding in report.findings)
     return join(*[_kind(id_, [one for one in report.findings if one.id == id_], shown) for id_ in kinds])
 
@@ -119,148 +113,60 @@ def _kind(id_: str, findings: Sequence[Finding], shown: set[int]) -> Html:
     """All occurrences of one kind, and once what is said of the kind."""
     kind = catalogue()[id_]
     more = [e("li", f"And {len(findings) - MOST:,} more, which are in the JSON.")] if len(findings) > MOST else []
+    counts = any(finding.weakness and not finding.accepted for finding in findings)
     return e(
         "article",
         e("h3", e("span", kind.severity, class_=kind.severity), f": {kind.title}", id=f"finding-{id_}"),
-        e("ul", *[e("li", *_occurrence(one, shown)) for one in findings[:MOST]], *more),
-        e("p", e("strong", "What it means. "), kind.means),
+        e("p", kind.means),
+        e("ul", *[_occurrence(one, shown) for one in findings[:MOST]], *more),
         e("p", e("strong", "What to do. "), kind.do),
-        e("p", e("strong", "How sure it is. "), kind.confidence),
-        e("p", e("strong", "When it is wrong. "), kind.wrong),
-        class_="finding weak" if kind.weakness else "finding",
+        e("p", e("strong", "How sure it is. "), kind.confidence, class_="aside"),
+        e("p", e("strong", "When it is wrong. "), kind.wrong, class_="aside"),
+        class_=f"finding weak of-{kind.severity}" if counts else "finding",
         aria_labelledby=f"finding-{id_}",
     )
 
 
-def _occurrence(finding: Finding, shown: set[int]) -> list[Html | str]:
-    flows = _commas([_flow_link(one, shown) for one in finding.flows[:20]])
+def _occurrence(finding: Finding, shown: set[int]) -> Html:
     packets = ", ".join(map(str, finding.packets))
-    filter_ = e("code", f"frame.number in {{{packets}}}")
     said: list[Html | str] = [f"{finding.text}. ", e("em", f"{finding.confidence.capitalize()}.")]
     if finding.accepted:
         said.append(" It was accepted beforehand (--accept), and changes nothing of the exit status.")
-    if flows:
-        said += [" Seen in ", *flows]
+    if finding.flows:
+        said += [" Shown by ", flow_links(finding.flows, shown)]
     if packets:
-        said += [f"; packets {packets} (in Wireshark: ", filter_, ")"]
-    return said
-
-
-def _flow_link(number: int, shown: set[int]) -> Html:
-    return e("a", f"flow {number}", href=f"#flow-{number}") if number in shown else Html(f"flow {number}")
+        filter_ = e("code", f"frame.number in {{{packets}}}")
+        said += [f", packets {packets} (in Wireshark: ", filter_, ")"]
+    return e("li", *said, "." if finding.flows or packets else None)
 
 
 def _where(report: Report) -> Html:
-    inside = [server for server in report.servers if server.roles != ["other"]]
-    shown = marks(inside)
+    shown = marks(taking_part(report))
     if not shown:
         return e("p", "No data set places a server of this call. Without one, the country of an address is not known.")
-    rows = [e("li", f"{mark.name}: ", *_commas([_anchor(server) for server in mark.servers])) for mark in shown]
+    rows = [e("li", f"{mark.name}: ", commas([anchor(server) for server in mark.servers])) for mark in shown]
     words = "Each number stands at the capital of a country that data sets name, not where the machine is."
+    if any(mark.is_refused for mark in shown):
+        words += " Square signs are countries with a server that the fence refuses."
     return e("figure", draw_map(shown), e("figcaption", e("p", words, class_="soft"), e("ol", *rows)))
-
-
-def _anchor(server: Server) -> Html:
-    return e("a", server.address, href=f"#{_id(server)}")
-
-
-def _id(server: Server) -> str:
-    return f"server-{server.address.replace(':', '_')}"
-
-
-def _commas(parts: Sequence[Html]) -> list[Html]:
-    return [part for number, one in enumerate(parts) for part in ([Html(", ")] if number else []) + [one]]
 
 
 def _when(report: Report) -> Html:
     line = report.timeline
     if line is None:
         return Html("")
-    steps = max(map(len, line.servers.values()), default=0)
     words = (
-        f"Bytes both ways since {line.start}, in {steps} steps of {line.step_seconds:.3g} s. "
-        "Each row has a scale of its own; sums are in the table below."
+        f"Bytes both ways, in steps of {line.step_seconds:.3g} s. Each row has a scale of its own; "
+        "sums are in the table below."
     )
     return e("figure", draw_timeline(line, report.servers), e("figcaption", words, class_="soft"))
-
-
-def _servers(report: Report) -> Html:
-    inside = [server for server in report.servers if server.roles != ["other"]]
-    others = [server for server in report.servers if server.roles == ["other"]]
-    head = (
-        "address and names",
-        "where, and in whose network, by data sets",
-        "did",
-        "out",
-        "in",
-        "first to last",
-        "flows",
-    )
-    shown = {flow.id for flow in _shown(report)}
-    parts = [_table("Servers of the call", head, [_server(one, shown) for one in inside])] if inside else []
-    if others:
-        parts.append(_table("Others in the capture", head, [_server(one, shown) for one in others[:FLOWS]]))
-        if len(others) > FLOWS:
-            parts.append(e("p", f"And {len(others) - FLOWS:,} more, which are in the JSON."))
-    return join(*parts)
-
-
-def _server(server: Server, shown: set[int]) -> Html:
-    names = e("div", ", ".join(server.names[:6]), class_="soft") if server.names else None
-    where = [e("div", country(server))]
-    where += [
-        e("div", f"{one.kind} {one.name} {one.date}: {_said(one.country)}", class_="soft") for one in server.places
-    ]
-    if not server.local:
-        where.append(e("div", network(server)))
-        where += [
-            e("div", f"network {one.list} {one.date}: AS{one.number} {one.name}", class_="soft")
-            for one in server.networks
-        ]
-    flows = [_flow_link(one, shown) for one in server.flows[:20]]
-    return e(
-        "tr",
-        e("th", e("code", server.address), names, scope="row"),
-        e("td", *where),
-        e("td", ", ".join(server.roles), None if server.packets else " (behind a relay)"),
-        e("td", size(server.bytes_out), class_="number"),
-        e("td", size(server.bytes_in), class_="number"),
-        e("td", f"{server.first[11:19]} to {server.last[11:19]}"),
-        e("td", *_commas(flows)),
-        id=_id(server),
-    )
-
-
-def _said(code: str | None) -> str:
-    return "nothing" if code is None else name_of(code)
-
-
-def _fence(report: Report) -> Html:
-    if report.fence is None:
-        return Html("")
-    rows = [_decision(server, one) for server in report.servers for one in server.decisions]
-    table = _table("What the fence decides", ("server", "as", "decision", "because"), rows)
-    return join(_list(report.fence), e("p", DRAFT, class_="soft"), table if rows else None)
-
-
-def _decision(server: Server, decision: Decision) -> Html:
-    verdict = "inside" if decision.allowed else "outside" if decision.known else "not known to be inside"
-    class_ = "inside" if decision.allowed else "outside" if decision.known else "unknown"
-    reasons = [join(e("code", one.code), f" {one.rule}: {one.text} ({one.source})") for one in decision.reasons]
-    return e(
-        "tr",
-        e("th", _anchor(server), scope="row"),
-        e("td", decision.role),
-        e("td", verdict, class_=class_),
-        e("td", _list(reasons)),
-    )
 
 
 def _receipt(report: Report) -> Html:
     if report.receipt is None:
         return Html("")
     verdict = "Capture and receipt agree." if report.receipt.agrees else "Capture and receipt do not agree."
-    return join(e("p", e("code", report.receipt.file), f": {verdict}"), _list(report.receipt.sentences))
+    return join(e("p", e("code", report.receipt.file), f": {verdict}"), listed(report.receipt.sentences))
 
 
 def _shown(report: Report) -> list[Flow]:
@@ -272,8 +178,7 @@ def _shown(report: Report) -> list[Flow]:
     return sorted(chosen[:FLOWS], key=lambda flow: flow.id)
 
 
-def _flows(report: Report) -> Html:
-    shown = _shown(report)
+def _flows(report: Report, shown: Sequence[Flow]) -> Html:
     left_out = len(report.flows) - len(shown)
     more = e("p", f"{left_out:,} further flows are in the JSON.") if left_out else None
     return join(*[_flow(flow) for flow in shown], more)
@@ -307,7 +212,7 @@ def _about(report: Report) -> Html:
     return join(
         e("p", "Numbers of packets are those of the capture, from 1, as Wireshark and tshark count them."),
         e("p", "Data sets about addresses, which say where they are and in whose network:") if sources else None,
-        _list(sources) if sources else None,
+        listed(sources) if sources else None,
         e("p", "Not read:") if unread else None,
-        _list(unread) if unread else None,
+        listed(unread) if unread else None,
     )

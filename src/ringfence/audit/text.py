@@ -9,8 +9,9 @@ from ringfence.audit.document import Finding, Flow, Report, Server
 from ringfence.audit.fitness import WORDS
 from ringfence.audit.places import name_of
 from ringfence.audit.quoting import plain
+from ringfence.audit.story import headline, in_short, taking_part, when
 
-WIDE = 110
+WIDE = 79
 # What decisions rest on.
 DRAFT = (
     "Of a server of which no operator's word was given (--node), the fence was asked as if its operator had stated "
@@ -51,26 +52,16 @@ def size(count: int) -> str:
 
 def _head(report: Report) -> Iterator[str]:
     capture = report.capture
-    when = f", {capture.first} to {capture.last}" if capture.first else ""
-    yield from _item("", f"{capture.file}: {capture.packets:,} packets, {size(capture.bytes)}, {capture.format}{when}")
+    at = f", {when(report)}" if capture.first else ""
+    yield from _item("", f"{capture.file}: {capture.packets:,} packets, {size(capture.bytes)}, {capture.format}{at}")
     how = "given" if report.near_given else "guessed; --me says it"
-    yield from _item("", f"Captured on {', '.join(report.near) or 'nobody'} ({how}). {headline(report)}")
+    yield from _item("", f"Captured on {', '.join(report.near) or 'nobody'} ({how}).")
     for unread in capture.unread:
         yield from _item("  not read: ", f"{unread.packets:,} {unread.reason}")
-
-
-def headline(report: Report) -> str:
-    """The conclusion in one sentence."""
-    weak = [finding for finding in report.findings if finding.weakness and not finding.accepted]
-    if not weak and any(finding.weakness for finding in report.findings):
-        return "Conclusion: no weakness was found but those that were accepted beforehand."
-    if not weak:
-        inside = "every server of the call is inside the fence, and " if report.fence else ""
-        return f"Conclusion: {inside}no weakness was found."
-    titles = list(dict.fromkeys(finding.title for finding in weak))
-    named = "; ".join(titles[:4])
-    more = f", and {len(titles) - 4} more" if len(titles) > 4 else ""
-    return f"Conclusion: weak, or outside the rules. {named}{more}."
+    yield ""
+    yield from _item("", f"Conclusion: {headline(report)}")
+    for question, answer in in_short(report):
+        yield from _item("  - ", f"{question}: {answer}")
 
 
 def _fitness(report: Report) -> Iterator[str]:
@@ -101,7 +92,7 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _servers(report: Report) -> Iterator[str]:
-    inside = [server for server in report.servers if server.roles != ["other"]]
+    inside = taking_part(report)
     others = [server for server in report.servers if server.roles == ["other"]]
     yield ""
     yield "Who took part in the call" if inside else "Who took part in the call: nobody was recognised"
