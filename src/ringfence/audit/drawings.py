@@ -117,7 +117,7 @@ def _apart(shown: Sequence[Mark], least: float) -> list[tuple[float, float]]:
 def draw_timeline(line: Timeline, servers: Sequence[Server]) -> Html:
     """A row for each server, in text and bars, and the time below: text stays as large as it is elsewhere."""
     shown = [server for server in servers if any(line.servers.get(server.address, ()))]
-    left_out = [e("li", f"And {len(shown) - ROWS:,} more servers.", class_="soft")] if len(shown) > ROWS else []
+    left_out = [e("li", "Further servers are in the table below.", class_="soft")] if len(servers) > ROWS else []
     rows = [e("li", *_row(server, line)) for server in shown[:ROWS]]
     steps = max(map(len, line.servers.values()), default=0)
     ticks = [e("span", _moment(line, steps * part / PARTS)) for part in range(PARTS + 1)]

@@ -11,7 +11,7 @@ from ringfence.audit.document import Finding, Fitness, Flow, Report
 from ringfence.audit.drawings import draw_map, draw_timeline, marks
 from ringfence.audit.elements import Html, e, join
 from ringfence.audit.fitness import WORDS
-from ringfence.audit.story import headline, in_short, taking_part, when
+from ringfence.audit.story import has_call, headline, in_short, taking_part, when
 from ringfence.audit.tables import Cell, anchor, commas, decisions, flow_links, listed, servers, table
 from ringfence.audit.text import size
 
@@ -67,7 +67,7 @@ def _body(report: Report) -> Html:
 def _header(report: Report) -> Html:
     capture = report.capture
     at = f", {when(report)}" if capture.first else ""
-    how = "" if report.near_given else " (guessed, by how many others it talks to)"
+    how = "" if report.near_given or not report.near else " (guessed, by how many others it talks to)"
     near = f"Captured on {', '.join(report.near) or 'a device that is not known'}{how}"
     return e(
         "header",
@@ -86,10 +86,14 @@ def _conclusion(report: Report) -> Html:
     because = {f"{finding.title} ({finding.id})": finding for finding in report.findings}
     rows = [(None, _fitness(one, because)) for one in report.fitness]
     return join(
-        e("p", headline(report), class_="verdict" if report.clean else "verdict weak"),
+        e("p", headline(report), class_=f"verdict {_look(report)}"),
         e("dl", *short, class_="short"),
         table("Is this call fit for", ("kind of talk", "verdict", "because"), rows),
     )
+
+
+def _look(report: Report) -> str:
+    return "weak" if not report.clean else "good" if has_call(report) else "open"
 
 
 def _fitness(one: Fitness, because: dict[str, Finding]) -> list[Cell]:

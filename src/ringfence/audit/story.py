@@ -22,6 +22,8 @@ def headline(report: Report) -> str:
         return f"{against[:1].upper()}{against[1:]}: {_some(list(dict.fromkeys(_small(one.title) for one in weak)))}."
     if any(finding.weakness for finding in report.findings):
         return "No weakness was found but those that were accepted beforehand."
+    if not has_call(report):
+        return "No call was recognised in this capture, so nothing is shown of how one was protected."
     inside = ", and every server of the call is inside the fence" if report.fence else ""
     unshown = [one.talk for one in report.fitness if one.verdict == "not shown"]
     open_ = f" Whether it is fit for {' or '.join(unshown)} talk is not shown." if unshown else ""
@@ -35,6 +37,10 @@ def in_short(report: Report) -> Iterator[tuple[str, str]]:
     yield "How it was encrypted", _how(report)
     if report.receipt:
         yield "The receipt", f"Capture and receipt {'agree' if report.receipt.agrees else 'do not agree'}."
+
+
+def has_call(report: Report) -> bool:
+    return not any(finding.id == "no-media-seen" for finding in report.findings)
 
 
 def when(report: Report) -> str:

@@ -95,16 +95,9 @@ def servers(report: Report, shown: set[int]) -> Html:
 
 def _server(server: Server, shown: set[int]) -> tuple[str, list[Cell]]:
     names = e("div", ", ".join(server.names[:6]), class_="soft") if server.names else None
-    where = [e("div", country(server))]
-    where += [
-        e("div", f"{one.kind} {one.name} {one.date}: {_said(one.country)}", class_="soft") for one in server.places
-    ]
-    if not server.local:
-        where.append(e("div", network(server)))
-    where += [e("div", f"{one.list} {one.date}: AS{one.number} {one.name}", class_="soft") for one in server.networks]
     return _id(server), [
         Cell(join(e("code", server.address), names)),
-        Cell(join(*where)),
+        Cell(join(*_placed(server))),
         Cell(f"{', '.join(server.roles)}{'' if server.packets else ' (behind a relay)'}"),
         Cell(size(server.bytes_out), "number"),
         Cell(size(server.bytes_in), "number"),
@@ -113,8 +106,22 @@ def _server(server: Server, shown: set[int]) -> tuple[str, list[Cell]]:
     ]
 
 
-def _said(code: str | None) -> str:
-    return "nothing" if code is None else name_of(code)
+def _placed(server: Server) -> list[Html]:
+    """Country and network, each with the data sets that say so."""
+    said = [
+        (f"{one.kind} {one.name} {one.date}", "nothing" if one.country is None else name_of(one.country))
+        for one in server.places
+    ]
+    listed = [(f"{one.list} {one.date}", f"AS{one.number} {one.name}") for one in server.networks]
+    own = [] if server.local else [e("div", network(server)), *_by(listed)]
+    return [e("div", country(server)), *_by(said), *own]
+
+
+def _by(said: Sequence[tuple[str, str]]) -> list[Html]:
+    """Who says it; and what, where they differ."""
+    if len({what for _, what in said}) > 1:
+        return [e("div", f"{who}: {what}", class_="soft") for who, what in said]
+    return [e("div", f"by {', '.join(who for who, _ in said)}", class_="soft")] if said else []
 
 
 def decisions(report: Report) -> Html:
