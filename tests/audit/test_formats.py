@@ -64,6 +64,20 @@ def test_sarif_is_as_its_standard_says(number: int) -> None:
         assert result["properties"]["packets"] == finding.packets
 
 
+def test_code_scanning_pages_get_rules_with_help_and_tell_results_apart() -> None:
+    others = [web(f"a.{name}", b=(f"198.51.100.{at}", 443), begin=5) for at, name in enumerate(["b.example", "c.net"])]
+    (run,) = sarif(scan(media(), web("meet.calls.org"), *others).report())["runs"]
+    for rule in run["tool"]["driver"]["rules"]:
+        assert re.fullmatch("[a-z0-9-]+", rule["id"])
+        assert all(rule[name]["text"] for name in ("shortDescription", "fullDescription", "help"))
+        assert "What to do" in rule["help"]["markdown"]
+        assert 0 <= float(rule["properties"]["security-severity"]) <= 10
+        assert "<" not in rule["help"]["markdown"]
+    assert run["invocations"] == [{"executionSuccessful": True}]
+    prints = [str(result["partialFingerprints"]) for result in run["results"]]
+    assert len(set(prints)) == len(prints) > 2
+
+
 @pytest.mark.parametrize("number", range(4))
 def test_text_and_page_name_every_finding_and_every_limit(number: int) -> None:
     report = reports()[number]

@@ -21,6 +21,7 @@ def sarif(report: Report) -> dict[str, Any]:
     run = {
         "tool": {"driver": {"name": f"{name} audit", "version": version, "rules": [_rule(kind) for kind in rules]}},
         "artifacts": [{"location": {"uri": _uri(report.capture.file)}}],
+        "invocations": [{"executionSuccessful": True}],
         "results": [_result(report, finding, index) for finding in report.findings],
         "columnKind": "unicodeCodePoints",
         "properties": {"limits": list(report.limits), "clean": report.clean},
@@ -38,9 +39,17 @@ def _rule(kind: Kind) -> dict[str, Any]:
         "name": "".join(word.capitalize() for word in kind.id.split("-")),
         "shortDescription": {"text": kind.title},
         "fullDescription": {"text": kind.means},
-        "help": {"text": f"{kind.detected}\n\nWhen it is wrong: {kind.wrong}\n\nWhat to do: {kind.do}"},
+        "help": _help(kind),
         "defaultConfiguration": {"level": _level(kind.severity)},
         "properties": {"security-severity": WEIGHTS[kind.severity], "tags": ["security"]},
+    }
+
+
+def _help(kind: Kind) -> dict[str, str]:
+    said = {"What to do": kind.do, "How it is detected": kind.detected, "When it is wrong": kind.wrong}
+    return {
+        "text": "\n\n".join(f"{title}: {words}" for title, words in said.items()),
+        "markdown": "\n\n".join(f"**{title}.** {words}" for title, words in said.items()),
     }
 
 
@@ -64,10 +73,15 @@ def _result(report: Report, finding: Finding, index: dict[str, int]) -> dict[str
                 "logicalLocations": [{"name": plain(finding.server), "kind": "server"}] if finding.server else [],
             }
         ],
-        "partialFingerprints": {"finding/v1": plain(f"{finding.id}:{finding.server or ''}")},
+        "partialFingerprints": {"finding/v1": plain(f"{finding.id}:{_whom(finding)}")},
         **({"suppressions": [{"kind": "external", "status": "accepted"}]} if finding.accepted else {}),
         "properties": {"packets": finding.packets, "flows": finding.flows, "confidence": finding.confidence},
     }
+
+
+def _whom(finding: Finding) -> str:
+    """What stays the same from one capture to the next: the server, or the names of third parties."""
+    return finding.server or (finding.text.partition(";")[0] if finding.weakness else "")
 
 
 def _message(words: str) -> str:

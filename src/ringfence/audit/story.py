@@ -78,13 +78,14 @@ def _where(report: Report) -> str:
     if not servers:
         return f"No address was seen to take part in a call.{aside}"
     whole = _count(len(servers), "address", "addresses")
-    if not any(source.kind != "network" for source in report.sources):
+    if not all(server.local for server in servers) and not any(source.kind != "network" for source in report.sources):
         return (
             f"{whole} took part. In which countries is not known: no data set was given (--geo, docs/audit.md).{aside}"
         )
     places = Counter(_place(server) for server in servers)
     named = [f"{count:,} {place}" for place, count in places.most_common()]
-    return f"{whole} took part; by data sets {_some(named)}.{aside}"
+    by = "" if all(server.local for server in servers) else "by data sets "
+    return f"{whole} took part: {by}{_some(named)}.{aside}"
 
 
 def _count(number: int, one: str, several: str) -> str:

@@ -139,7 +139,9 @@ def _keys(scene: Scene, flow: Flow) -> Iterator[Finding]:
     if seen:
         suites = ", ".join(dict.fromkeys(str(one.get("suite") or "a suite without a name") for one in seen))
         text = f"in {seen[0].get('place')}, with {scene.server(flow)}: keys for {suites}"
-        yield scene.found("keys-in-clear", "certain", text, [flow], seen)
+        # What is named as a key in JSON need not be one of media.
+        is_crypto = any(str(one.get("place")).startswith("a=crypto") for one in seen)
+        yield scene.found("keys-in-clear", "certain" if is_crypto else "likely", text, [flow], seen)
 
 
 def _clear_signalling(scene: Scene, flow: Flow) -> Iterator[Finding]:
