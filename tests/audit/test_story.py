@@ -6,6 +6,7 @@ from audit.made import ME, flow, media, scan, seen, stream, web
 from audit.sample import report as sample
 from ringfence.audit import Report
 from ringfence.audit.story import headline, in_short
+from ringfence.audit.text import brief
 
 
 def said(report: Report) -> dict[str, str]:
@@ -59,6 +60,7 @@ def test_an_address_of_a_local_network_needs_no_data_set() -> None:
         ([flow(["rtp"], stream(7, payload="readable"))], "readable by anybody on the way with 1 address"),
         ([flow(["rtp"], stream(7, payload="unknown"))], "it cannot be told with 1 address"),
         ([media(), flow(["dtls", "srtp"], stream(7), a=(ME, 9), b=("203.0.113.9", 1))], "(SRTP) with 2 addresses"),
+        ([media(), flow(["rtp"], stream(7, payload="unknown"))], "in part it cannot be told, with 1 address"),
         (
             [media(), flow(["sip"], seen("key_in_clear", 5, place="a=crypto in SIP", suite="x", forth=True))],
             "Keys of media were sent where anybody on the way could read them.",
@@ -69,3 +71,13 @@ def test_how_it_was_encrypted_is_what_was_seen_of_its_media(flows: list[object],
     told = said(scan(*flows).report())["How it was encrypted"]  # type: ignore[arg-type]
     assert words in told
     assert "does not prove that there was none" in told
+
+
+def test_a_call_that_runs_is_told_in_lines_that_fit_a_terminal() -> None:
+    lines = brief(sample())
+    assert max(map(len, lines)) <= 79
+    assert "  ! critical: Media encrypted block by block (ECB) (1)" in lines
+    assert "  ! high: A server outside the fence (2)" in lines
+    assert any(line.startswith("  203.0.113.9: China, network of EXAMPLE-CARRIER") for line in lines)
+    hostile = brief(scan(media(), web("\x1b[2J\u202e" * 40)).report())
+    assert max(map(len, hostile)) <= 79 and not any("\x1b" in line or "\u202e" in line for line in hostile)

@@ -9,7 +9,7 @@ import time
 
 from ringfence.audit.auditing import Question, report
 from ringfence.audit.flows import Scan
-from ringfence.audit.text import text
+from ringfence.audit.text import brief
 from ringfence.errors import Refusal
 
 # All protocols (linux/if_ether.h), and kinds of hardware whose frames begin as Ethernet does (linux/if_arp.h).
@@ -107,7 +107,7 @@ def _show(scan: Scan | None, question: Question) -> None:
     """As much as the terminal has room for."""
     if not sys.stderr.isatty():
         return
-    lines = text(report(scan, question)).splitlines() if scan else ["No packet yet."]
+    lines = brief(report(scan, question)) if scan else ["No packet yet."]
     high = shutil.get_terminal_size().lines - 2
     view = "\n".join([*lines[:high], "Ctrl-C ends it with the whole report."])
     print(f"\x1b[H\x1b[2J{view}", file=sys.stderr, flush=True)

@@ -126,14 +126,18 @@ def _how(report: Report) -> str:
     clear = {finding.server for finding in report.findings if finding.id in CLEAR}
     patterns = {finding.server for finding in report.findings if finding.id == "ecb"}
     sealed = {flow.id for flow in report.flows if "SRTP" in flow.protocols}
+    untold = {flow.id for flow in report.flows if "RTP" in flow.protocols} - sealed
 
     def kind(server: Server) -> str:
         if server.address in clear:
             return "readable by anybody on the way"
         if server.address in patterns:
             return "encrypted so that patterns show through (ECB)"
-        is_sealed = not sealed.isdisjoint(server.flows)
-        return "encrypted on the way, as far as can be seen (SRTP)" if is_sealed else "it cannot be told"
+        if sealed.isdisjoint(server.flows):
+            return "it cannot be told"
+        if not untold.isdisjoint(server.flows):
+            return "in part encrypted on the way (SRTP), and in part it cannot be told,"
+        return "encrypted on the way, as far as can be seen (SRTP)"
 
     kinds = Counter(kind(server) for server in media)
     said = [f"{kind} with {_count(count, 'address', 'addresses')}" for kind, count in kinds.items()]

@@ -29,6 +29,25 @@ def text(report: Report) -> str:
     return "\n".join([*lines, *_sources(report), *_limits(report)]) + "\n"
 
 
+def brief(report: Report) -> list[str]:
+    """As much as a terminal shows of a call that runs: a line for each kind of finding and each server."""
+    verdicts = ", ".join(f"{one.talk} talk: {one.verdict}" for one in report.fitness)
+    lines = [*_head(report), "", *_item("", f"For {verdicts}.")]
+    counts = Counter(finding.id for finding in report.findings)
+    kinds = {finding.id: finding for finding in report.findings}.values()
+    lines += [f"  {_sign(one)} {one.severity}: {one.title} ({counts[one.id]:,})" for one in kinds]
+    lines.append("")
+    for server in report.servers:
+        amount = size(server.bytes_in + server.bytes_out)
+        line = plain(f"  {_called(server)}: {_where(server)}; {', '.join(server.roles)}; {amount}", 1000)
+        lines.append(line if len(line) <= WIDE else f"{line[: WIDE - 1]}…")
+    return lines
+
+
+def _sign(finding: Finding) -> str:
+    return "!" if finding.weakness and not finding.accepted else "-"
+
+
 def _item(before: str, words: str) -> list[str]:
     return wrap(
         plain(words, 4000),
@@ -83,10 +102,9 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
             yield from _item("      ", f"and more of {finding.id}, which are in the JSON")
         if told[finding.id] > MOST:
             continue
-        sign = "!" if finding.weakness and not finding.accepted else "-"
         head = f"{finding.severity}: {finding.title} [{finding.id}], {finding.confidence}"
         head += ", accepted" if finding.accepted else ""
-        yield from _item(f"  {sign} ", head)
+        yield from _item(f"  {_sign(finding)} ", head)
         packets = f" Packets {', '.join(map(str, finding.packets))}." if finding.packets else ""
         yield from _item("      ", f"{finding.text}.{packets}")
 
