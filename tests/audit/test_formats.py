@@ -8,9 +8,13 @@ import pytest
 from jsonschema import ValidationError, validate
 
 from audit.made import flow, media, scan, seen, server_hello, stream, web
-from ringfence.audit import Report
+from ringfence._core import fence
+from ringfence._core.geo import Addresses
+from ringfence.audit import Question, Report
 from ringfence.audit.catalogue import catalogue
+from ringfence.audit.fencing import Fence
 from ringfence.audit.page import page
+from ringfence.audit.places import Places
 from ringfence.audit.sarif import sarif
 from ringfence.audit.text import text
 
@@ -110,10 +114,14 @@ def test_a_report_of_very_many_flows_stays_small() -> None:
     flows = [
         flow(["tls"], b=(f"198.51.{number // 250}.{number % 250}", 443), transport="tcp") for number in range(3000)
     ]
-    report = scan(media(), *flows).report()
+    places = Places([Addresses.read(b"1,4294967295,CN\n", kind="geoip", name="all", date=1_763_942_400)])
+    strict = Fence(fence.preset_policy("eu", bytes(32)), places)
+    report = scan(media(), *flows).report(Question(places=places, fence=strict))
     assert len(report.flows) == 3001
-    assert len(page(report)) < 2_000_000
-    assert len(text(report).splitlines()) < 120
+    made = page(report)
+    assert len(made) < 2_000_000
+    assert set(re.findall(r'href="#([^"]+)"', made)) <= set(re.findall(r' id="([^"]+)"', made))
+    assert len(text(report).splitlines()) < 200
 
 
 def test_the_same_capture_makes_the_same_report() -> None:

@@ -41,8 +41,7 @@ def marked(scene: Scene, findings: Sequence[Finding], accepted: Sequence[Accepte
 def _covers(scene: Scene, accepted: Accepted, finding: Finding) -> bool:
     if accepted.id != finding.id or accepted.whom is None:
         return accepted.id == finding.id
-    by_id = {flow.id: flow for flow in scene.flows}
-    with_ = [_called(scene, by_id[number]) for number in finding.flows]
+    with_ = [_called(scene, scene.by_id[number]) for number in finding.flows]
     return bool(with_) and all(accepted.whom in called for called in with_)
 
 

@@ -33,8 +33,7 @@ def _of(scene: Scene, server: Server, is_strict: bool) -> Iterator[Finding]:
 
 
 def _found(scene: Scene, server: Server, id_: str, refused: Sequence[Decision], sure: Confidence) -> Finding:
-    by_id = {flow.id: flow for flow in scene.flows}
-    flows = [by_id[number] for number in server.flows]
+    flows = [scene.by_id[number] for number in server.flows]
     reasons = "; ".join(dict.fromkeys(reason.text for one in refused for reason in one.reasons))
     roles = ", ".join(dict.fromkeys(one.role for one in refused))
     name = f" ({server.names[0]})" if server.names else ""

@@ -8,11 +8,11 @@ from importlib import resources
 
 from ringfence.audit.catalogue import catalogue
 from ringfence.audit.document import Finding, Fitness, Flow, Report
-from ringfence.audit.drawings import draw_map, draw_timeline, marks
+from ringfence.audit.drawings import Mark, draw_map, draw_timeline, marks
 from ringfence.audit.elements import Html, e, join
 from ringfence.audit.fitness import WORDS
 from ringfence.audit.story import has_call, headline, in_short, taking_part, when
-from ringfence.audit.tables import Cell, anchor, commas, decisions, flow_links, listed, servers, table
+from ringfence.audit.tables import Cell, anchor, commas, decisions, flow_links, listed, servers, shown_servers, table
 from ringfence.audit.text import size
 
 # So many flows are in the page; all are in the JSON.
@@ -148,11 +148,17 @@ def _where(report: Report) -> Html:
     shown = marks(taking_part(report))
     if not shown:
         return e("p", "No data set places a server of this call. Without one, the country of an address is not known.")
-    rows = [e("li", f"{mark.name}: ", commas([anchor(server) for server in mark.servers])) for mark in shown]
+    in_page = shown_servers(report)
+    rows = [e("li", f"{mark.name}: ", _servers_of(mark, in_page)) for mark in shown]
     words = "Each number stands at the capital of a country that data sets name, not where the machine is."
     if any(mark.is_refused for mark in shown):
         words += " Square signs are countries with a server that the fence refuses."
     return e("figure", draw_map(shown), e("figcaption", e("p", words, class_="soft"), e("ol", *rows)))
+
+
+def _servers_of(mark: Mark, in_page: set[str]) -> Html:
+    more = Html(f" and {len(mark.servers) - MOST:,} more") if len(mark.servers) > MOST else Html("")
+    return join(commas([anchor(server, in_page) for server in mark.servers[:MOST]]), more)
 
 
 def _when(report: Report) -> Html:

@@ -11,8 +11,8 @@ from ringfence.audit.places import name_of
 from ringfence.audit.story import taking_part
 from ringfence.audit.text import DRAFT, country, network, size
 
-# So many others are in the page; all are in the JSON.
-OTHERS = 400
+# So many rows of a table are in the page; all are in the JSON.
+ROWS = 400
 # And so many flows of one server or finding.
 LINKS = 20
 
@@ -44,6 +44,14 @@ def table(caption: str, head: Sequence[str], rows: Iterable[tuple[str | None, Se
     return e("div", made, class_="scroll", role="region", aria_label=caption, tabindex=0)
 
 
+def first_rows(
+    caption: str, head: Sequence[str], rows: Sequence[tuple[str | None, Sequence[Cell]]], whole: int
+) -> Html:
+    """`rows` are the first of as many as `whole`."""
+    more = e("p", f"And {whole - len(rows):,} more, which are in the JSON.") if whole > len(rows) else None
+    return join(table(caption, head, rows), more)
+
+
 def _row(head: Sequence[str], id_: str | None, cells: Sequence[Cell]) -> Html:
     first, *others = cells
     named = zip(head[1:], others, strict=True)
@@ -73,8 +81,15 @@ def flow_links(numbers: Sequence[int], shown: set[int]) -> Html:
     return commas(links)
 
 
-def anchor(server: Server) -> Html:
-    return e("a", server.address, href=f"#{_id(server)}")
+def anchor(server: Server, shown: set[str]) -> Html:
+    """To its row; of a server that is not in the page, the address alone."""
+    return e("a", server.address, href=f"#{_id(server)}") if server.address in shown else e("span", server.address)
+
+
+def shown_servers(report: Report) -> set[str]:
+    """Addresses of all that have a row."""
+    others = [server for server in report.servers if server.roles == ["other"]]
+    return {server.address for server in (*taking_part(report)[:ROWS], *others[:ROWS])}
 
 
 def _id(server: Server) -> str:
@@ -85,11 +100,11 @@ def servers(report: Report, shown: set[int]) -> Html:
     inside = taking_part(report)
     others = [server for server in report.servers if server.roles == ["other"]]
     head = ("address and names", "country and network, by data sets", "did", "out", "in", "first to last", "shown by")
-    parts = [table("Servers of the call", head, [_server(one, shown) for one in inside])] if inside else []
-    if others:
-        parts.append(table("Others that were contacted", head, [_server(one, shown) for one in others[:OTHERS]]))
-    if len(others) > OTHERS:
-        parts.append(e("p", f"And {len(others) - OTHERS:,} more, which are in the JSON."))
+    parts = []
+    for caption, of_kind in (("Servers of the call", inside), ("Others that were contacted", others)):
+        if of_kind:
+            rows = [_server(one, shown) for one in of_kind[:ROWS]]
+            parts.append(first_rows(caption, head, rows, len(of_kind)))
     return join(*parts)
 
 
@@ -127,8 +142,13 @@ def _by(said: Sequence[tuple[str, str]]) -> list[Html]:
 def decisions(report: Report) -> Html:
     if report.fence is None:
         return Html("")
-    rows = [_decision(server, alike) for server in report.servers for alike in _alike(server.decisions)]
-    made = table("What the fence decides", ("server", "as", "decision", "because"), rows) if rows else None
+    alike = [(server, one) for server in report.servers for one in _alike(server.decisions)]
+    # Refusals first, where there are too many.
+    chosen = alike if len(alike) <= ROWS else sorted(alike, key=lambda one: one[1][0].allowed)[:ROWS]
+    head = ("server", "as", "decision", "because")
+    in_page = shown_servers(report)
+    rows = [_decision(server, one, in_page) for server, one in chosen]
+    made = first_rows("What the fence decides", head, rows, len(alike)) if rows else None
     return join(listed(report.fence), e("p", DRAFT, class_="soft"), made)
 
 
@@ -140,7 +160,7 @@ def _alike(decisions: Sequence[Decision]) -> list[list[Decision]]:
     return list(found.values())
 
 
-def _decision(server: Server, alike: Sequence[Decision]) -> tuple[None, list[Cell]]:
+def _decision(server: Server, alike: Sequence[Decision], in_page: set[str]) -> tuple[None, list[Cell]]:
     decision = alike[0]
     verdict = "inside" if decision.allowed else "outside" if decision.known else "not known to be inside"
     class_ = "inside" if decision.allowed else "outside" if decision.known else "unknown"
@@ -150,7 +170,7 @@ def _decision(server: Server, alike: Sequence[Decision]) -> tuple[None, list[Cel
     ]
     aside = " (no part in the call can be seen)" if decision.role == "other" else ""
     return None, [
-        Cell(anchor(server)),
+        Cell(anchor(server, in_page)),
         Cell(f"{', '.join(one.role for one in alike)}{aside}"),
         Cell(verdict, class_),
         Cell(listed(reasons)),

@@ -39,6 +39,10 @@ class Scene:
     call: Call
 
     @cached_property
+    def by_id(self) -> dict[int, Flow]:
+        return {flow.id: flow for flow in self.flows}
+
+    @cached_property
     def plain_lines(self) -> list[tuple[Flow, Observation]]:
         """Media that is announced without encryption, where no key is announced beside it."""
         open_ = [flow for flow in self.flows if not any(flow.all("key_in_clear"))]
