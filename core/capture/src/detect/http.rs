@@ -1,5 +1,6 @@
 //! Responsible for: requests and answers of HTTP/1 in clear, and what a connection becomes by them (RFC 9112, RFC 6455).
 //! Not responsible for: the frames of a WebSocket, keys in a body (`secrets`), or what is in a tunnel.
+use super::coding::Coding;
 use super::streams::Streams;
 use super::websocket::WebSocket;
 use super::{Detector, Next, Seen, Taken, Way, sdp, secrets};
@@ -56,6 +57,8 @@ pub struct Http {
     connect: bool,
     web_socket: Option<Box<WebSocket>>,
     tunnel: Option<Box<Streams>>,
+    /// Of the body that is being read each way, where it was packed.
+    codings: [Option<Box<Coding>>; 2],
 }
 
 impl Detector for Http {
@@ -124,7 +127,12 @@ impl Detector for Http {
             .web_socket
             .as_ref()
             .map_or(0, |inside| inside.held() + size_of::<WebSocket>());
-        tunnel + web_socket
+        let codings = self.codings.iter().flatten();
+        tunnel
+            + web_socket
+            + codings
+                .map(|coding| size_of::<Coding>() + coding.held())
+                .sum::<usize>()
     }
 }
 
@@ -138,7 +146,7 @@ impl Http {
                 if here < left.min(PIECE) {
                     return 0;
                 }
-                body(&seen.bytes[..here as usize], seen, found);
+                self.body(&seen.bytes[..here as usize], seen, found);
                 self.parts[seen.way.index()] = if here == left {
                     Part::Head
                 } else {
@@ -169,7 +177,7 @@ impl Http {
             }
             Some(size) if size <= PIECE as usize => match seen.bytes.get(end + 1..end + 1 + size + 2) {
                 Some(chunk) => {
-                    body(&chunk[..size], seen, found);
+                    self.body(&chunk[..size], seen, found);
                     end + 1 + size + 2
                 }
                 None => 0,
@@ -219,7 +227,19 @@ impl Http {
             self.request(first, second, head, seen, found)
         };
         self.parts[seen.way.index()] = body;
+        let coding = match body {
+            Part::Body(_) | Part::Chunks => value(head, "content-encoding").and_then(Coding::named),
+            Part::Head | Part::Rest => None,
+        };
+        self.codings[seen.way.index()] = coding.map(Box::new);
         length
+    }
+
+    fn body(&mut self, bytes: &[u8], seen: Seen<'_>, found: &mut Found<'_>) {
+        match &mut self.codings[seen.way.index()] {
+            Some(coding) => look_into(&coding.unpack(bytes), seen, found),
+            None => look_into(bytes, seen, found),
+        }
     }
 
     fn request(
@@ -286,7 +306,7 @@ impl Http {
     }
 }
 
-fn body(bytes: &[u8], seen: Seen<'_>, found: &mut Found<'_>) {
+fn look_into(bytes: &[u8], seen: Seen<'_>, found: &mut Found<'_>) {
     secrets::scan(bytes, "HTTP", seen, found);
     sdp::observe(bytes, "HTTP", seen, found);
 }

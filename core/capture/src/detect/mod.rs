@@ -4,6 +4,7 @@ mod blocks;
 mod bytes;
 mod certificate;
 mod codec;
+mod coding;
 mod datagrams;
 mod dialects;
 mod dns;

@@ -199,6 +199,87 @@ fn what_inflates_without_end_is_left_alone() {
     assert_eq!(keys(&observed).len(), 1);
 }
 
+/// The same text as gzip, as zlib (which HTTP calls deflate), and as deflate without a header.
+fn packed(text: &[u8]) -> [(&'static str, Vec<u8>); 3] {
+    use std::io::Write;
+    let level = flate2::Compression::default;
+    let mut gzip = flate2::write::GzEncoder::new(vec![], level());
+    let mut zlib = flate2::write::ZlibEncoder::new(vec![], level());
+    let mut raw = flate2::write::DeflateEncoder::new(vec![], level());
+    gzip.write_all(text).unwrap();
+    zlib.write_all(text).unwrap();
+    raw.write_all(text).unwrap();
+    [
+        ("gzip", gzip.finish().unwrap()),
+        ("deflate", zlib.finish().unwrap()),
+        ("Deflate", raw.finish().unwrap()),
+    ]
+}
+
+fn answered(coding: &str, body: &[u8]) -> Vec<Observation> {
+    let mut flow = Flow::tcp();
+    flow.stream(Way::Forth, b"GET /call HTTP/1.1\r\nHost: a.example\r\n\r\n");
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    flow.stream(Way::Back, &[head.as_bytes(), body].concat());
+    // Whatever the body was, the next answer is read.
+    flow.stream(Way::Back, b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
+    let observed = flow.observed();
+    let next = |one: &Observation| matches!(one, Observation::HttpResponse { status: 404, .. });
+    assert!(observed.iter().any(next));
+    observed
+}
+
+#[test]
+fn bodies_of_http_are_unpacked_before_keys_are_looked_for() {
+    for (coding, body) in packed(SDP.as_bytes()) {
+        assert_eq!(
+            keys(&answered(coding, &body))[0].0,
+            "a=crypto in HTTP",
+            "{coding}"
+        );
+        // Of what is cut short, what is there is read.
+        let cut = &body[..body.len() - 2];
+        assert_eq!(keys(&answered(coding, cut)).len(), 1, "{coding}");
+        // Named as something else it is not guessed at.
+        assert!(keys(&answered("br", &body)).is_empty(), "{coding}");
+        let mut damaged = body.clone();
+        damaged[body.len() / 4] ^= 0x55;
+        answered(coding, &damaged);
+        answered(coding, &[&body[..], b"and more"].concat());
+    }
+    assert_eq!(keys(&answered("identity", SDP.as_bytes())).len(), 1);
+}
+
+#[test]
+fn a_packed_body_in_chunks_is_unpacked() {
+    let [(_, body), ..] = packed(SDP.as_bytes());
+    let mut flow = Flow::tcp();
+    let mut request = b"POST /call HTTP/1.1\r\nHost: a.example\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+    let (one, two) = body.split_at(7);
+    for chunk in [one, two, b""] {
+        request.extend(format!("{:x}\r\n", chunk.len()).as_bytes());
+        request.extend([chunk, b"\r\n"].concat());
+    }
+    request.extend(b"GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n");
+    flow.stream(Way::Forth, &request);
+    let observed = flow.observed();
+    assert_eq!(keys(&observed).len(), 1);
+    let next = |one: &Observation| matches!(one, Observation::HttpRequest { path, .. } if *path == Text::new(b"/next"));
+    assert!(observed.iter().any(next));
+}
+
+#[test]
+fn a_body_that_unpacks_without_end_is_left_alone() {
+    let mut text = vec![b'a'; 8 << 20];
+    text.extend(SDP.as_bytes());
+    for (coding, body) in packed(&text) {
+        assert!(keys(&answered(coding, &body)).is_empty(), "{coding}");
+    }
+}
+
 #[test]
 fn requests_and_answers_of_http_follow_each_other() {
     let mut flow = Flow::tcp();
