@@ -1,138 +1,149 @@
-//! Responsible for: reading a window of a file by several threads at once, with the result of one.
-//! Not responsible for: where windows come from, or what becomes of the packets.
+//! Responsible for: reading the records of a part of a file, also where its first one is not known yet.
+//! Not responsible for: which thread reads which part, or what becomes of the packets.
 //!
-//! Where a record begins shows only at the one before. So each thread but the first begins at a guess, and a chunk counts
-//! only if the one before ends exactly there, and if nothing in either asks for what came earlier in the file: damage, or an
-//! interface. From where that is not so, the next round begins, with the walk of whoever got there.
+//! Where a record begins shows only at the one before. So a part that is read before the one in front of it begins at a
+//! guess. That counts only if the other ends exactly there, and if nothing in it asks for what came earlier in the file:
+//! damage, or an interface. Otherwise it is read again.
 use crate::Counts;
-use crate::file::{Record, Walked, Walker};
+use crate::file::{Record, Walker};
 use crate::packet::Decoded;
-use std::thread;
+use crate::source::{Part, Plain};
+use ringfence_signed::Error;
 
-/// Records of a chunk at most.
-const RECORDS: usize = 1 << 16;
+/// Bytes of a chunk: little enough that it stays in a core's cache until its packets are done with.
+pub const CHUNK: u64 = 512 << 10;
+/// The last record that begins in a chunk mostly ends so soon after it.
+const BEYOND: u64 = 4 << 10;
 /// Records whose headers are read while they are in the core's cache.
-const AT_ONCE: usize = 512;
-/// A chunk has so many bytes at least.
-const SMALLEST: usize = 4 << 10;
+const AT_ONCE: usize = 256;
 
-/// A chunk of a window, as one thread reads it.
-struct Chunk {
-    walker: Walker,
-    /// Where it begins, and behind which byte nothing of it is looked at.
-    from: usize,
-    until: usize,
-    counts: Counts,
-    walked: Walked,
+/// How far the reading of a file is.
+#[derive(Clone)]
+pub struct Place {
+    pub walker: Walker,
+    /// In the file.
+    pub at: u64,
 }
 
-/// What was read of a window.
-pub struct Read {
-    /// Chunks that count, of those that were given.
-    pub chunks: usize,
-    pub walked: Walked,
+/// A chunk of a file: the records that begin in it.
+#[derive(Default)]
+pub struct Chunk {
+    /// The so-manieth, from 0.
+    number: u64,
+    part: Part,
+    pub decoded: Decoded,
+    /// What could not be read.
+    pub counts: Counts,
+    records: Vec<Record>,
 }
 
-/// Reads a window into `decoded`, one chunk each. `last`: nothing follows it. The walk goes on from where it was left.
-pub fn read(
-    walker: &mut Walker,
-    window: &[u8],
-    last: bool,
-    decoded: &mut [Decoded],
-    counts: &mut Counts,
-) -> Read {
-    let mut chunks = cut(walker, window, decoded.len());
-    let count = chunks.len();
-    let end = |place: usize| last && place + 1 == count;
-    thread::scope(|scope| {
-        let mut work = chunks.iter_mut().zip(decoded.iter_mut()).enumerate();
-        let first = work.next();
-        for (place, (chunk, decoded)) in work {
-            scope.spawn(move || chunk.read(window, end(place), decoded));
-        }
-        if let Some((place, (chunk, decoded))) = first {
-            chunk.read(window, end(place), decoded);
-        }
-    });
-    let changes = walker.changes();
-    let mut taken = 0;
-    for place in 0..count {
-        let chunk = &chunks[place];
-        let plain = chunk.counts == Counts::default() && chunk.walker.changes() == changes;
-        // Of an empty one nothing is known of the times of its records.
-        if place > 0 && (!plain || decoded[place].records == 0) {
-            break;
-        }
-        taken = place + 1;
-        let used = chunk.from + chunk.walked.used;
-        if !plain || chunks.get(place + 1).is_none_or(|next| next.from != used) {
-            break;
-        }
-    }
-    let lost = taken < count;
-    if lost && chunks[taken - 1].walked.used == 0 {
-        // What it needs lies behind the cut.
-        return read(walker, window, last, &mut decoded[..1], counts);
-    }
-    let chunk = chunks.swap_remove(taken - 1);
-    counts.add(&chunk.counts);
-    *walker = chunk.walker;
-    // Where others follow, more bytes are there already.
-    let wants = if lost { 0 } else { chunk.walked.wants };
-    let used = chunk.from + chunk.walked.used;
-    Read {
-        chunks: taken,
-        walked: Walked { used, wants },
-    }
-}
-
-/// Chunks of about one length; the first begins where the walk is.
-fn cut(walker: &Walker, window: &[u8], most: usize) -> Vec<Chunk> {
-    let chunk = |walker: Walker, from| Chunk {
-        walker,
-        from,
-        until: window.len(),
-        counts: Counts::default(),
-        walked: Walked { used: 0, wants: 0 },
-    };
-    let count = most.min(window.len() / SMALLEST).max(1);
-    let mut chunks = vec![chunk(walker.clone(), 0)];
-    for place in 1..count {
-        let Some((walker, from)) = walker.elsewhere(window, window.len() / count * place) else {
-            break;
-        };
-        let before = chunks.last_mut().expect("the first is there");
-        if from <= before.from {
-            break;
-        }
-        // It sees the header of the next one's first record, and no more.
-        before.until = window.len().min(from + walker.header());
-        chunks.push(chunk(walker, from));
-    }
-    chunks
+/// What came of reading a chunk from a place that may not be right.
+pub struct Guess {
+    from: Place,
+    /// It is right.
+    known: bool,
+    until: Place,
 }
 
 impl Chunk {
-    fn read(&mut self, window: &[u8], last: bool, decoded: &mut Decoded) {
-        decoded.clear();
-        let bytes = &window[..self.until];
-        let mut records: Vec<Record> = Vec::with_capacity(AT_ONCE);
-        while decoded.records < RECORDS {
-            records.clear();
-            let at = self.from + self.walked.used;
-            let walked = self
-                .walker
-                .walk(&bytes[at..], last, AT_ONCE, &mut records, &mut self.counts);
-            for record in &records {
-                decoded.read(&bytes[at..], at as u32, record);
+    pub fn bytes(&self) -> &[u8] {
+        self.part.bytes()
+    }
+
+    /// Reads the so-manieth chunk as if it began where a record seems to. `known`: where one does. Errors: RF2501.
+    pub fn guess(
+        &mut self,
+        file: &Plain,
+        number: u64,
+        known: Result<Place, Walker>,
+    ) -> Result<Option<Guess>, Error> {
+        self.number = number;
+        let is_known = known.is_ok();
+        let from = match known {
+            Ok(place) => {
+                self.read(file, place.at)?;
+                place
             }
-            self.walked = Walked {
-                used: self.walked.used + walked.used,
-                wants: walked.wants,
-            };
+            Err(walker) => {
+                let begin = number * CHUNK;
+                self.read(file, begin)?;
+                let Some((walker, at)) = walker.elsewhere(self.bytes()) else {
+                    return Ok(None);
+                };
+                let at = begin + at as u64;
+                Place { walker, at }
+            }
+        };
+        let until = self.walk(file, from.clone())?;
+        Ok(Some(Guess {
+            from,
+            known: is_known,
+            until,
+        }))
+    }
+
+    /// Reads it from where the one before ends, unless the guess was right; where it ends. Errors: RF2501.
+    pub fn settle(&mut self, file: &Plain, guess: Option<Guess>, place: &Place) -> Result<Place, Error> {
+        if let Some(guess) = guess
+            && (guess.known || self.is_right(&guess, place))
+        {
+            return Ok(guess.until);
+        }
+        self.read(file, place.at)?;
+        self.walk(file, place.clone())
+    }
+
+    fn is_right(&self, guess: &Guess, place: &Place) -> bool {
+        let changes = place.walker.changes();
+        guess.from.at == place.at
+            && !place.walker.is_lost()
+            && self.counts == Counts::default()
+            && [&guess.from, &guess.until].iter().all(|end| end.walker.changes() == changes)
+            // Of an empty one nothing is known of the times of its records.
+            && self.decoded.records > 0
+    }
+
+    fn end(&self) -> u64 {
+        (self.number + 1) * CHUNK
+    }
+
+    fn read(&mut self, file: &Plain, from: u64) -> Result<(), Error> {
+        self.part
+            .read(file, from, (self.end() + BEYOND).saturating_sub(from) as usize)
+    }
+
+    fn walk(&mut self, file: &Plain, mut place: Place) -> Result<Place, Error> {
+        self.decoded.clear();
+        self.counts = Counts::default();
+        let mut at = (place.at - self.part.from()) as usize;
+        let until = self.end().saturating_sub(self.part.from()) as usize;
+        while at < until {
+            let last = self.part.is_last(file);
+            let bytes = &self.part.bytes()[at..];
+            self.records.clear();
+            let walked = place.walker.walk(
+                bytes,
+                until - at,
+                last,
+                AT_ONCE,
+                &mut self.records,
+                &mut self.counts,
+            );
+            for record in &self.records {
+                self.decoded.read(bytes, at as u32, record);
+            }
+            at += walked.used;
             if walked.wants > 0 {
-                break;
+                // With all bytes there, more of them will not help.
+                if last {
+                    break;
+                }
+                if at < until {
+                    self.part.extend(file, at + walked.wants)?;
+                }
             }
         }
+        place.at = self.part.from() + at as u64;
+        Ok(place)
     }
 }

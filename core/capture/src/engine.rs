@@ -1,119 +1,109 @@
-//! Responsible for: from records to the table of flows, by as many threads as there are, with the result of one.
-//! Not responsible for: where records come from.
-//!
-//! In each round the threads read the headers of one chunk of the file each (`chunk`), and each packet goes to the shard
-//! of its flow. Then each shard takes its packets, in the order of the capture. Between the two one thread puts fragments
-//! together.
+//! Responsible for: from records to the table of flows: each packet goes to the shard of its flow, in the order of the
+//! capture, and one thread at a time puts fragments together.
+//! Not responsible for: where records come from, or threads (`parallel`).
 use crate::Counts;
-use crate::chunk;
-use crate::file::{Format, Interface, Walked, Walker};
+use crate::file::{Format, Interface, Record, Walked, Walker};
 use crate::fragments::{Fragments, Joined};
 use crate::packet::{Decoded, Packet, Place, SHARDS};
 use crate::summary::Scan;
 use crate::table::Shard;
+use crate::turns::Turns;
 use std::sync::Mutex;
 use std::thread;
 
-/// Fewer records than this are not worth another thread.
-const WORTH: usize = 2048;
+/// Records of a round at most.
+const RECORDS: usize = 1 << 16;
 
 pub struct Engine {
-    shards: Vec<Shard>,
+    pub shards: Vec<Turns<Shard>>,
+    pub order: Order,
+    /// Kept for what is allocated in it.
+    decoded: Decoded,
+}
+
+/// What takes the packets of all flows in their order.
+#[derive(Default)]
+pub struct Order {
     fragments: Fragments,
-    /// One for each thread, kept for what is allocated in them.
-    chunks: Vec<Decoded>,
     counts: Counts,
     /// Packets that were taken.
     taken: u64,
 }
 
-impl Engine {
-    pub fn new(threads: usize) -> Self {
+impl Order {
+    /// Takes what was read of a window: the datagrams that it completes, and how many packets were before.
+    pub fn take(&mut self, window: &[u8], decoded: &Decoded) -> (Joined, u64) {
+        self.counts.add(&decoded.counts);
+        let mut joined = Joined::default();
+        for part in &decoded.parts {
+            self.fragments.take(window, part, &mut joined, &mut self.counts);
+        }
+        let before = self.taken;
+        self.taken += decoded.records as u64;
+        (joined, before)
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
         Self {
-            shards: (0..SHARDS).map(|_| Shard::default()).collect(),
-            fragments: Fragments::default(),
-            chunks: (0..threads.max(1)).map(|_| Decoded::default()).collect(),
-            counts: Counts::default(),
-            taken: 0,
+            shards: (0..SHARDS).map(|_| Turns::new(Shard::default())).collect(),
+            order: Order::default(),
+            decoded: Decoded::default(),
         }
     }
+}
 
+impl Engine {
     /// Takes what it can of a window in which the walk goes on; `last`: nothing follows it. Says how far that was.
     pub fn round(&mut self, walker: &mut Walker, window: &[u8], last: bool, counts: &mut Counts) -> Walked {
-        let read = chunk::read(walker, window, last, &mut self.chunks, counts);
-        let chunks = &self.chunks[..read.chunks];
-        let mut joined = Vec::with_capacity(chunks.len());
-        for chunk in chunks {
-            self.counts.add(&chunk.counts);
-            let mut whole = Joined::default();
-            for part in &chunk.parts {
-                self.fragments.take(window, part, &mut whole, &mut self.counts);
-            }
-            joined.push(whole);
+        let mut records: Vec<Record> = Vec::new();
+        let walked = walker.walk(window, usize::MAX, last, RECORDS, &mut records, counts);
+        self.decoded.clear();
+        for record in &records {
+            self.decoded.read(window, 0, record);
         }
-        let records: usize = chunks.iter().map(|chunk| chunk.records).sum();
-        let threads = chunks.len().min(records / WORTH).max(1);
-        let waiting = Mutex::new(self.shards.iter_mut().enumerate());
-        let before = self.taken;
-        let work = || {
-            // A lock that was poisoned by a panic elsewhere: that panic ends the scope.
-            while let Some((index, shard)) = waiting.lock().ok().and_then(|mut waiting| waiting.next()) {
-                let mut before = before;
-                for (chunk, joined) in chunks.iter().zip(&joined) {
-                    let packets = &chunk.shards[index];
-                    Taken {
-                        window,
-                        packets,
-                        joined,
-                        before,
-                    }
-                    .put(index, shard);
-                    before += chunk.records as u64;
-                }
-            }
+        let (joined, before) = self.order.take(window, &self.decoded);
+        let taken = Taken {
+            window,
+            joined: &joined,
+            before,
         };
-        thread::scope(|scope| {
-            for _ in 1..threads {
-                scope.spawn(work);
-            }
-            work();
-        });
-        self.taken += records as u64;
-        read.walked
+        for (index, shard) in self.shards.iter_mut().enumerate() {
+            taken.put(&self.decoded.shards[index], index, shard.alone());
+        }
+        walked
     }
 
     /// What there is so far; `read` is what the walk over the file counted.
     pub fn look(&self, read: &Counts, about: About) -> Scan {
-        let mut counts = self.counts.clone();
+        let mut counts = self.order.counts.clone();
         counts.add(read);
-        let flows = self
-            .shards
-            .iter()
-            .flat_map(|shard| shard.look(&mut counts))
-            .collect();
+        let looked = |shard: &Turns<Shard>| shard.look(|_, shard| shard.look(&mut counts));
+        let flows = self.shards.iter().filter_map(looked).flatten().collect();
         about.scan(flows, counts)
     }
 
-    /// Nothing follows any more.
-    pub fn finish(mut self, read: &Counts, about: About) -> Scan {
+    /// Nothing follows any more. By so many threads.
+    pub fn finish(mut self, threads: usize, read: &Counts, about: About) -> Scan {
         let mut joined = Joined::default();
-        self.fragments.finish(0, &mut joined, &mut self.counts);
-        // They are given up with the last packet.
-        let before = self.taken.saturating_sub(1);
-        let mut counts = self.counts.clone();
+        self.order
+            .fragments
+            .finish(0, &mut joined, &mut self.order.counts);
+        let mut counts = self.order.counts.clone();
         counts.add(read);
-        let shards = std::mem::take(&mut self.shards);
-        let waiting = Mutex::new(shards.into_iter().enumerate());
+        let given_up = Taken {
+            window: &[],
+            joined: &joined,
+            // They are given up with the last packet.
+            before: self.order.taken.saturating_sub(1),
+        };
+        let waiting = Mutex::new(self.shards.into_iter().enumerate());
         let finished = Mutex::new(Vec::new());
         let work = || {
-            while let Some((index, mut shard)) = waiting.lock().ok().and_then(|mut waiting| waiting.next()) {
-                let given_up = Taken {
-                    window: &[],
-                    packets: &[],
-                    joined: &joined,
-                    before,
-                };
-                given_up.put(index, &mut shard);
+            while let Some((index, shard)) = waiting.lock().ok().and_then(|mut waiting| waiting.next()) {
+                let mut shard = shard.into_inner();
+                given_up.put(&[], index, &mut shard);
                 let mut counts = Counts::default();
                 let flows = shard.finish(&mut counts);
                 if let Ok(mut finished) = finished.lock() {
@@ -122,7 +112,7 @@ impl Engine {
             }
         };
         thread::scope(|scope| {
-            for _ in 1..self.chunks.len() {
+            for _ in 1..threads {
                 scope.spawn(work);
             }
             work();
@@ -146,6 +136,14 @@ pub struct About {
 }
 
 impl About {
+    pub fn of(walker: &Walker, compressed: bool) -> Self {
+        Self {
+            format: walker.format(),
+            compressed,
+            interfaces: walker.interfaces().to_vec(),
+        }
+    }
+
     fn scan(self, mut flows: Vec<crate::Summary>, counts: Counts) -> Scan {
         flows.sort_by_key(|flow| flow.first_packet);
         let Self {
@@ -163,20 +161,19 @@ impl About {
     }
 }
 
-/// Packets of a chunk, for one shard.
-struct Taken<'a> {
-    window: &'a [u8],
-    packets: &'a [Packet],
-    joined: &'a Joined,
-    /// Packets before this chunk.
-    before: u64,
+/// Packets that were read of a window.
+pub struct Taken<'a> {
+    pub window: &'a [u8],
+    pub joined: &'a Joined,
+    /// Packets before its first.
+    pub before: u64,
 }
 
 impl Taken<'_> {
     /// Gives a shard its packets, in the order of the capture.
-    fn put(&self, index: usize, shard: &mut Shard) {
+    pub fn put(&self, packets: &[Packet], index: usize, shard: &mut Shard) {
         let mut joined = self.joined.shards[index].iter().peekable();
-        for packet in self.packets {
+        for packet in packets {
             while let Some(earlier) = joined.next_if(|joined| joined.order < packet.order) {
                 self.give(earlier, shard);
             }

@@ -16,12 +16,14 @@ mod link;
 mod live;
 mod observation;
 pub mod packet;
+mod parallel;
 mod scan;
 mod source;
 mod summary;
 mod table;
 pub mod tcp;
 mod timeline;
+mod turns;
 
 pub use counts::Counts;
 pub use found::{Evidence, Found, Shown};

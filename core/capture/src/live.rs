@@ -21,7 +21,7 @@ impl Default for Live {
             bytes: Vec::new(),
             wants: HEAD,
             counts: Counts::default(),
-            engine: Engine::new(1),
+            engine: Engine::default(),
         }
     }
 }
@@ -75,6 +75,6 @@ impl Live {
     pub fn finish(mut self) -> Result<Scan, Error> {
         self.walk(true)?;
         let about = self.about();
-        Ok(self.engine.finish(&self.counts, about))
+        Ok(self.engine.finish(1, &self.counts, about))
     }
 }

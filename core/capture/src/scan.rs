@@ -1,12 +1,17 @@
 //! Responsible for: a scan of a capture file, from its first byte to its last.
 //! Not responsible for: what is shown of it.
 use crate::Counts;
+use crate::chunk::Place;
 use crate::engine::{About, Engine};
 use crate::file::{HEAD, Walker};
-use crate::source::Source;
+use crate::parallel;
+use crate::source::{Packed, Part, Plain, Source};
 use crate::summary::Scan;
 use ringfence_signed::Error;
 use std::path::Path;
+
+/// More threads than that only wait for each other.
+const THREADS: usize = 64;
 
 /// Why there is no result.
 #[derive(Debug)]
@@ -23,38 +28,62 @@ impl<E> From<Error> for Ended<E> {
     }
 }
 
-/// Scans a file with so many threads (0: as many as the machine has cores). The result is the same for any number.
+/// Scans a file with so many threads (0: as many as the machine has cores). The result is the same for any number. What
+/// is packed is unpacked by one: that takes longer than all else.
 ///
-/// `progress` is told after each round how many bytes of the file are done, of how many; an error of its own ends the
-/// scan. Errors: RF2501 for a file that cannot be opened, RF2502 for one that is no capture.
+/// `progress` is told every now and then how many bytes of the file are done, of how many; an error of its own ends the
+/// scan. Errors: RF2501 for a file that cannot be read, RF2502 for one that is no capture.
 pub fn scan<E>(
     path: &Path,
     threads: usize,
-    mut progress: impl FnMut(u64, u64) -> Result<(), E>,
+    progress: impl FnMut(u64, u64) -> Result<(), E>,
 ) -> Result<Scan, Ended<E>> {
     let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get());
-    let threads = if threads == 0 { cores() } else { threads };
-    let mut source = Source::open(path)?;
-    let (window, _) = source.window(HEAD)?;
-    let mut walker = Walker::open(&window[..window.len().min(HEAD)])
-        .map_err(|error| Error::new(error.code, format!("{}: {}", path.display(), error.detail)))?;
-    source.used(&window, 0);
-    let mut engine = Engine::new(threads.min(64));
-    let (mut counts, mut wants, mut over) = (Counts::default(), HEAD, false);
+    let threads = if threads == 0 { cores() } else { threads }.min(THREADS);
+    let scanned = match Source::open(path)? {
+        Source::Plain(file) => plain(&file, threads, progress),
+        Source::Packed(file) => packed(file, progress),
+    };
+    scanned.map_err(|ended| match ended {
+        Ended::Refused(error) => Ended::Refused(Error::new(
+            error.code,
+            format!("{}: {}", path.display(), error.detail),
+        )),
+        stopped => stopped,
+    })
+}
+
+fn plain<E>(
+    file: &Plain,
+    threads: usize,
+    progress: impl FnMut(u64, u64) -> Result<(), E>,
+) -> Result<Scan, Ended<E>> {
+    let mut head = Part::default();
+    head.read(file, 0, HEAD)?;
+    let walker = Walker::open(head.bytes())?;
+    let mut engine = Engine::default();
+    let begin = Place { walker, at: 0 };
+    let (end, counts) = parallel::scan(file, begin, &mut engine, threads, progress)?;
+    Ok(engine.finish(threads, &counts, About::of(&end.walker, false)))
+}
+
+fn packed<E>(
+    mut file: Packed,
+    mut progress: impl FnMut(u64, u64) -> Result<(), E>,
+) -> Result<Scan, Ended<E>> {
+    let (window, _) = file.window(HEAD);
+    let mut walker = Walker::open(&window[..window.len().min(HEAD)])?;
+    let mut engine = Engine::default();
+    let (mut counts, mut wants, mut over) = (Counts::default(), 0, false);
     while !over {
-        let (window, last) = source.window(wants)?;
-        let walked = engine.round(&mut walker, &window, last, &mut counts);
-        source.used(&window, walked.used);
-        wants = walked.wants;
+        let (window, last) = file.window(wants);
+        let walked = engine.round(&mut walker, window, last, &mut counts);
         // With all bytes there, more of them will not help.
-        over = wants > 0 && (last || walked.used + wants <= window.len());
-        let (done, all) = source.progress();
+        over = walked.wants > 0 && (last || walked.used + walked.wants <= window.len());
+        file.used(walked.used);
+        wants = walked.wants;
+        let (done, all) = file.progress();
         progress(done, all).map_err(Ended::Stopped)?;
     }
-    let about = About {
-        format: walker.format(),
-        compressed: source.is_compressed(),
-        interfaces: walker.interfaces().to_vec(),
-    };
-    Ok(engine.finish(&counts, about))
+    Ok(engine.finish(1, &counts, About::of(&walker, true)))
 }

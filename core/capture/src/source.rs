@@ -1,73 +1,23 @@
-//! Responsible for: the bytes of a capture, one window after the other: a part of the file mapped into memory, or what a
-//! gzip file holds.
+//! Responsible for: the bytes of a capture: any part of a plain file, or one window after the other of a gzip file.
 //! Not responsible for: what the bytes are.
+//!
+//! A file is read into buffers that are used again, and not mapped: at their size that costs less than the faults of
+//! pages do, and somebody who cuts the file off meanwhile gets an error and no SIGBUS.
 use flate2::read::MultiGzDecoder;
-use memmap2::{Mmap, MmapOptions};
 use ringfence_signed::Error;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
-use std::ops::Deref;
 use std::path::Path;
 
-/// Bytes of a window, when no more are asked for: little enough that what is looked at in it a second time is still near,
-/// and that what a scan holds does not grow with the file.
-pub const WINDOW: usize = 8 << 20;
-
-/// Bytes of the capture from some place on.
-pub enum Window {
-    /// Mapped from a page's beginning: so many bytes before are not of the window.
-    Mapped {
-        map: Mmap,
-        before: usize,
-    },
-    Read(Vec<u8>),
-}
-
-impl Deref for Window {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Mapped { map, before } => &map[*before..],
-            Self::Read(bytes) => bytes,
-        }
-    }
-}
+/// Bytes of a window of a gzip file, when no more are asked for.
+const WINDOW: usize = 1 << 20;
+/// So much more is read where a buffer ends inside a record.
+const MORE: usize = 64 << 10;
 
 /// Where bytes come from.
-enum From {
-    Map {
-        file: File,
-        length: u64,
-    },
-    Gzip {
-        unpacked: Box<MultiGzDecoder<BufReader<Counted>>>,
-        over: bool,
-    },
-}
-
-/// A file that knows how far it was read.
-struct Counted {
-    file: File,
-    read: u64,
-}
-
-impl Read for Counted {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(into)?;
-        self.read += read as u64;
-        Ok(read)
-    }
-}
-
-pub struct Source {
-    from: From,
-    /// Where the next window begins, in the (unpacked) capture.
-    at: u64,
-    /// Bytes of the file itself, packed or not.
-    length: u64,
-    /// Of a gzip file: what was unpacked and not used.
-    left: Vec<u8>,
+pub enum Source {
+    Plain(Plain),
+    Packed(Packed),
 }
 
 /// Why a file cannot be used, as an error. RF2501.
@@ -93,89 +43,157 @@ impl Source {
             .read_to_end(&mut magic)
             .map_err(|error| unusable(path, error))?;
         // RFC 1952 §2.3.1.
-        let from = if magic == [0x1f, 0x8b] {
-            file.seek(SeekFrom::Start(0))
-                .map_err(|error| unusable(path, error))?;
-            let unpacked = MultiGzDecoder::new(BufReader::with_capacity(1 << 18, Counted { file, read: 0 }));
-            From::Gzip {
-                unpacked: Box::new(unpacked),
-                over: false,
-            }
-        } else {
-            From::Map { file, length }
-        };
-        Ok(Self {
-            from,
-            at: 0,
+        if magic != [0x1f, 0x8b] {
+            return Ok(Self::Plain(Plain { file, length }));
+        }
+        file.seek(SeekFrom::Start(0))
+            .map_err(|error| unusable(path, error))?;
+        let unpacked = MultiGzDecoder::new(BufReader::with_capacity(1 << 18, Counted { file, read: 0 }));
+        Ok(Self::Packed(Packed {
+            unpacked: Box::new(unpacked),
+            over: false,
             length,
-            left: Vec::new(),
-        })
-    }
-
-    pub fn is_compressed(&self) -> bool {
-        matches!(self.from, From::Gzip { .. })
-    }
-
-    /// How many bytes of the file are done with, and how many there are.
-    pub fn progress(&self) -> (u64, u64) {
-        match &self.from {
-            From::Map { .. } => (self.at.min(self.length), self.length),
-            From::Gzip { unpacked, .. } => (unpacked.get_ref().get_ref().read, self.length),
-        }
-    }
-
-    /// The bytes from where the last one was used up, at least `wants` of them unless the capture ends before; and
-    /// whether it ends with them. A gzip file that breaks off or is damaged ends there.
-    ///
-    /// Errors: RF2501 where the system cannot map the file.
-    pub fn window(&mut self, wants: usize) -> Result<(Window, bool), Error> {
-        let wants = wants.max(WINDOW);
-        match &mut self.from {
-            From::Map { file, length } => {
-                let left = length.saturating_sub(self.at);
-                if left == 0 {
-                    return Ok((Window::Read(Vec::new()), true));
-                }
-                // Where every system's pages begin.
-                let before = self.at % 65536;
-                let take = (left.min(wants as u64) + before) as usize;
-                let map = map(file, self.at - before, take)
-                    .map_err(|error| Error::new("RF2501", format!("the file cannot be mapped: {error}")))?;
-                Ok((
-                    Window::Mapped {
-                        map,
-                        before: before as usize,
-                    },
-                    left <= wants as u64,
-                ))
-            }
-            From::Gzip { unpacked, over } => {
-                let mut bytes = std::mem::take(&mut self.left);
-                let missing = wants.saturating_sub(bytes.len()) as u64;
-                if !*over {
-                    // What came before an error is there, and used.
-                    let read = unpacked.take(missing).read_to_end(&mut bytes);
-                    *over = read.map_or(true, |read| (read as u64) < missing);
-                }
-                Ok((Window::Read(bytes), *over))
-            }
-        }
-    }
-
-    /// So many bytes of the window are used: the next begins there.
-    pub fn used(&mut self, window: &Window, used: usize) {
-        self.at += used as u64;
-        if self.is_compressed() {
-            self.left = window[used..].to_vec();
-        }
+            window: Vec::new(),
+        }))
     }
 }
 
-/// The one map of a file into memory.
-#[allow(unsafe_code)]
-fn map(file: &File, from: u64, length: usize) -> io::Result<Mmap> {
-    // SAFETY: the bytes are only ever read, and every reader of them is total, so that it does not matter to them when
-    // somebody writes into the file meanwhile. Somebody who cuts it off meanwhile ends this process with SIGBUS: that is
-    // the price of not copying it, and theirs is the file.
-    unsafe { MmapOptions::new().offset(from).len(length).map(file) }
+/// A file that is no archive. It has the length that it had when it was opened.
+pub struct Plain {
+    file: File,
+    pub length: u64,
+}
+
+impl Plain {
+    #[cfg(unix)]
+    fn read_at(&self, into: &mut [u8], from: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&self.file, into, from)
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, into: &mut [u8], from: u64) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_read(&self.file, into, from)
+    }
+
+    fn read_exact_at(&self, mut into: &mut [u8], mut from: u64) -> Result<(), Error> {
+        while !into.is_empty() {
+            match self.read_at(into, from) {
+                Ok(0) => {
+                    let shorter =
+                        format!("the file became shorter while it was read: it ends at byte {from} now");
+                    return Err(Error::new("RF2501", shorter));
+                }
+                Ok(read) => {
+                    into = &mut into[read..];
+                    from += read as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Error::new("RF2501", format!("the file cannot be read: {error}"))),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A part of a plain file, in memory that is used again for the next.
+#[derive(Default)]
+pub struct Part {
+    from: u64,
+    bytes: Vec<u8>,
+    /// So many of `bytes` are of the part.
+    filled: usize,
+}
+
+impl Part {
+    /// Reads so many bytes from there on, or as many as the file has. Errors: RF2501.
+    pub fn read(&mut self, file: &Plain, from: u64, bytes: usize) -> Result<(), Error> {
+        self.from = from;
+        self.filled = 0;
+        if self.bytes.len() > 4 * bytes {
+            // It was for one long record.
+            self.bytes = Vec::new();
+        }
+        self.fill(file, bytes)
+    }
+
+    /// Reads on until so many bytes are there, and some more. Errors: RF2501.
+    pub fn extend(&mut self, file: &Plain, bytes: usize) -> Result<(), Error> {
+        self.fill(file, bytes.max(self.filled + MORE))
+    }
+
+    fn fill(&mut self, file: &Plain, bytes: usize) -> Result<(), Error> {
+        let left = file.length.saturating_sub(self.from);
+        let bytes = usize::try_from(left).map_or(bytes, |left| left.min(bytes));
+        if self.bytes.len() < bytes {
+            self.bytes.resize(bytes, 0);
+        }
+        file.read_exact_at(
+            &mut self.bytes[self.filled..bytes],
+            self.from + self.filled as u64,
+        )?;
+        self.filled = bytes;
+        Ok(())
+    }
+
+    /// Where it begins in the file.
+    pub fn from(&self) -> u64 {
+        self.from
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.filled]
+    }
+
+    /// Nothing follows it.
+    pub fn is_last(&self, file: &Plain) -> bool {
+        self.from + self.filled as u64 >= file.length
+    }
+}
+
+/// A file that knows how far it was read.
+struct Counted {
+    file: File,
+    read: u64,
+}
+
+impl Read for Counted {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(into)?;
+        self.read += read as u64;
+        Ok(read)
+    }
+}
+
+/// What a gzip file holds.
+pub struct Packed {
+    unpacked: Box<MultiGzDecoder<BufReader<Counted>>>,
+    over: bool,
+    /// Bytes of the file itself.
+    length: u64,
+    /// What was unpacked and is not used.
+    window: Vec<u8>,
+}
+
+impl Packed {
+    /// How many bytes of the file are done with, and how many there are.
+    pub fn progress(&self) -> (u64, u64) {
+        (self.unpacked.get_ref().get_ref().read, self.length)
+    }
+
+    /// The bytes from where the last ones were used up, at least `wants` of them unless the capture ends before; and
+    /// whether it ends with them. A file that breaks off or is damaged ends there.
+    pub fn window(&mut self, wants: usize) -> (&[u8], bool) {
+        let missing = wants.max(WINDOW).saturating_sub(self.window.len()) as u64;
+        if !self.over {
+            // What came before an error is there, and used.
+            let read = self.unpacked.by_ref().take(missing).read_to_end(&mut self.window);
+            self.over = read.map_or(true, |read| (read as u64) < missing);
+        }
+        (&self.window, self.over)
+    }
+
+    /// So many bytes of the window are used: the next begins there.
+    pub fn used(&mut self, used: usize) {
+        self.window.drain(..used);
+    }
 }

@@ -92,30 +92,27 @@ impl Walker {
         }
     }
 
-    /// The same walk from another place, where records seem to begin: the first one from `from` on.
-    pub fn elsewhere(&self, bytes: &[u8], from: usize) -> Option<(Self, usize)> {
-        let looks = |place| match self {
+    /// The same walk from another place, where a record seems to begin: the first one of the bytes.
+    pub fn elsewhere(mut self, bytes: &[u8]) -> Option<(Self, usize)> {
+        let looks = |place| match &self {
             Self::Pcap(pcap) => pcap.looks(bytes, place, false),
             Self::Pcapng(pcapng) => pcapng.looks(bytes, place, false),
         };
-        match search(from, bytes.len(), looks) {
-            Search::Found(place) => {
-                let mut walker = self.clone();
-                match &mut walker {
-                    Self::Pcap(pcap) => pcap.begin(),
-                    Self::Pcapng(pcapng) => pcapng.begin(),
-                }
-                Some((walker, place))
-            }
-            _ => None,
+        let Search::Found(place) = search(0, bytes.len(), looks) else {
+            return None;
+        };
+        match &mut self {
+            Self::Pcap(pcap) => pcap.begin(),
+            Self::Pcapng(pcapng) => pcapng.begin(),
         }
+        Some((self, place))
     }
 
-    /// Bytes behind a record that have to be there to know that it is whole.
-    pub fn header(&self) -> usize {
+    /// It is behind something damaged, and looks for the next record.
+    pub fn is_lost(&self) -> bool {
         match self {
-            Self::Pcap(pcap) => pcap.header,
-            Self::Pcapng(_) => 0,
+            Self::Pcap(pcap) => pcap.lost,
+            Self::Pcapng(pcapng) => pcapng.lost,
         }
     }
 
@@ -127,18 +124,20 @@ impl Walker {
         }
     }
 
-    /// Puts the records that are whole into `out`, as many as there is `room` for. `last`: nothing follows the bytes.
+    /// Puts the records that are whole and begin before `until` into `out`, as many as there is `room` for. `last`: nothing
+    /// follows the bytes.
     pub fn walk(
         &mut self,
         bytes: &[u8],
+        until: usize,
         last: bool,
         room: usize,
         out: &mut Vec<Record>,
         counts: &mut Counts,
     ) -> Walked {
         match self {
-            Self::Pcap(pcap) => pcap.walk(bytes, last, room, out, counts),
-            Self::Pcapng(pcapng) => pcapng.walk(bytes, last, room, out, counts),
+            Self::Pcap(pcap) => pcap.walk(bytes, until, last, room, out, counts),
+            Self::Pcapng(pcapng) => pcapng.walk(bytes, until, last, room, out, counts),
         }
     }
 }

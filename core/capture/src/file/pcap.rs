@@ -13,14 +13,14 @@ pub struct Pcap {
     /// Nanoseconds of a unit of the second word of a time.
     unit: i64,
     /// Bytes of the header of a record: 16, or 24 as a patched libpcap wrote them once.
-    pub(super) header: usize,
+    header: usize,
     link: Link,
     longest: usize,
     pub(super) interfaces: Vec<Interface>,
     /// The header of the file, which is passed over first.
     to_pass: usize,
     /// Behind a damaged record, looking for the next.
-    lost: bool,
+    pub(super) lost: bool,
     /// Seconds of the last record that was read.
     seconds: Option<i64>,
 }
@@ -124,6 +124,7 @@ impl Pcap {
     pub(super) fn walk(
         &mut self,
         bytes: &[u8],
+        until: usize,
         last: bool,
         room: usize,
         out: &mut Vec<Record>,
@@ -132,7 +133,7 @@ impl Pcap {
         let mut at = self.to_pass.min(bytes.len());
         self.to_pass -= at;
         let full = out.len() + room;
-        while out.len() < full {
+        while out.len() < full && at < until {
             if self.lost {
                 match search(at, bytes.len(), |place| self.looks(bytes, place, last)) {
                     Search::Found(place) => {

@@ -67,7 +67,7 @@ pub struct Pcapng {
     sources: Vec<Source>,
     /// Those of all sections.
     pub(super) interfaces: Vec<Interface>,
-    lost: bool,
+    pub(super) lost: bool,
     /// When the last packet was captured: a simple packet does not say.
     last: i64,
     /// Sections, interfaces and packets without a time: what follows one of them cannot be read without it.
@@ -122,6 +122,7 @@ impl Pcapng {
     pub(super) fn walk(
         &mut self,
         bytes: &[u8],
+        until: usize,
         last: bool,
         room: usize,
         out: &mut Vec<Record>,
@@ -129,7 +130,7 @@ impl Pcapng {
     ) -> Walked {
         let mut at = 0;
         let full = out.len() + room;
-        while out.len() < full {
+        while out.len() < full && at < until {
             if self.lost {
                 match search(at, bytes.len(), |place| self.looks(bytes, place, last)) {
                     Search::Found(place) => {
