@@ -17,6 +17,7 @@ from ringfence.audit.page import page
 from ringfence.audit.places import Places
 from ringfence.audit.sarif import sarif
 from ringfence.audit.text import text
+from ringfence.audit.writing import json_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "audit" / "schema.json").read_text())
@@ -139,3 +140,11 @@ def test_what_was_seen_is_in_the_json_field_by_field_but_for_what_is_made_of_key
 def test_docs_have_a_page_for_each_finding() -> None:
     pages = {file.stem for file in (ROOT / "docs" / "audit" / "findings").glob("*.md")}
     assert pages == set(catalogue())
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_json_is_written_as_one_document_piece_by_piece(number: int) -> None:
+    made = reports()[number]
+    for report in (made, made.model_copy(update={"flows": [], "near": ["a\x7f\nb"], "timeline": None})):
+        whole = json.dumps(report.model_dump(mode="json"), indent=2).replace("\x7f", "\\u007f") + "\n"
+        assert "".join(json_of(report)) == whole

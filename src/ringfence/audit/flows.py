@@ -1,6 +1,7 @@
 """What the core's scan saw, typed: flows, what was observed of each, and what could not be read.
 Not here: the scan (core/capture), or what any of it means."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
@@ -19,7 +20,7 @@ class Peer(NamedTuple):
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Way:
     """One way of a flow: `bytes` as frames on the wire, `payload` of them what TCP or UDP carries, both in bytes;
     `cut` packets are not whole in the capture."""
@@ -30,7 +31,7 @@ class Way:
     cut: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Observation:
     """Something that was seen in `count` packets; `packets` are the numbers of the first ones, from 1.
 
@@ -47,15 +48,16 @@ class Observation:
     @classmethod
     def of(cls, seen: Mapping[str, Any]) -> "Observation":
         common = ("kind", "count", "first_ns", "last_ns", "packets")
-        rest = {key: value for key, value in seen.items() if key not in common}
+        # A capture has very many, with the same few names in each.
+        rest = {sys.intern(key): value for key, value in seen.items() if key not in common}
         packets = tuple(seen["packets"])
-        return cls(seen["kind"], seen["count"], seen["first_ns"], seen["last_ns"], packets, rest)
+        return cls(sys.intern(seen["kind"]), seen["count"], seen["first_ns"], seen["last_ns"], packets, rest)
 
     def get(self, name: str, default: Any = None) -> Any:
         return self.fields.get(name, default)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """Bytes of frames each way, in steps of `step_ns` from `start_ns` (nanoseconds)."""
 
@@ -65,7 +67,7 @@ class Timeline:
     back: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Flow:
     """Packets between two ends, by one transport. `a` sent the first; `forth` is from `a` to `b`, `back` the other way.
 
@@ -161,19 +163,23 @@ def flow_of(number: int, core: CoreFlow) -> Flow:
         id=number,
         transport=core.transport,
         ip_protocol=core.ip_protocol,
-        a=Peer(*core.a),
-        b=Peer(*core.b),
+        a=_peer(*core.a),
+        b=_peer(*core.b),
         first_ns=core.first_ns,
         last_ns=core.last_ns,
         first_packet=core.first_packet,
         forth=_way(core.forth),
         back=_way(core.back),
-        protocols=tuple(core.protocols),
+        protocols=tuple(map(sys.intern, core.protocols)),
         observations=tuple(Observation.of(seen) for seen in core.observations),
         dropped=core.dropped,
         opened=None if core.tcp is None else core.tcp["opened"],
         timeline=drawn or None,
     )
+
+
+def _peer(address: str, port: int) -> Peer:
+    return Peer(sys.intern(address), port)
 
 
 def _way(totals: Mapping[str, int]) -> Way:

@@ -83,7 +83,8 @@ def call_of(flows: Sequence[Flow], near: Near, names: Names) -> Call:
 def _sites(flows: Sequence[Flow], media: Sequence[Flow], call: Call, near: Near, names: Names) -> set[str]:
     """Whose call it is, by name: of servers of media and relay, and of signalling that can be read; else of the named
     connection that was open for the longest time of the call; without media, of the site with most connections."""
-    own = [flow for flow in flows if flow in media or flow.carries("turn") or is_signalling(flow)]
+    ids = {flow.id for flow in media}
+    own = [flow for flow in flows if flow.id in ids or flow.carries("turn") or is_signalling(flow)]
     known = {name for flow in own for name in _all_names(flow, near, names)}
     if known:
         call.sites_known = True

@@ -5,12 +5,11 @@ Not here: what is found (ringfence.audit)."""
 import argparse
 import contextlib
 import gc
-import json
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ringfence import audit
@@ -19,25 +18,20 @@ from ringfence.audit.document import Report
 from ringfence.audit.page import page
 from ringfence.audit.sarif import sarif
 from ringfence.audit.text import size, text
+from ringfence.audit.writing import indented, json_of
 from ringfence.cli import words
+from ringfence.cli.main import STOPPED
 from ringfence.errors import Refusal
 
 # Longest receipt (bytes).
 LONGEST = 1 << 20
-# How a command ends that was stopped by Ctrl-C, as shells count it.
-STOPPED = 130
 
-
-def _json(document: object) -> str:
-    """In ASCII: a terminal may show it, and words of the capture are in it."""
-    return json.dumps(document, indent=2).replace("\x7f", "\\u007f") + "\n"
-
-
-FORMATS: dict[str, Callable[[Report], str]] = {
-    "text": text,
-    "json": lambda report: _json(report.model_dump(mode="json")),
-    "html": page,
-    "sarif": lambda report: _json(sarif(report)),
+# What a report is written as: in one piece, or in as many as it has parts.
+FORMATS: dict[str, Callable[[Report], Iterable[str]]] = {
+    "text": lambda report: [text(report)],
+    "json": json_of,
+    "html": lambda report: [page(report)],
+    "sarif": lambda report: [indented(sarif(report)), "\n"],
 }
 
 
@@ -101,8 +95,7 @@ def _audit(arguments: argparse.Namespace) -> int:
                 seen = audit.open(arguments.capture, progress=progress)
         with _uncollected():
             report = seen.report(question)
-            told = FORMATS[arguments.format](report)
-        _give(told, arguments.output)
+            _give(FORMATS[arguments.format](report), arguments.output)
     except KeyboardInterrupt:
         print("Stopped. No report was written.", file=sys.stderr)
         return STOPPED
@@ -136,10 +129,11 @@ def _question(arguments: argparse.Namespace) -> audit.Question:
     )
 
 
-def _give(report: str, output: Path | None) -> None:
-    """Whole or not at all."""
+def _give(report: Iterable[str], output: Path | None) -> None:
+    """A file gets it whole or not at all."""
     if output is None:
-        sys.stdout.write(report)
+        # Whole as well, as far as one write is: whoever stops the rest has seen none of it.
+        sys.stdout.write("".join(report))
         sys.stdout.flush()
         return
     try:
@@ -152,7 +146,7 @@ def _give(report: str, output: Path | None) -> None:
         os.umask(mask)
         os.fchmod(descriptor, 0o666 & ~mask)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(report)
+            file.writelines(report)
             file.flush()
             os.fsync(file.fileno())
         Path(fresh).replace(output)

@@ -7,12 +7,25 @@ import sys
 from collections.abc import Sequence
 
 from ringfence import __version__
-from ringfence.cli import audit, beacon, fence, geo, log, node, serve, verify
-from ringfence.cli.words import printable
-from ringfence.errors import Refusal, entry
+
+# How a command ends that was stopped by Ctrl-C, as shells count it.
+STOPPED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    try:
+        return _run(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return STOPPED
+
+
+def _run(arguments: Sequence[str]) -> int:
+    # Here and not above: they take long enough for somebody to stop them.
+    from ringfence.cli import audit, beacon, fence, geo, log, node, serve, verify
+    from ringfence.cli.words import printable
+    from ringfence.errors import Refusal, entry
+
     parser = argparse.ArgumentParser(
         prog="ringfence", description="Video meetings that stay inside the fence their owner signed."
     )
@@ -26,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verify.add(commands)
     log.add(commands)
     audit.add(commands)
-    chosen = parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
+    chosen = parser.parse_args(_joined(arguments))
     try:
         status: int = chosen.run(chosen) or 0
     except BrokenPipeError:
