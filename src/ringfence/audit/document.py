@@ -1,6 +1,7 @@
 """A report as programs read it (docs/audit/schema.json is made from it). Times are ISO 8601 in UTC, sizes bytes.
 Not here: how it comes about (`auditing`), or how people read it (`text`, `page`)."""
 
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,8 +12,18 @@ Role = Literal["signalling", "keys", "media", "relay", "other"]
 Verdict = Literal["fit", "not fit", "not shown"]
 
 
+@cache
+def _names(kind: "type[Part]") -> set[str]:
+    return set(kind.model_fields)
+
+
 class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def model_post_init(self, _: object) -> None:
+        # All have all fields, so one set of their names is enough: it is as large as all else of a small part, and a
+        # report has very many.
+        object.__setattr__(self, "__pydantic_fields_set__", _names(type(self)))
 
 
 class Endpoint(Part):

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 from ringfence.audit.document import Part, Report
 
+# Parts that are written at once: each time the encoder leaves some garbage.
+AT_ONCE = 500
+
 
 def json_of(report: Report) -> Iterator[str]:
     """Together the document of docs/audit/schema.json, indented by two."""
@@ -13,8 +16,9 @@ def json_of(report: Report) -> Iterator[str]:
         yield f'{"," if place else "{"}\n  "{name}": '
         value = getattr(report, name)
         if isinstance(value, list) and value and isinstance(value[0], Part):
-            for at, part in enumerate(value):
-                yield f"{',' if at else '['}\n    {indented(part.model_dump(mode='json'), 4)}"
+            for at in range(0, len(value), AT_ONCE):
+                several = [part.model_dump(mode="json") for part in value[at : at + AT_ONCE]]
+                yield ("," if at else "[") + indented(several, 2).removeprefix("[").removesuffix("\n  ]")
             yield "\n  ]"
         else:
             yield indented(value.model_dump(mode="json") if isinstance(value, Part) else value, 2)
