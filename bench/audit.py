@@ -55,12 +55,13 @@ def by_dpkt(path: Path) -> float | None:
         return None
     flows: dict[tuple[object, ...], list[int]] = collections.defaultdict(lambda: [0, 0])
     packets = 0
+    transports = (dpkt.udp.UDP, dpkt.tcp.TCP)
     began = time.perf_counter()
-    with path.open("rb") as file:
+    with path.open("rb", buffering=1 << 20) as file:
         for _, frame in dpkt.pcap.Reader(file):
             packets += 1
             ip = dpkt.ethernet.Ethernet(frame).data
-            if isinstance(ip, dpkt.ip.IP) and isinstance(ip.data, dpkt.udp.UDP | dpkt.tcp.TCP):
+            if isinstance(ip, dpkt.ip.IP) and isinstance(ip.data, transports):
                 flow = flows[ip.src, ip.dst, ip.data.sport, ip.data.dport, ip.p]
                 flow[0] += 1
                 flow[1] += len(frame)

@@ -49,15 +49,20 @@ fn make(path: &str, bytes: usize, flows: usize) {
         0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0,
     ])
     .expect("there is room");
-    let mut sent = vec![0u32; flows];
+    // Of each flow, what went each way: packets, or bytes of a stream.
+    let mut sent = vec![[0u32; 2]; flows];
     let mut written = 24;
     let mut microseconds = 1_600_000_000_000_000u64;
     while written < bytes {
         let flow = random.usize(..flows);
         microseconds += random.u64(1..80);
-        let turn = sent[flow];
         let kind = flow % 10;
         let back = random.u8(..) < 90;
+        let [turn, heard] = if back {
+            [sent[flow][1], sent[flow][0]]
+        } else {
+            sent[flow]
+        };
         let length = match kind {
             0 => random.usize(20..120),
             1..4 => random.usize(60..140),
@@ -75,8 +80,9 @@ fn make(path: &str, bytes: usize, flows: usize) {
             payload[4..8].copy_from_slice(&stamp);
             payload[8..12].copy_from_slice(&((flow as u32) << 1 | u32::from(back)).to_be_bytes());
         }
-        let packet = frame(flow, kind == 9, back, turn, &payload);
-        sent[flow] = turn.wrapping_add(if kind == 9 { length as u32 } else { 1 });
+        let stream = (kind == 9).then_some((turn, heard));
+        let packet = frame(flow, stream, back, &payload);
+        sent[flow][usize::from(back)] = turn.wrapping_add(if kind == 9 { length as u32 } else { 1 });
         let size = packet.len() as u32;
         for word in [
             (microseconds / 1_000_000) as u32,
@@ -92,7 +98,8 @@ fn make(path: &str, bytes: usize, flows: usize) {
     file.flush().expect("there is room");
 }
 
-fn frame(flow: usize, tcp: bool, back: bool, sequence: u32, payload: &[u8]) -> Vec<u8> {
+/// A packet of a flow; of a TCP stream with its sequence number, and how much of the other way has come.
+fn frame(flow: usize, stream: Option<(u32, u32)>, back: bool, payload: &[u8]) -> Vec<u8> {
     let [high, low] = ((flow % 50_000) as u16 + 10_000).to_be_bytes();
     let client = [10, 0, (flow / 50_000) as u8, 1];
     let server = [192, 0, 2, (flow % 7) as u8];
@@ -101,10 +108,10 @@ fn frame(flow: usize, tcp: bool, back: bool, sequence: u32, payload: &[u8]) -> V
     } else {
         vec![high, low, 0x0d, 0x96]
     };
-    if tcp {
-        // Each way has numbers of its own; that they jump is what a capture with losses looks like.
+    if let Some((sequence, heard)) = stream {
         inside.extend(sequence.to_be_bytes());
-        inside.extend([0, 0, 0, 0, 0x50, 0x10, 0xff, 0xff, 0, 0, 0, 0]);
+        inside.extend(heard.to_be_bytes());
+        inside.extend([0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0]);
     } else {
         inside.extend((8 + payload.len() as u16).to_be_bytes());
         inside.extend([0, 0]);
@@ -112,7 +119,7 @@ fn frame(flow: usize, tcp: bool, back: bool, sequence: u32, payload: &[u8]) -> V
     inside.extend(payload);
     let mut all = vec![2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0];
     all.extend((20 + inside.len() as u16).to_be_bytes());
-    all.extend([0, 7, 0, 0, 64, if tcp { 6 } else { 17 }, 0, 0]);
+    all.extend([0, 7, 0, 0, 64, if stream.is_some() { 6 } else { 17 }, 0, 0]);
     let addresses = if back { [server, client] } else { [client, server] };
     all.extend(addresses.concat());
     all.extend(inside);

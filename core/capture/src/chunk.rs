@@ -26,9 +26,9 @@ pub struct Place {
 }
 
 /// A chunk of a file: the records that begin in it.
-#[derive(Default)]
 pub struct Chunk {
-    /// The so-manieth, from 0.
+    /// Bytes of each chunk, and the so-manieth that it is, from 0.
+    size: u64,
     number: u64,
     part: Part,
     pub decoded: Decoded,
@@ -46,6 +46,17 @@ pub struct Guess {
 }
 
 impl Chunk {
+    pub fn new(size: u64) -> Self {
+        Self {
+            size,
+            number: 0,
+            part: Part::default(),
+            decoded: Decoded::default(),
+            counts: Counts::default(),
+            records: Vec::new(),
+        }
+    }
+
     pub fn bytes(&self) -> &[u8] {
         self.part.bytes()
     }
@@ -65,7 +76,7 @@ impl Chunk {
                 place
             }
             Err(walker) => {
-                let begin = number * CHUNK;
+                let begin = number * self.size;
                 self.read(file, begin)?;
                 let Some((walker, at)) = walker.elsewhere(self.bytes()) else {
                     return Ok(None);
@@ -104,7 +115,7 @@ impl Chunk {
     }
 
     fn end(&self) -> u64 {
-        (self.number + 1) * CHUNK
+        (self.number + 1) * self.size
     }
 
     fn read(&mut self, file: &Plain, from: u64) -> Result<(), Error> {
@@ -129,9 +140,7 @@ impl Chunk {
                 &mut self.records,
                 &mut self.counts,
             );
-            for record in &self.records {
-                self.decoded.read(bytes, at as u32, record);
-            }
+            self.decoded.read(bytes, at as u32, &self.records);
             at += walked.used;
             if walked.wants > 0 {
                 // With all bytes there, more of them will not help.

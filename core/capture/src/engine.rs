@@ -60,9 +60,7 @@ impl Engine {
         let mut records: Vec<Record> = Vec::new();
         let walked = walker.walk(window, usize::MAX, last, RECORDS, &mut records, counts);
         self.decoded.clear();
-        for record in &records {
-            self.decoded.read(window, 0, record);
-        }
+        self.decoded.read(window, 0, &records);
         let (joined, before) = self.order.take(window, &self.decoded);
         let taken = Taken {
             window,

@@ -3,9 +3,10 @@
 use crate::detect::{Detectors, Seen, Transport, Way};
 use crate::found::{Found, Shown};
 use crate::ip::{TCP, UDP};
+use crate::looking::{Looking, Nobody, ports_from};
 use crate::packet::{Key, Packet};
 use crate::summary::{Summary, Totals};
-use crate::tcp::{Piece, Reader, Tcp};
+use crate::tcp::{Piece, Tcp};
 use crate::timeline::Timeline;
 use crate::{Evidence, Observation};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -29,7 +30,7 @@ pub struct Budget {
 enum Talk {
     /// There was none yet.
     Silent,
-    Looking(Box<Detectors>),
+    Looking(Detectors),
     Over,
 }
 
@@ -104,7 +105,7 @@ impl Flow {
             } else {
                 Transport::Udp
             };
-            self.talk = Talk::Looking(Box::new(Detectors::new(transport, self.ports())));
+            self.talk = Talk::Looking(Detectors::new(transport, self.ports()));
         }
         let ports = self.ports();
         let Talk::Looking(detectors) = &mut self.talk else {
@@ -265,57 +266,5 @@ fn piece<'a>(packet: &Packet, number: u64, bytes: &'a [u8]) -> Piece<'a> {
         segment: packet.segment,
         bytes,
         whole: packet.whole,
-    }
-}
-
-/// The sender's port first.
-fn ports_from((a, b): (u16, u16), way: Way) -> (u16, u16) {
-    match way {
-        Way::Forth => (a, b),
-        Way::Back => (b, a),
-    }
-}
-
-/// The detectors of a flow, reading its streams.
-struct Looking<'a, 'b> {
-    detectors: &'a mut Detectors,
-    found: &'a mut Found<'b>,
-    ports: (u16, u16),
-}
-
-impl Reader for Looking<'_, '_> {
-    fn bytes(&mut self, way: Way, number: u64, at: i64, bytes: &[u8]) -> usize {
-        let ports = ports_from(self.ports, way);
-        let seen = Seen {
-            number,
-            at,
-            way,
-            ports,
-            bytes,
-            whole: bytes.len(),
-        };
-        self.detectors.stream(seen, self.found)
-    }
-
-    fn gap(&mut self, way: Way) {
-        self.detectors.gap(way, self.found);
-    }
-
-    fn is_over(&self) -> bool {
-        self.detectors.is_over()
-    }
-}
-
-struct Nobody;
-
-impl Reader for Nobody {
-    fn bytes(&mut self, _: Way, _: u64, _: i64, bytes: &[u8]) -> usize {
-        bytes.len()
-    }
-
-    fn gap(&mut self, _: Way) {}
-
-    fn is_over(&self) -> bool {
-        true
     }
 }

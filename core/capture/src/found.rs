@@ -38,8 +38,15 @@ impl Evidence {
     }
 
     /// One more packet that shows it.
+    #[inline]
     pub fn also(&mut self, number: u64, at: i64) {
-        self.merge(&Self::of(number, at));
+        // After the first ones it is only counted.
+        if self.numbers[NAMED - 1] == 0 {
+            return self.merge(&Self::of(number, at));
+        }
+        self.count += 1;
+        self.first = self.first.min(at);
+        self.last = self.last.max(at);
     }
 
     pub fn merge(&mut self, other: &Self) {

@@ -46,12 +46,26 @@ fn be16(bytes: &[u8], at: usize) -> Option<usize> {
 /// The IP packet at that place of a frame which had `missing` more bytes on the wire than the capture has.
 ///
 /// None where it cannot be read: cut inside its header, or lengths that contradict each other.
-#[inline]
+#[inline(always)]
 pub fn read(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
+    let carried = once(frame, at, missing)?;
+    if is_nested(&carried) {
+        return inside(frame, at, missing);
+    }
+    Some(carried)
+}
+
+/// 4 and 41: IPv4 and IPv6 inside (RFC 2003, RFC 4213).
+#[inline(always)]
+fn is_nested(carried: &Carried) -> bool {
+    matches!(carried.protocol, 4 | 41) && carried.fragment.is_none()
+}
+
+#[cold]
+fn inside(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
     let mut carried = once(frame, at, missing)?;
     for _ in 0..NESTED {
-        // 4 and 41: IPv4 and IPv6 inside (RFC 2003, RFC 4213).
-        if !matches!(carried.protocol, 4 | 41) || carried.fragment.is_some() {
+        if !is_nested(&carried) {
             break;
         }
         let frame = &frame[..carried.start + carried.captured];
@@ -63,7 +77,7 @@ pub fn read(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
     Some(carried)
 }
 
-#[inline]
+#[inline(always)]
 fn once(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
     match frame.get(at)? >> 4 {
         4 => v4(frame, at, missing),
@@ -72,7 +86,7 @@ fn once(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn v4(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
     let header: &[u8; 20] = frame.get(at..at + 20)?.try_into().ok()?;
     let length = usize::from(header[0] & 15) * 4;
@@ -111,7 +125,6 @@ fn v4(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
     })
 }
 
-#[inline]
 fn v6(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
     let header: &[u8; 40] = frame.get(at..at + 40)?.try_into().ok()?;
     let left = frame.len() - at - 40;

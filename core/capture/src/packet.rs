@@ -138,22 +138,30 @@ impl Decoded {
         self.counts = Counts::default();
     }
 
-    /// Reads the headers of the next record. It lies in `bytes`, which begin at that place of the window.
-    #[inline]
-    pub fn read(&mut self, bytes: &[u8], place: u32, record: &Record) {
-        let order = self.records as u32;
-        self.records += 1;
+    /// Reads the headers of the next records. They lie in `bytes`, which begin at that place of the window.
+    pub fn read(&mut self, bytes: &[u8], place: u32, records: &[Record]) {
         let counts = &mut self.counts;
-        let cut = record.captured < record.original;
-        counts.packets += 1;
-        counts.bytes += u64::from(record.original);
-        counts.truncated += u64::from(cut);
-        if counts.first_ns.is_none_or(|first| record.at < first) {
-            counts.first_ns = Some(record.at);
+        let (mut first, mut last) = (i64::MAX, i64::MIN);
+        for record in records {
+            counts.bytes += u64::from(record.original);
+            counts.truncated += u64::from(record.captured < record.original);
+            (first, last) = (first.min(record.at), last.max(record.at));
         }
-        if counts.last_ns.is_none_or(|last| record.at > last) {
-            counts.last_ns = Some(record.at);
+        counts.packets += records.len() as u64;
+        if !records.is_empty() {
+            counts.first_ns = counts.first_ns.into_iter().chain([first]).min();
+            counts.last_ns = counts.last_ns.into_iter().chain([last]).max();
         }
+        for record in records {
+            let order = self.records as u32;
+            self.records += 1;
+            self.one(bytes, place, record, order);
+        }
+    }
+
+    #[inline]
+    fn one(&mut self, bytes: &[u8], place: u32, record: &Record, order: u32) {
+        let counts = &mut self.counts;
         let start = record.start as usize;
         let Some(frame) = bytes.get(start..start + record.captured as usize) else {
             return;
@@ -196,7 +204,7 @@ impl Decoded {
             whole: inside.whole as u32,
             segment: inside.segment,
             from_low,
-            cut,
+            cut: record.captured < record.original,
         });
     }
 }
@@ -211,7 +219,7 @@ struct Transport {
 }
 
 /// None where it is cut inside the header, or its lengths cannot be.
-#[inline]
+#[inline(always)]
 fn transport(carried: &Carried, payload: &[u8]) -> Option<Transport> {
     let ports = |header: &[u8]| {
         [

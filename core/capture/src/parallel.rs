@@ -5,7 +5,7 @@
 //! and gives the packets to the shards of their flows. The last it does in turns, behind the thread that has the chunk
 //! before: while one is at a shard, others are at the shards before it, or read. So no packet goes from core to core.
 use crate::Counts;
-use crate::chunk::{CHUNK, Chunk, Place};
+use crate::chunk::{Chunk, Place};
 use crate::engine::{Engine, Order, Taken};
 use crate::scan::Ended;
 use crate::source::Plain;
@@ -15,17 +15,18 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-/// Scans the file from its beginning, where `place` is; what its walk counted, and where it is then.
+/// Scans the file from its beginning, where `place` is, in chunks of so many bytes; where its walk ends, and what it
+/// counted.
 ///
 /// `progress` is told how many bytes are done, of how many; an error of its own ends the scan.
 pub fn scan<E>(
     file: &Plain,
     place: Place,
     engine: &mut Engine,
-    threads: usize,
+    (threads, size): (usize, u64),
     mut progress: impl FnMut(u64, u64) -> Result<(), E>,
 ) -> Result<(Place, Counts), Ended<E>> {
-    let chunks = file.length.div_ceil(CHUNK);
+    let chunks = file.length.div_ceil(size);
     let order = std::mem::take(&mut engine.order);
     let work = Work {
         file,
@@ -43,13 +44,13 @@ pub fn scan<E>(
         for _ in 1..chunks.min(threads as u64) {
             scope.spawn(|| {
                 let end = End(&work);
-                let mut chunk = Chunk::default();
+                let mut chunk = Chunk::new(size);
                 while work.next(&mut chunk).is_some() {}
                 end.of_file();
             });
         }
         let end = End(&work);
-        let mut chunk = Chunk::default();
+        let mut chunk = Chunk::new(size);
         while let Some(done) = work.next(&mut chunk) {
             progress(done.min(file.length), file.length)?;
         }

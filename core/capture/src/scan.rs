@@ -1,7 +1,7 @@
 //! Responsible for: a scan of a capture file, from its first byte to its last.
 //! Not responsible for: what is shown of it.
 use crate::Counts;
-use crate::chunk::Place;
+use crate::chunk::{CHUNK, Place};
 use crate::engine::{About, Engine};
 use crate::file::{HEAD, Walker};
 use crate::parallel;
@@ -38,10 +38,21 @@ pub fn scan<E>(
     threads: usize,
     progress: impl FnMut(u64, u64) -> Result<(), E>,
 ) -> Result<Scan, Ended<E>> {
+    scan_in_chunks(path, threads, CHUNK, progress)
+}
+
+/// The same, where each thread takes so many bytes at a time: for tests, whose captures are small.
+#[doc(hidden)]
+pub fn scan_in_chunks<E>(
+    path: &Path,
+    threads: usize,
+    chunk: u64,
+    progress: impl FnMut(u64, u64) -> Result<(), E>,
+) -> Result<Scan, Ended<E>> {
     let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get());
     let threads = if threads == 0 { cores() } else { threads }.min(THREADS);
     let scanned = match Source::open(path)? {
-        Source::Plain(file) => plain(&file, threads, progress),
+        Source::Plain(file) => plain(&file, (threads, chunk), progress),
         Source::Packed(file) => packed(file, progress),
     };
     scanned.map_err(|ended| match ended {
@@ -55,7 +66,7 @@ pub fn scan<E>(
 
 fn plain<E>(
     file: &Plain,
-    threads: usize,
+    (threads, chunk): (usize, u64),
     progress: impl FnMut(u64, u64) -> Result<(), E>,
 ) -> Result<Scan, Ended<E>> {
     let mut head = Part::default();
@@ -63,7 +74,7 @@ fn plain<E>(
     let walker = Walker::open(head.bytes())?;
     let mut engine = Engine::default();
     let begin = Place { walker, at: 0 };
-    let (end, counts) = parallel::scan(file, begin, &mut engine, threads, progress)?;
+    let (end, counts) = parallel::scan(file, begin, &mut engine, (threads, chunk), progress)?;
     Ok(engine.finish(threads, &counts, About::of(&end.walker, false)))
 }
 

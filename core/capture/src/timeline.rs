@@ -11,6 +11,9 @@ const FIRST_STEP: i64 = 125_000_000;
 pub struct Timeline {
     start: i64,
     step: i64,
+    /// The step of the last packet, which is mostly the next one's too, and when it begins after the start.
+    now: usize,
+    since: i64,
     bytes: [[u64; STEPS]; 2],
 }
 
@@ -32,13 +35,23 @@ impl Timeline {
         Self {
             start,
             step: FIRST_STEP,
+            now: 0,
+            since: 0,
             bytes,
         }
     }
 
     /// A packet from before the start counts to the first step.
+    #[inline]
     pub fn add(&mut self, way: Way, at: i64, bytes: u64) {
         let since = at.saturating_sub(self.start).max(0);
+        if !(0..self.step).contains(&(since - self.since)) {
+            self.find(since);
+        }
+        self.bytes[way.index()][self.now] += bytes;
+    }
+
+    fn find(&mut self, since: i64) {
         while since / self.step >= STEPS as i64 {
             self.step *= 2;
             for way in &mut self.bytes {
@@ -48,7 +61,8 @@ impl Timeline {
                 }
             }
         }
-        self.bytes[way.index()][(since / self.step) as usize] += bytes;
+        self.now = (since / self.step) as usize;
+        self.since = self.now as i64 * self.step;
     }
 
     pub fn steps(&self) -> Steps<'_> {

@@ -69,3 +69,38 @@ impl<T> Turns<T> {
         self.place.into_inner().unwrap_or_else(PoisonError::into_inner).of
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn turns_come_in_their_order_whoever_has_them() {
+        let said = Turns::new(Vec::new());
+        thread::scope(|scope| {
+            for thread in 0..4 {
+                let said = &said;
+                scope.spawn(move || {
+                    for turn in (0..400).filter(|turn| turn % 4 == thread) {
+                        said.take(turn, |said| said.push(turn)).expect("nobody stops it");
+                    }
+                });
+            }
+        });
+        assert_eq!(said.look(|turn, _| turn), Some(400));
+        assert!(said.into_inner().into_iter().eq(0..400));
+    }
+
+    #[test]
+    fn nobody_waits_for_a_turn_when_it_is_stopped() {
+        let never = Turns::new(0);
+        let taken = thread::scope(|scope| {
+            let waits = scope.spawn(|| never.take(7, |of| *of += 1));
+            never.stop();
+            waits.join().expect("it does not panic")
+        });
+        assert_eq!(taken, None);
+        assert_eq!(never.into_inner(), 0);
+    }
+}

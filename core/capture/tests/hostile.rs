@@ -5,6 +5,7 @@ use made::{
     Kept, cooked2, ethernet, fed, packets, pcap, pcap_as, pcapng, scanned, tcp, udp, v4, v4_part, v6,
 };
 use proptest::prelude::*;
+use ringfence_capture::{Ended, scan_in_chunks};
 use std::io::Write;
 
 /// Frames of everything at once, of `count` packets: streams that lose and overtake, fragments, both versions of IP.
@@ -59,6 +60,12 @@ fn threads_change_nothing() {
         for threads in [2, 3, 7, 0] {
             assert!(kept.scan(threads) == serial, "seed {seed}, {threads} threads");
         }
+        for bytes in [100, 4099, 1 << 20] {
+            assert!(
+                kept.scan_in_chunks(bytes) == serial,
+                "seed {seed}, chunks of {bytes} bytes"
+            );
+        }
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
         packed.write_all(&file).expect("memory");
         let unpacked = scanned(&packed.finish().expect("memory"));
@@ -70,6 +77,43 @@ fn threads_change_nothing() {
         assert!(
             live.flows == serial.flows && live.counts == serial.counts,
             "seed {seed}, live"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_becomes_shorter_meanwhile_is_refused() {
+    let file = pcap(1, &packets(crowd(5, 20_000)));
+    for threads in [1, 3] {
+        let kept = Kept::new(&file);
+        let cut_off = |_, _| {
+            let kept = std::fs::OpenOptions::new().write(true).open(&kept.0);
+            kept.and_then(|kept| kept.set_len(1000))
+        };
+        let ended = scan_in_chunks(&kept.0, threads, 4096, cut_off);
+        let Err(Ended::Refused(error)) = ended else {
+            panic!("{ended:?}")
+        };
+        assert!(
+            error.code == "RF2501" && error.detail.contains("shorter"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn whoever_is_told_of_the_progress_can_end_it() {
+    let kept = Kept::new(&pcap(1, &packets(crowd(6, 2000))));
+    for threads in [1, 3] {
+        let mut told = 0;
+        let stop = |done, all| {
+            told += 1;
+            if told == 3 { Err((done, all)) } else { Ok(()) }
+        };
+        let ended = scan_in_chunks(&kept.0, threads, 4096, stop);
+        assert!(
+            matches!(ended, Err(Ended::Stopped((done, all))) if 0 < done && done < all),
+            "{ended:?}"
         );
     }
 }
@@ -133,7 +177,7 @@ proptest! {
         }
         let kept = Kept::new(&file);
         let scan = kept.scan(1);
-        prop_assert_eq!(&scan, &kept.scan(3));
+        prop_assert_eq!(&scan, &kept.scan_in_chunks(1 + seed * 700));
         let counts = &scan.counts;
         let flows: u64 = scan.flows.iter().map(|flow| flow.forth.packets + flow.back.packets).sum();
         let unread = counts.not_ip + counts.unknown_link + counts.bad_ip + counts.bad_transport;

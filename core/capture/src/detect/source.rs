@@ -22,7 +22,9 @@ pub struct Source {
     in_order: u64,
     again: u64,
     bytes: u64,
-    payload_types: Vec<u8>,
+    /// The payload types that it had, and how many.
+    payload_types: [u8; MOST_TYPES],
+    types: usize,
     evidence: Option<Evidence>,
     sample: Sample,
     /// What the sample showed once there was enough of it; it is not kept after that.
@@ -41,7 +43,8 @@ impl Source {
             in_order: 0,
             again: 0,
             bytes: 0,
-            payload_types: Vec::new(),
+            payload_types: [0; MOST_TYPES],
+            types: 0,
             evidence: None,
             sample: Sample::default(),
             settled: None,
@@ -83,8 +86,9 @@ impl Source {
         }
         let payload = &seen.bytes[header.length..];
         self.bytes += (seen.whole - header.length) as u64;
-        if !self.payload_types.contains(&header.payload_type) && self.payload_types.len() < MOST_TYPES {
-            self.payload_types.push(header.payload_type);
+        if !self.payload_types[..self.types].contains(&header.payload_type) && self.types < MOST_TYPES {
+            self.payload_types[self.types] = header.payload_type;
+            self.types += 1;
         }
         let packet = Packet {
             number: seen.number,
@@ -134,7 +138,7 @@ impl Source {
         self.in_order = 1;
         self.again = 0;
         self.bytes = 0;
-        self.payload_types.clear();
+        self.types = 0;
         self.sample = Sample::default();
         self.settled = None;
         self.evidence = Some(Evidence::of(seen.number, seen.at));
@@ -161,7 +165,7 @@ impl Source {
         found.add(
             Observation::MediaStream {
                 ssrc: self.ssrc,
-                payload_types: self.payload_types.clone(),
+                payload_types: self.payload_types[..self.types].to_vec(),
                 forth,
                 sent: self.packets(),
                 lost: expected.saturating_sub(self.packets() - self.again),
@@ -200,7 +204,7 @@ impl Source {
 
     pub fn held(&self) -> usize {
         let settled = self.settled.as_ref().map_or(0, |settled| settled.held());
-        self.sample.held() + self.late.held() + self.payload_types.capacity() + settled
+        self.sample.held() + self.late.held() + settled
     }
 }
 

@@ -2,6 +2,7 @@
 //! Not responsible for: what is in them.
 mod pcap;
 mod pcapng;
+mod unit;
 
 use crate::Counts;
 use crate::link::Link;
@@ -207,14 +208,16 @@ impl Order {
     }
 
     fn u32(self, bytes: &[u8], at: usize) -> u32 {
-        let read = bytes
-            .get(at..at + 4)
-            .and_then(|part| part.try_into().ok())
-            .unwrap_or([0; 4]);
+        let read = bytes.get(at..).and_then(|rest| rest.first_chunk());
+        self.u32_of(*read.unwrap_or(&[0; 4]))
+    }
+
+    #[inline]
+    fn u32_of(self, bytes: [u8; 4]) -> u32 {
         if self.big {
-            u32::from_be_bytes(read)
+            u32::from_be_bytes(bytes)
         } else {
-            u32::from_le_bytes(read)
+            u32::from_le_bytes(bytes)
         }
     }
 }

@@ -74,15 +74,21 @@ impl Pcap {
         self.lost = false;
     }
 
-    fn head(&self, bytes: &[u8], at: usize) -> Head {
-        Head {
-            seconds: self.order.u32(bytes, at).into(),
-            fraction: self.order.u32(bytes, at + 4).into(),
-            captured: self.order.u32(bytes, at + 8) as usize,
-            original: self.order.u32(bytes, at + 12),
-        }
+    /// The header of the record there; None where the bytes end inside it.
+    #[inline]
+    fn head(&self, bytes: &[u8], at: usize) -> Option<Head> {
+        let header: &[u8; 16] = bytes.get(at..at + self.header)?.first_chunk()?;
+        let (words, _) = header.as_chunks::<4>();
+        let word = |place: usize| self.order.u32_of(words[place]);
+        Some(Head {
+            seconds: word(0).into(),
+            fraction: word(1).into(),
+            captured: word(2) as usize,
+            original: word(3),
+        })
     }
 
+    #[inline]
     fn is_possible(&self, head: &Head) -> bool {
         let fits = head.captured as u64 <= head.original.into();
         let in_second = head.fraction * self.unit < 1_000_000_000;
@@ -93,10 +99,9 @@ impl Pcap {
     /// Stricter, since anything may lie there: everything fits, the time is near, and another record follows.
     pub(super) fn looks(&self, bytes: &[u8], at: usize, last: bool) -> Looks {
         let short = |wants| if last { Looks::Unlike } else { Looks::Wants(wants) };
-        if bytes.len() < at + self.header {
+        let Some(head) = self.head(bytes, at) else {
             return short(at + self.header);
-        }
-        let head = self.head(bytes, at);
+        };
         let near = self
             .seconds
             .is_none_or(|seconds| (head.seconds - seconds).abs() <= NEAR);
@@ -109,16 +114,51 @@ impl Pcap {
         if last && next == bytes.len() {
             return Looks::Like;
         }
-        if bytes.len() < next + self.header {
+        let Some(follows) = self.head(bytes, next) else {
             return short(next + self.header);
-        }
-        let follows = self.head(bytes, next);
+        };
         let near = (follows.seconds - head.seconds).abs() <= NEAR;
         if near && self.is_possible(&follows) {
             Looks::Like
         } else {
             Looks::Unlike
         }
+    }
+
+    fn record(&self, head: &Head, start: usize, captured: usize) -> Record {
+        Record {
+            at: head.seconds * 1_000_000_000 + head.fraction * self.unit,
+            start: start as u32,
+            captured: captured as u32,
+            original: head.original.max(captured as u32),
+            link: self.link,
+        }
+    }
+
+    /// Puts records into `out` as long as they are as nearly all are: whole, and the header of the next is there and
+    /// makes sense. Where that ends.
+    fn plain(
+        &mut self,
+        bytes: &[u8],
+        mut at: usize,
+        until: usize,
+        full: usize,
+        out: &mut Vec<Record>,
+    ) -> usize {
+        let Some(mut head) = self.head(bytes, at).filter(|head| self.is_possible(head)) else {
+            return at;
+        };
+        while out.len() < full && at < until {
+            let body = at + self.header;
+            let next = body + head.captured;
+            let Some(follows) = self.head(bytes, next).filter(|head| self.is_possible(head)) else {
+                break;
+            };
+            out.push(self.record(&head, body, head.captured));
+            self.seconds = Some(head.seconds);
+            (at, head) = (next, follows);
+        }
+        at
     }
 
     pub(super) fn walk(
@@ -160,8 +200,12 @@ impl Pcap {
                 }
                 continue;
             }
+            at = self.plain(bytes, at, until, full, out);
+            if out.len() == full || at >= until {
+                break;
+            }
             let body = at + self.header;
-            if bytes.len() < body {
+            let Some(head) = self.head(bytes, at) else {
                 if last && at < bytes.len() {
                     counts.ended_early = true;
                     counts.skipped_bytes += (bytes.len() - at) as u64;
@@ -171,8 +215,7 @@ impl Pcap {
                     used: at,
                     wants: self.header,
                 };
-            }
-            let head = self.head(bytes, at);
+            };
             if !self.is_possible(&head) {
                 counts.damaged += 1;
                 counts.skipped_bytes += 1;
@@ -206,10 +249,12 @@ impl Pcap {
                     wants: self.header,
                 };
             }
-            let ends = bytes.len() < next + self.header;
             let mut captured = head.captured;
             let mut then = next;
-            if !ends && !self.is_possible(&self.head(bytes, next)) {
+            if self
+                .head(bytes, next)
+                .is_some_and(|follows| !self.is_possible(&follows))
+            {
                 match search(body, bytes.len(), |place| self.looks(bytes, place, last)) {
                     Search::Wants(wants) => {
                         return Walked {
@@ -228,13 +273,7 @@ impl Pcap {
                 counts.damaged += 1;
             }
             self.seconds = Some(head.seconds);
-            out.push(Record {
-                at: head.seconds * 1_000_000_000 + head.fraction * self.unit,
-                start: body as u32,
-                captured: captured as u32,
-                original: head.original.max(captured as u32),
-                link: self.link,
-            });
+            out.push(self.record(&head, body, captured));
             at = then;
         }
         Walked { used: at, wants: 0 }

@@ -1,6 +1,7 @@
 //! Responsible for: the packets of a pcapng file (draft-ietf-opsawg-pcapng): sections in either byte order, interfaces with
 //! their link types and units of time.
 //! Not responsible for: other blocks (names, statistics, secrets): they are passed over.
+use super::unit::Unit;
 use super::{Interface, Looks, Order, Record, Search, Walked, search};
 use crate::Counts;
 use crate::link::Link;
@@ -15,41 +16,6 @@ const BYTE_ORDER: u32 = 0x1a2b_3c4d;
 const LONGEST_BLOCK: usize = 16 << 20;
 /// So many interfaces are kept of a file.
 const INTERFACES: usize = 4096;
-
-/// How the times of an interface are written.
-#[derive(Clone, Copy)]
-enum Unit {
-    /// A unit is so many nanoseconds.
-    Coarse(u64),
-    /// So many units are a nanosecond.
-    Fine(u64),
-    /// The second is divided by two so many times.
-    Binary(u32),
-}
-
-impl Unit {
-    /// if_tsresol: a power of ten, or of two where the highest bit is set.
-    fn of(resolution: u8) -> Self {
-        let power = u32::from(resolution & 0x7f);
-        match resolution {
-            0x80.. => Self::Binary(power.min(63)),
-            0..=9 => Self::Coarse(10u64.pow(9 - power)),
-            // Finer than 10^-27 all times of our days are 0.
-            _ => Self::Fine(10u64.pow((power - 9).min(18))),
-        }
-    }
-
-    fn nanoseconds(self, units: u64) -> i64 {
-        let all = match self {
-            Self::Coarse(each) => units.saturating_mul(each),
-            Self::Fine(each) => units / each,
-            Self::Binary(power) => {
-                u64::try_from((u128::from(units) * 1_000_000_000) >> power).unwrap_or(u64::MAX)
-            }
-        };
-        i64::try_from(all).unwrap_or(i64::MAX)
-    }
-}
 
 #[derive(Clone, Copy)]
 struct Source {

@@ -1,6 +1,6 @@
 //! Captures for tests, written byte by byte as the formats have it.
 #![allow(dead_code)] // each test uses its part
-use ringfence_capture::{Live, Scan, scan};
+use ringfence_capture::{Live, Scan, scan, scan_in_chunks};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -208,6 +208,11 @@ impl Kept {
 
     pub fn scan(&self, threads: usize) -> Scan {
         scan(&self.0, threads, |_, _| Ok::<(), ()>(())).expect("it is a capture")
+    }
+
+    /// By several threads, each of which takes little at a time.
+    pub fn scan_in_chunks(&self, bytes: u64) -> Scan {
+        scan_in_chunks(&self.0, 3, bytes, |_, _| Ok::<(), ()>(())).expect("it is a capture")
     }
 }
 
