@@ -15,7 +15,7 @@ from bench.figures import Figure
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".build" / "bench"
 EXAMPLE = ("cargo", "run", "-q", "--release", "-p", "ringfence-capture", "--example", "flows", "--")
-# All read the same capture: of a shorter one the others' rates are other ones (tshark begins faster than it goes on).
+# All read the same capture, whole. It is in memory by then: nobody waits for a disk.
 MEGABYTES = int(os.environ.get("BENCH_AUDIT_MEGABYTES", "2000"))
 FLOWS = 200
 # For each of very many flows there are a few packets.
