@@ -3,14 +3,15 @@
 import subprocess
 import sys
 
-# A finder of modules that stops the program at one of them, as Ctrl-C does.
+# A finder of modules that presses Ctrl-C at one of them.
 STOPS = """
+import signal
 import sys
 
 class Stops:
     def find_spec(self, name, path=None, target=None):
         if name == {name!r}:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
 
 sys.meta_path.insert(0, Stops())
 from ringfence.cli.main import main

@@ -2,9 +2,12 @@
 Not here: what the commands do (one module each)."""
 
 import argparse
+import contextlib
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 
 from ringfence import __version__
 
@@ -22,9 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     # Here and not above: they take long enough for somebody to stop them.
-    from ringfence.cli import audit, beacon, fence, geo, log, node, serve, verify
-    from ringfence.cli.words import printable
-    from ringfence.errors import Refusal, entry
+    with _stopping_at_once():
+        from ringfence.cli import audit, beacon, fence, geo, log, node, serve, verify
+        from ringfence.cli.words import printable
+        from ringfence.errors import Refusal, entry
 
     parser = argparse.ArgumentParser(
         prog="ringfence", description="Video meetings that stay inside the fence their owner signed."
@@ -52,6 +56,26 @@ def _run(arguments: Sequence[str]) -> int:
         print(f"{refusal.code}: {words.title}{detail}. {words.do}", file=sys.stderr)
         return chosen.unusable if "unusable" in chosen else 1
     return status
+
+
+@contextlib.contextmanager
+def _stopping_at_once() -> Iterator[None]:
+    """While modules load, Ctrl-C ends the process there and then, with nothing to lose: what it would raise inside one
+    may come out as an error of another kind, as it does where the core looks for its exceptions."""
+    usual = signal.getsignal(signal.SIGINT)
+    if usual is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, _stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+def _stop(*_: object) -> None:
+    os.write(2, b"Stopped.\n")
+    os._exit(STOPPED)
 
 
 def _joined(words: Sequence[str]) -> list[str]:
