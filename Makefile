@@ -11,8 +11,10 @@ $(if $(LOCAL),$(if $(filter file,$(origin HOST)),,$(error TLS=local listens on e
 SCHEDULES ?= 10000
 BUILD = @python3 tools/build.py
 SYSTEM = chromium rustc-web rust-web-src iproute2 tcpdump tshark valgrind fonts-dejavu-core
+# Of these the auditor is tested with what they send.
+SYSTEM += bind9-dnsutils coturn curl dnsmasq-base ffmpeg janus openssl
 
-MEETINGS = tests/browser tests/lying tests/interop
+MEETINGS = tests/browser tests/lying tests/interop tests/audit/real
 # Compiles for the browser first.
 AGREEMENT = tests/agreement
 # What measures time, or loads the machine so that others would: not beside others.
@@ -36,7 +38,7 @@ test: check ## everything that CI runs; the meetings in browsers want Debian's p
 	cd web && npm run -s axe
 	cd tests/interop && npm ci --no-audit --no-fund --loglevel=error
 	.venv/bin/pytest -n 3 tests/lying $(AGREEMENT)
-	.venv/bin/pytest -n 2 --dist loadfile tests/browser tests/interop $(ALONE:%=--ignore=%)
+	.venv/bin/pytest -n 2 --dist loadfile tests/browser tests/interop tests/audit/real $(ALONE:%=--ignore=%)
 	.venv/bin/pytest $(ALONE)
 
 check: ## formatters, linters, types and the quick tests, two at a time: each shows what it said when it is done
@@ -81,3 +83,4 @@ generate: ## the files that are made from others
 deps: ## the system packages of tests and of the browser's core, on Debian
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM)
+	@systemctl disable -q --now coturn janus 2>/dev/null || true # tests start their own, and nobody else is asked for one

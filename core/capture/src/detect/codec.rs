@@ -223,10 +223,19 @@ fn opus(piece: &Piece<'_>) -> Option<usize> {
     (count > 0 && frame * count <= 5760).then_some(frame * count)
 }
 
-/// RFC 3640 section 3.3.6: the bits of all headers, one header of 13 bits of size and 3 of index, and a unit of that size.
+/// RFC 3640 sections 3.2.1 and 3.3.6: the bits of all headers, for each unit a header of 13 bits of size and 3 of index, and
+/// units of these sizes.
 fn is_aac(piece: &Piece<'_>) -> bool {
-    let size = u16_at(piece.bytes, 2).map(|header| usize::from(header >> 3));
-    piece.bytes.starts_with(&[0, 16]) && size.is_some_and(|size| size == piece.packet.whole - 4)
+    let Some(bits) = u16_at(piece.bytes, 0).map(usize::from) else {
+        return false;
+    };
+    let Some(headers) = piece.bytes.get(2..2 + bits / 8) else {
+        return false;
+    };
+    let sizes = headers
+        .chunks_exact(2)
+        .map(|header| usize::from(u16::from_be_bytes([header[0], header[1]]) >> 3));
+    bits > 0 && bits.is_multiple_of(16) && sizes.sum::<usize>() + headers.len() + 2 == piece.packet.whole
 }
 
 /// The first byte says how long a packet lasts, and its timestamps agree; and what follows does not look random.

@@ -258,3 +258,19 @@ fn a_label_that_looks_like_a_codecs_header_does_not_make_sealed_packets_readable
         }
     }
 }
+
+#[test]
+fn aac_is_read_with_several_units_in_a_packet() {
+    let mut seed = fastrand::Rng::with_seed(12);
+    // RFC 3640 section 3.2.1: the bits of all headers, the headers (13 bits of size, 3 of index), the units.
+    let found = sound(97, 4096, |_| {
+        let sizes: Vec<u16> = (0..4).map(|_| seed.u16(100..300)).collect();
+        let mut packet = 64u16.to_be_bytes().to_vec();
+        sizes
+            .iter()
+            .for_each(|size| packet.extend((size << 3).to_be_bytes()));
+        packet.extend(random(&mut seed, usize::from(sizes.iter().sum::<u16>())));
+        packet
+    });
+    assert_eq!(found, readable("AAC"));
+}
