@@ -90,8 +90,8 @@ def server_hello(*packets: int, carrier: str = "dtls", version: int = 0xFEFD, **
     return seen("server_hello", *packets, carrier=carrier, version=version, **said)
 
 
-def client_hello(name: str | None, *packets: int, carrier: str = "tls") -> dict[str, Any]:
-    said = {"versions": [0x0304, 0x0303], "alpn": ["h2"], "srtp_profiles": [], "encrypted_hello": False}
+def client_hello(name: str | None, *packets: int, carrier: str = "tls", **fields: Any) -> dict[str, Any]:
+    said = {"versions": [0x0304, 0x0303], "alpn": ["h2"], "srtp_profiles": [], "encrypted_hello": False} | fields
     return seen("client_hello", *packets, carrier=carrier, server_name=name, **said)
 
 

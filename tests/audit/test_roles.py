@@ -50,6 +50,7 @@ def test_what_is_sent_and_got_is_seen_from_the_device_whoever_began() -> None:
         (flow(["dns"]), ["other"]),
         (flow([]), ["other"]),
         (flow(["tls"], client_hello("a.example", 1), transport="tcp"), ["other"]),
+        (flow(["tls"], client_hello("a.example", 1, alpn=["http/1.1", "stun.turn"]), transport="tcp"), ["relay"]),
     ],
 )
 def test_a_flow_has_the_roles_of_what_it_carries(made: SimpleNamespace, expected: list[str]) -> None:

@@ -14,6 +14,8 @@ MEDIA = ("rtp", "srtp", "rtcp", "srtcp", "zoom")
 # What may carry signalling that cannot be read.
 CLOSED = ("tls", "quic")
 OPEN = ("http", "web_socket")
+# What a client says that it is about to speak inside of TLS, where that is STUN or TURN (RFC 7443).
+RELAYING = ("stun.turn", "stun.nat-discovery")
 # Signalling of a call begins before its media, and what belongs to it may come a little later (ns).
 BEFORE = 60 * 10**9
 AFTER = 10 * 10**9
@@ -57,6 +59,12 @@ def is_media(flow: Flow) -> bool:
     return flow.carries("dtls")
 
 
+def is_relay(flow: Flow) -> bool:
+    """TURN, also where it is only announced, inside of TLS."""
+    offered = {name for seen in flow.all("client_hello") for name in seen.get("alpn", ())}
+    return flow.carries("turn") or any(flow.all("relayed", "relay_peer")) or not offered.isdisjoint(RELAYING)
+
+
 def has_description(flow: Flow) -> bool:
     """A call's description that anybody can read: SIP, or SDP in whatever carries it."""
     return flow.carries("sip") or any(flow.all("sip", "sdp_media", "key_in_clear"))
@@ -84,7 +92,7 @@ def _sites(flows: Sequence[Flow], media: Sequence[Flow], call: Call, near: Near,
     """Whose call it is, by name: of servers of media and relay, and of signalling that can be read; else of the named
     connection that was open for the longest time of the call; without media, of the site with most connections."""
     ids = {flow.id for flow in media}
-    own = [flow for flow in flows if flow.id in ids or flow.carries("turn") or is_signalling(flow)]
+    own = [flow for flow in flows if flow.id in ids or is_relay(flow) or is_signalling(flow)]
     known = {name for flow in own for name in _all_names(flow, near, names)}
     if known:
         call.sites_known = True
@@ -115,7 +123,7 @@ def _roles(flow: Flow, call: Call, near: Near, names: Names, addresses: set[str]
         found.add("media")
         if flow.carries("dtls"):
             found.add("keys")
-    if flow.carries("turn") or any(flow.all("relayed", "relay_peer")):
+    if is_relay(flow):
         found.add("relay")
     elif flow.carries("stun") and "media" not in found:
         # It told somebody their address: what a fence calls relay (TURN, STUN).

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from audit import recorded
 from browser.away import CHROMIUM, names
 from browser.network import own_network, within
 from captures.world import ME, SFU, TURN, WEB
@@ -74,9 +75,22 @@ class Host:
         wait(lambda: not subprocess.run(words, check=False, capture_output=True).returncode, lambda: "nobody listens")
 
     @contextmanager
-    def recorded(self, file: Path) -> Iterator[Path]:
-        """All that goes through its link, from entry to exit."""
-        words = ["tcpdump", "-i", "eth0", "-n", "-U", "--immediate-mode", "-B", "32768", "-Z", "root", "-w", str(file)]
+    def recorded(self, file: Path, interface: str = "eth0") -> Iterator[Path]:
+        """All that goes through its link, from entry to exit. Of it a small copy is kept, if that is wanted."""
+        words = [
+            "tcpdump",
+            "-i",
+            interface,
+            "-n",
+            "-U",
+            "--immediate-mode",
+            "-B",
+            "32768",
+            "-Z",
+            "root",
+            "-w",
+            str(file),
+        ]
         with subprocess.Popen(self.command(*words), stderr=subprocess.PIPE, text=True) as process:
             assert process.stderr is not None
             try:
@@ -87,6 +101,8 @@ class Host:
                 process.send_signal(signal.SIGINT)
                 told = process.stderr.read()
         assert "\n0 packets dropped by kernel" in told, told
+        if recorded.IS_WANTED:
+            recorded.keep(file)
 
     def close(self) -> None:
         ip("netns", "del", self.name)

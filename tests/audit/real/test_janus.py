@@ -18,7 +18,7 @@ from .janus import janus
 from .pages import ECHO, FLAGS, page, receives
 
 # Whoever answers the handshake chooses. `setup` of the offer: what makes the other one begin.
-CHOSEN = {"passive": ("Chromium", 0x0001), "active": ("Janus", 0x0008)}
+CHOSEN = {"passive": ("aes-cm", 0x0001), "active": ("aes-gcm", 0x0008)}
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,16 @@ def call(
     browser: Browser,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Call:
+    name, profile = CHOSEN[request.param]
     with (
         janus(servers, tmp_path_factory.mktemp("janus")) as address,
-        device.recorded(tmp_path_factory.mktemp("call") / "janus.pcap") as file,
+        device.recorded(tmp_path_factory.mktemp("call") / f"janus-{name}.pcap") as file,
         page(browser) as caller,
     ):
         caller.evaluate(ECHO, {"address": address, "setup": request.param})
         receives(caller, 200)
         caller.evaluate("window.leave()")
-    return Call(file, audit.open(file), CHOSEN[request.param][1])
+    return Call(file, audit.open(file), profile)
 
 
 def test_its_media_is_sealed_by_the_profile_that_was_agreed_on(call: Call) -> None:

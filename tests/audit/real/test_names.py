@@ -128,7 +128,7 @@ def test_a_page_that_chromium_fetches_over_quic_is_named(
     with ExitStack() as open_:
         with servers.inside():
             open_.enter_context(quic.answering(WEB.v4, port, str(signed.file), str(signed.key)))
-        file = open_.enter_context(device.recorded(tmp_path / "chromium.pcap"))
+        file = open_.enter_context(device.recorded(tmp_path / "chromium-quic.pcap"))
         browser = playwright.chromium.launch(executable_path=device.chromium(tmp_path), args=flags)
         page = browser.new_page()
         page.goto(f"https://{origin}/")

@@ -61,7 +61,8 @@ def call(
         playwright.chromium.launch(executable_path=host.chromium(folder), args=flags) for host in (device, other)
     ]
     ben = Person(browsers[1], url, "Ben")
-    with device.recorded(folder / "call.pcap") as file:
+    # As the README has it.
+    with device.recorded(folder / "own-call.pcap", "any") as file:
         ada = Person(browsers[0], url, "Ada")
         link = ada.new_meeting("Rounds")
         ada.ask_to_join().is_in()

@@ -12,8 +12,8 @@ const HEADER: usize = 12;
 const ENOUGH: u64 = 4;
 /// How far a sequence number may go on, or back, from one packet of a source to the next that was captured.
 const STEP: u16 = 64;
-/// No source begins a sample while those of others have so many bytes.
-const SAMPLED: usize = 96 << 10;
+/// No source begins a sample while those of others have so many bytes: three sizes of pictures, and sound, each way.
+const SAMPLED: usize = 192 << 10;
 /// So many sources of a flow are told apart.
 const MOST: usize = 32;
 /// And so many that are not believed yet.
@@ -79,8 +79,7 @@ impl Detector for Media {
         let Some(at) = at else {
             return if self.believed > 0 { Next::Mine } else { Next::More };
         };
-        let room =
-            self.sources[at].is_sampled() || self.sources.iter().map(Source::held).sum::<usize>() < SAMPLED;
+        let room = self.sources[at].is_sampled() || self.has_room(seen.at);
         let source = &mut self.sources[at];
         source.packet(&header, seen, STEP, room);
         self.last = at;
@@ -111,6 +110,17 @@ impl Media {
     /// Whether any source is believed.
     pub fn is_known(&self) -> bool {
         self.believed > 0
+    }
+
+    /// Whether one more sample may begin. If not, those of sources that send no more make room.
+    fn has_room(&mut self, now: i64) -> bool {
+        let held = |sources: &[Source]| sources.iter().map(Source::held).sum::<usize>();
+        if held(&self.sources) >= SAMPLED {
+            self.sources
+                .iter_mut()
+                .for_each(|source| source.settle_if_silent(now));
+        }
+        held(&self.sources) < SAMPLED
     }
 
     /// Where a packet's source is. It is `None` where there are too many.

@@ -6,6 +6,8 @@ const ENOUGH: usize = 256;
 /// Of so many bytes packets are kept whole, and after them only how they begin.
 const WHOLE: usize = 32 << 10;
 const BEGINNING: usize = 64;
+/// A sample grows by so many bytes.
+const STEP: usize = 8 << 10;
 /// No more of one packet is kept.
 const MOST_OF_ONE: usize = 1600;
 
@@ -46,7 +48,12 @@ impl Sample {
         } else {
             BEGINNING
         };
-        self.bytes.extend_from_slice(&payload[..payload.len().min(room)]);
+        let kept = &payload[..payload.len().min(room)];
+        // Not twice as much as there is, each time: samples are most of what a flow holds.
+        if self.bytes.capacity() - self.bytes.len() < kept.len() {
+            self.bytes.reserve_exact(STEP.max(kept.len()));
+        }
+        self.bytes.extend_from_slice(kept);
         self.packets.push(Packet {
             end: self.bytes.len(),
             ..packet

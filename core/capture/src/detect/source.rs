@@ -9,6 +9,8 @@ use crate::{Evidence, Found};
 
 /// Of the packets that come once a source was judged, one in so many is looked at.
 const LOOKOUT: u16 = 8;
+/// Nanoseconds without a packet after which a source is judged by what there is, where others need the room.
+const SILENT: i64 = 2_000_000_000;
 /// So many payload types of a source are named.
 const MOST_TYPES: usize = 8;
 
@@ -110,7 +112,19 @@ impl Source {
             self.sample.put(payload, packet);
         }
         if self.sample.is_enough() {
-            self.settled = Some(Box::new(Verdict::of(&std::mem::take(&mut self.sample))));
+            self.settle();
+        }
+    }
+
+    fn settle(&mut self) {
+        self.settled = Some(Box::new(Verdict::of(&std::mem::take(&mut self.sample))));
+    }
+
+    /// A source that has sent nothing for a while is judged by what there is.
+    pub fn settle_if_silent(&mut self, now: i64) {
+        let last = self.evidence.as_ref().map_or(now, |evidence| evidence.last);
+        if self.settled.is_none() && !self.sample.is_empty() && now.saturating_sub(last) > SILENT {
+            self.settle();
         }
     }
 

@@ -169,6 +169,54 @@ fn too_few_packets_say_nothing() {
     assert_eq!(streams(&mut flow)[0].payload, Payload::Unknown);
 }
 
+fn pictures(seed: &mut fastrand::Rng, at: u16, ssrc: u32) -> Vec<u8> {
+    rtp(96, at, u32::from(at / 3) * 3000, ssrc, &random(seed, 1000))
+}
+
+fn silence(at: u16) -> Vec<u8> {
+    rtp(8, at, u32::from(at) * 160, 99, &[0xd5; 160])
+}
+
+fn of_silence(flow: &mut Flow) -> Option<Payload> {
+    streams(flow)
+        .iter()
+        .find(|stream| stream.codec.is_some())
+        .map(|stream| stream.payload)
+}
+
+#[test]
+fn a_stream_among_as_many_as_a_call_has_is_judged() {
+    let mut seed = fastrand::Rng::with_seed(22);
+    let mut flow = Flow::udp();
+    for at in 0..100 {
+        for ssrc in 1..4 {
+            flow.forth(&pictures(&mut seed, at, ssrc));
+        }
+        if at >= 60 {
+            flow.back(&silence(at));
+        }
+    }
+    assert_eq!(of_silence(&mut flow), Some(Payload::Readable));
+}
+
+#[test]
+fn streams_that_ended_do_not_keep_later_ones_from_being_judged() {
+    let mut seed = fastrand::Rng::with_seed(23);
+    let mut flow = Flow::udp();
+    for ssrc in 1..12 {
+        for at in 0..100 {
+            flow.forth(&pictures(&mut seed, at, ssrc));
+        }
+    }
+    for at in 0..100 {
+        flow.back(&silence(at));
+    }
+    let all = streams(&mut flow);
+    let sealed = all.iter().filter(|stream| stream.payload == Payload::Sealed);
+    assert_eq!(sealed.count(), 11);
+    assert_eq!(of_silence(&mut flow), Some(Payload::Readable));
+}
+
 #[test]
 fn what_did_not_come_is_counted_as_lost() {
     let mut seed = fastrand::Rng::with_seed(5);
