@@ -64,6 +64,11 @@ def test_a_closed_connection_to_the_calls_site_is_signalling_and_others_are_not(
     assert found["198.51.100.9"] == ["other"]
 
 
+def test_checks_of_another_way_to_a_server_of_media_make_it_no_relay() -> None:
+    """What is bundled is not sent there (RFC 9143), or another way was better (RFC 8445)."""
+    assert roles(media(), flow(["stun"], b=(SERVER, 3490))) == {SERVER: ["keys", "media"]}
+
+
 def test_names_that_dns_gave_say_whose_the_call_is() -> None:
     asked = seen("dns_answer", 1, name="sfu7.calls.example", addresses=[SERVER])
     dns = flow(["dns"], asked, b=("192.168.1.1", 53), packets=1)

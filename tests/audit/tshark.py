@@ -10,8 +10,8 @@ from pathlib import Path
 from ringfence.audit import Scan
 
 TSHARK = shutil.which("tshark")
-# It looks for RTP where nothing announced it, only if it is told to.
-OPTIONS = ("-n", "--enable-heuristic", "rtp_udp")
+# It looks for RTP where nothing announced it, and for that and DTLS inside of TURN, only if it is told to.
+OPTIONS = ("-n", *(word for name in ("rtp_udp", "rtp_stun", "dtls_stun") for word in ("--enable-heuristic", name)))
 ENDS = ("ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "udp.srcport", "udp.dstport", "tcp.srcport", "tcp.dstport")
 FLOWS = "(udp or tcp) and not icmp and not icmpv6"
 # Its names for what we name; of what else it knows nothing is compared.
@@ -31,8 +31,10 @@ PROTOCOLS = {
     "turnchannel": "turn",
     "websocket": "web_socket",
 }
-# A difference of words: without its keys it calls RTP what is SRTP, and RTCP what is SRTCP, as their headers are.
-UNDECRYPTED = {"udp: srtcp, srtp by us, rtcp, rtp by tshark"}
+# Differences of words, in each flow of a call. Without its keys tshark calls RTP what is SRTP, and RTCP what is SRTCP,
+# whose headers are the same; after RTP it looks for RTCP no more. What is inside of messages of TURN over UDP, or in
+# channels over TCP, it calls the same, or nothing.
+UNDECRYPTED = {"udp: srtcp, srtp by us, rtcp, rtp by tshark", "udp: srtcp, srtp by us, rtp by tshark"}
 SAID = (
     "tls.handshake.type",
     "tls.handshake.extensions_server_name",

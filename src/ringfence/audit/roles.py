@@ -125,7 +125,7 @@ def _roles(flow: Flow, call: Call, near: Near, names: Names, addresses: set[str]
             found.add("keys")
     if is_relay(flow):
         found.add("relay")
-    elif flow.carries("stun") and "media" not in found:
+    elif flow.carries("stun") and "media" not in found and far.address not in addresses:
         # It told somebody their address: what a fence calls relay (TURN, STUN).
         found.add("relay")
     if is_signalling(flow):

@@ -25,8 +25,7 @@ class Relay:
         """What a page says of it: `way` is udp, tcp or tls (RFC 7065)."""
         scheme, port = ("turns", self.tls_port) if way == "tls" else ("turn", self.port)
         transport = "udp" if way == "udp" else "tcp"
-        host = TURN.name if way == "tls" else TURN.v4
-        return {"urls": f"{scheme}:{host}:{port}?transport={transport}", "username": NAME, "credential": PASSWORD}
+        return {"urls": f"{scheme}:{TURN.v4}:{port}?transport={transport}", "username": NAME, "credential": PASSWORD}
 
 
 @contextmanager

@@ -15,9 +15,12 @@ from ringfence import audit
 from ringfence.audit import Audit, Flow, Question, Report
 
 from .certificate import Certificate, certificate
-from .coturn import Relay, coturn
+from .coturn import NAME, PASSWORD, Relay, coturn
 from .hosts import DEVICE, OTHER, Host
 from .pages import ANSWERED, FLAGS, RELAYED, page, receives
+
+# Messages of TURN are STUN's (RFC 8656 section 5), and tshark has a name of TURN only for its channels.
+ALLOCATED = {"udp": "udp: turn by us, nothing by tshark", "tcp": "tcp: turn by us, stun by tshark"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def browsers(
     device: Host, other: Host, playwright: Playwright, signed: Certificate, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[Browser]]:
     folder = tmp_path_factory.mktemp("bin")
-    flags = [*FLAGS, signed.flag, f"--host-resolver-rules=MAP {TURN.name} {TURN.v4}"]
+    flags = [*FLAGS, signed.flag]
     made = [playwright.chromium.launch(executable_path=host.chromium(folder), args=flags) for host in (device, other)]
     yield made
     for browser in made:
@@ -81,3 +84,56 @@ def call(
         return made[way]
 
     return call
+
+
+@pytest.mark.parametrize("way", ["udp", "tcp"])
+def test_the_relay_and_who_is_behind_it_are_found(call: Callable[[str], Call], way: str) -> None:
+    made = call(way)
+    assert set(made.relayed.protocols) - {"stun"} == {"turn", "dtls", "srtp", "srtcp"}
+    (relayed,) = made.relayed.all("relayed")
+    assert str(relayed.get("address")).startswith(f"{TURN.v4}:")
+    assert {str(one.get("address")).rpartition(":")[0] for one in made.relayed.all("relay_peer")} == set(OTHER)
+    report = made.report()
+    (server,) = (one for one in report.servers if one.address == TURN.v4)
+    assert (server.roles, server.relayed) == (["keys", "media", "relay"], list(OTHER))
+    (behind,) = (one for one in report.servers if one.address in OTHER)
+    assert (behind.packets, behind.roles, behind.places[0].country) == (0, ["media"], "US")
+
+
+@pytest.mark.parametrize("way", ["udp", "tcp"])
+def test_what_is_sealed_in_the_relays_channels_is_seen_to_be(call: Callable[[str], Call], way: str) -> None:
+    """Two Chromiums speak DTLS 1.3, in which the profile that was agreed on is encrypted."""
+    flow = call(way).relayed
+    assert [one.get("version") for one in flow.all("server_hello")] == [0xFEFC]
+    streams = list(flow.all("media_stream"))
+    assert {one.get("forth") for one in streams} == {True, False}
+    assert {one.get("payload") for one in streams if one.get("sent") > 100} == {"sealed"}
+    # The fence allows Canada, and the other participant is in another country.
+    assert {one.id for one in call(way).report().findings} == {"no-end-to-end-seen", "fence-outside"}
+
+
+def test_inside_of_tls_nothing_of_it_is_claimed(call: Callable[[str], Call]) -> None:
+    flow = call("tls").relayed
+    assert (flow.b.address, flow.protocols) == (TURN.v4, ("tls",))
+    report = call("tls").report()
+    assert {one.id for one in report.findings} == {"no-media-seen"}
+    assert not any(one.address in OTHER for one in report.servers)
+
+
+def test_a_client_that_announces_turn_inside_of_tls_has_a_relay(device: Host, relay: Relay, tmp_path: Path) -> None:
+    """coturn's own does (RFC 7443); before it, it tries versions of TLS that are refused."""
+    words = ["turnutils_uclient", "-t", "-S", "-X", "-c", "-y", "-u", NAME, "-w", PASSWORD, "-p", str(relay.tls_port)]
+    with device.recorded(tmp_path / "turn-client-tls.pcap") as file:
+        device.run(*words, "-n", "1", "-m", "1", TURN.v4)
+    report = audit.open(file).report(Question(audit.given(DEVICE), PLACES, RULES))
+    (server,) = (one for one in report.servers if one.address == TURN.v4)
+    assert server.roles == ["relay"]
+    assert {one.id for one in report.findings} == {"no-media-seen"}
+
+
+@pytest.mark.parametrize("way", ["udp", "tcp", "tls"])
+def test_flows_and_ciphers_are_tsharks(call: Callable[[str], Call], way: str) -> None:
+    made = call(way)
+    relayed = f"{way}: srtcp, srtp, turn by us, rtp by tshark"
+    assert differences(made.file, made.seen.scan) <= ({relayed, ALLOCATED[way]} if way in ALLOCATED else set())
+    assert told(made.seen.scan) == told_by_tshark(made.file)

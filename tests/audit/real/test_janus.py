@@ -85,9 +85,9 @@ def test_all_that_is_said_of_it_is_true(call: Call) -> None:
 
 
 def test_who_was_recorded_is_seen_without_being_told(call: Call) -> None:
-    assert call.seen.report().near == call.seen.report(Question(audit.given(DEVICE))).near
+    assert set(DEVICE) < set(call.seen.report().near)
 
 
 def test_flows_ciphers_and_profiles_are_tsharks(call: Call) -> None:
-    assert differences(call.file, call.seen.scan) == UNDECRYPTED
+    assert differences(call.file, call.seen.scan) <= UNDECRYPTED
     assert told(call.seen.scan) == told_by_tshark(call.file)

@@ -8,6 +8,7 @@ use crate::Found;
 use crate::observation::{Carrier, Observation, Protocol};
 
 const HANDSHAKE: u8 = 22;
+const DTLS_1_3: u16 = 0xfefc;
 /// A message longer than that is not put together.
 const LONGEST: usize = 1 << 15;
 /// So many messages of one way are put together at once.
@@ -64,7 +65,9 @@ struct Message {
 pub struct Dtls {
     ways: [Vec<Message>; 2],
     known: bool,
-    /// Its peers agreed that media is sealed with keys of this handshake (RFC 5764).
+    offered: bool,
+    /// Its peers agreed that media is sealed with keys of this handshake (RFC 5764), or may have agreed where that is
+    /// encrypted.
     pub srtp: bool,
 }
 
@@ -113,7 +116,8 @@ impl Dtls {
                 continue;
             }
             if offset == 0 && fragment.len() == length {
-                self.srtp |= message_seen(kind, fragment, seen, found);
+                let said = message_seen(kind, fragment, seen, found);
+                self.hears(said);
                 continue;
             }
             let way = &mut self.ways[seen.way.index()];
@@ -134,8 +138,18 @@ impl Dtls {
             way[at].pieces.put(offset, fragment, length);
             if way[at].pieces.whole().len() == length {
                 let message = way.remove(at);
-                self.srtp |= message_seen(message.kind, message.pieces.whole(), seen, found);
+                let said = message_seen(message.kind, message.pieces.whole(), seen, found);
+                self.hears(said);
             }
+        }
+    }
+
+    fn hears(&mut self, said: OfSrtp) {
+        match said {
+            OfSrtp::Nothing => {}
+            OfSrtp::Offered => self.offered = true,
+            OfSrtp::Agreed => self.srtp = true,
+            OfSrtp::Encrypted => self.srtp |= self.offered,
         }
     }
 }
@@ -150,30 +164,43 @@ fn fragment<'a>(reader: &mut Reader<'a>) -> Option<(u8, u16, usize, usize, &'a [
     (offset + fragment.len() <= length).then_some((kind, number, length, offset, fragment))
 }
 
-/// Whether it agrees on SRTP.
-fn message_seen(kind: u8, body: &[u8], seen: Seen<'_>, found: &mut Found<'_>) -> bool {
+/// What a message says of SRTP.
+enum OfSrtp {
+    Nothing,
+    Offered,
+    Agreed,
+    /// With DTLS 1.3 the answer is in a message that is encrypted (RFC 9147 section 5).
+    Encrypted,
+}
+
+fn message_seen(kind: u8, body: &[u8], seen: Seen<'_>, found: &mut Found<'_>) -> OfSrtp {
     let mut see = |observation| found.see(seen.number, seen.at, observation);
-    match kind {
-        hello::CLIENT_HELLO => {
-            if let Some(hello) = hello::client(body, Carrier::Dtls) {
-                see(hello);
-            }
+    let hello = match kind {
+        hello::CLIENT_HELLO => hello::client(body, Carrier::Dtls),
+        hello::SERVER_HELLO => match hello::server(body, Carrier::Dtls) {
+            Some(Answer::Hello(hello)) => Some(hello),
+            _ => None,
+        },
+        hello::CERTIFICATE => {
+            certificate::chain(body, Carrier::Dtls).into_iter().for_each(see);
+            None
         }
-        hello::SERVER_HELLO => {
-            if let Some(Answer::Hello(hello)) = hello::server(body, Carrier::Dtls) {
-                let agrees = matches!(
-                    &hello,
-                    Observation::ServerHello {
-                        srtp_profile: Some(_),
-                        ..
-                    }
-                );
-                see(hello);
-                return agrees;
-            }
-        }
-        hello::CERTIFICATE => certificate::chain(body, Carrier::Dtls).into_iter().for_each(see),
-        _ => {}
-    }
-    false
+        _ => None,
+    };
+    let Some(hello) = hello else {
+        return OfSrtp::Nothing;
+    };
+    let said = match &hello {
+        Observation::ClientHello { srtp_profiles, .. } if !srtp_profiles.is_empty() => OfSrtp::Offered,
+        Observation::ServerHello {
+            srtp_profile: Some(_),
+            ..
+        } => OfSrtp::Agreed,
+        Observation::ServerHello {
+            version: DTLS_1_3, ..
+        } => OfSrtp::Encrypted,
+        _ => OfSrtp::Nothing,
+    };
+    see(hello);
+    said
 }

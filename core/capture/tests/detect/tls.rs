@@ -195,11 +195,7 @@ fn a_handshake_of_dtls_is_put_together_in_any_order() {
     );
 }
 
-#[test]
-fn media_that_is_too_little_to_tell_is_what_was_agreed_on() {
-    let server = server_hello([0xfe, 0xfd], &extension(14, &[0, 2, 0, 7, 0]));
-    let mut flow = Flow::udp();
-    flow.back(&fragment(2, &server, 0, server.len()));
+fn little_media(flow: &mut Flow) {
     for at in 0..6 {
         flow.forth(&crate::made::rtp(
             111,
@@ -209,5 +205,25 @@ fn media_that_is_too_little_to_tell_is_what_was_agreed_on() {
             &[at as u8; 20],
         ));
     }
+}
+
+#[test]
+fn media_that_is_too_little_to_tell_is_what_was_agreed_on() {
+    let server = server_hello([0xfe, 0xfd], &extension(14, &[0, 2, 0, 7, 0]));
+    let mut flow = Flow::udp();
+    flow.back(&fragment(2, &server, 0, server.len()));
+    little_media(&mut flow);
+    assert_eq!(flow.carries(), [Protocol::Dtls, Protocol::Srtp]);
+}
+
+/// RFC 9147 section 5: what the server chose of it is encrypted.
+#[test]
+fn with_dtls_1_3_media_that_is_too_little_to_tell_is_what_was_offered() {
+    let client = client_hello(true);
+    let server = server_hello([0xfe, 0xfd], &extension(43, &[0xfe, 0xfc]));
+    let mut flow = Flow::udp();
+    flow.forth(&fragment(1, &client, 0, client.len()));
+    flow.back(&fragment(2, &server, 0, server.len()));
+    little_media(&mut flow);
     assert_eq!(flow.carries(), [Protocol::Dtls, Protocol::Srtp]);
 }
