@@ -1,6 +1,7 @@
 """Which device was captured, and what each server did in the call."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -64,9 +65,19 @@ def test_a_closed_connection_to_the_calls_site_is_signalling_and_others_are_not(
     assert found["198.51.100.9"] == ["other"]
 
 
-def test_checks_of_another_way_to_a_server_of_media_make_it_no_relay() -> None:
-    """What is bundled is not sent there (RFC 9143), or another way was better (RFC 8445)."""
-    assert roles(media(), flow(["stun"], b=(SERVER, 3490))) == {SERVER: ["keys", "media"]}
+def asks(check: bool) -> dict[str, Any]:
+    return seen("stun", 1, method=1, check=check, dialect="standard", software=None, realm=None, **{"class": 0})
+
+
+def test_whoever_was_only_asked_for_a_way_is_no_relay() -> None:
+    """What is bundled is sent elsewhere (RFC 9143), or another way was better (RFC 8445)."""
+    other = ("198.51.100.9", 40000)
+    tried = flow(["stun"], asks(True), b=other)
+    found = scan(media(), tried, flow(["stun"], asks(True), b=(SERVER, 3490))).report()
+    assert {one.address: one.roles for one in found.servers} == {SERVER: ["keys", "media"], other[0]: ["media"]}
+    assert [one.flows for one in found.findings if one.id == "no-end-to-end-seen"] == [[1]]
+    assert "no-media-seen" in {one.id for one in scan(tried).report().findings}
+    assert roles(media(), flow(["stun"], asks(False), b=other))[other[0]] == ["relay"]
 
 
 def test_names_that_dns_gave_say_whose_the_call_is() -> None:

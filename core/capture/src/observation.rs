@@ -102,6 +102,8 @@ pub enum Observation {
     Stun {
         method: u16,
         class: u8,
+        /// It asks whether media can go this way (ICE, RFC 8445 section 7.1).
+        check: bool,
         dialect: Dialect,
         software: Option<Text>,
         realm: Option<Text>,

@@ -22,7 +22,7 @@ from ringfence.audit.near import Near, guess
 from ringfence.audit.observed import protocols, words
 from ringfence.audit.outside import outside
 from ringfence.audit.places import Places, day, placeable
-from ringfence.audit.roles import ORDER, call_of
+from ringfence.audit.roles import ORDER, call_of, is_media
 from ringfence.audit.weaknesses import Scene, is_sealed_twice, weaknesses
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,7 +61,7 @@ def report(scan: Scan, question: Question) -> Report:
         findings += differing
     findings += outside(scene, servers, is_strict=question.strict)
     findings = _sorted(marked(scene, findings, question.accepted))
-    has_media = any("media" in roles for roles in call.roles.values())
+    has_media = any(is_media(flow) for flow in scan.flows)
     is_sealed = any(is_sealed_twice(flow) for flow in scan.flows) or bool(told and told.clean and told.agrees)
     return Report(
         tool=f"ringfence {__version__}",

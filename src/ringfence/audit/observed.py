@@ -65,7 +65,8 @@ def _stun(seen: Observation) -> str:
     dialect = seen.get("dialect")
     own = "" if dialect in (None, "standard", "webrtc") else f", in the dialect of {dialect}"
     software = _optional(", software ", seen.get("software"))
-    return f"STUN {method} {class_}{own}{software}{_optional(', realm ', seen.get('realm'))}"
+    check = " (does media come through here?)" if seen.get("check") else ""
+    return f"STUN {method} {class_}{check}{own}{software}{_optional(', realm ', seen.get('realm'))}"
 
 
 def _client_hello(seen: Observation) -> str:

@@ -59,6 +59,12 @@ def is_media(flow: Flow) -> bool:
     return flow.carries("dtls")
 
 
+def is_check(flow: Flow) -> bool:
+    """Whether it was only asked if media can go this way (ICE): of another participant, or by a server of media."""
+    asked = [seen for seen in flow.all("stun") if seen.get("class") == 0]
+    return bool(asked) and all(seen.get("check") for seen in asked)
+
+
 def is_relay(flow: Flow) -> bool:
     """TURN, also where it is only announced, inside of TLS."""
     offered = {name for seen in flow.all("client_hello") for name in seen.get("alpn", ())}
@@ -125,7 +131,9 @@ def _roles(flow: Flow, call: Call, near: Near, names: Names, addresses: set[str]
             found.add("keys")
     if is_relay(flow):
         found.add("relay")
-    elif flow.carries("stun") and "media" not in found and far.address not in addresses:
+    elif is_check(flow):
+        found.add("media")
+    elif flow.carries("stun") and "media" not in found:
         # It told somebody their address: what a fence calls relay (TURN, STUN).
         found.add("relay")
     if is_signalling(flow):

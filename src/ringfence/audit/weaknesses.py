@@ -263,7 +263,7 @@ def is_sealed_twice(flow: Flow) -> bool:
 
 
 def _not_seen(scene: Scene) -> Iterator[Finding]:
-    media = [flow for flow in scene.flows if "media" in scene.call.of(flow)]
+    media = [flow for flow in scene.flows if is_media(flow)]
     if not media:
         yield scene.found("no-media-seen", "possible", "no flow holds media that the auditor recognises", [])
     elif not any(is_sealed_twice(flow) for flow in media):

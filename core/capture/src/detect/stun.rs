@@ -19,6 +19,8 @@ const REALM: u16 = 0x0014;
 const XOR_RELAYED_ADDRESS: u16 = 0x0016;
 const XOR_MAPPED_ADDRESS: u16 = 0x0020;
 const SOFTWARE: u16 = 0x8022;
+/// PRIORITY, USE-CANDIDATE, ICE-CONTROLLED, ICE-CONTROLLING (RFC 8445 section 16.1).
+const OF_ICE: [u16; 4] = [0x0024, 0x0025, 0x8029, 0x802a];
 
 /// RFC 8656 section 17, RFC 6062 section 6.1: the methods that only TURN has.
 const TURN_METHODS: [u16; 9] = [3, 4, 6, 7, 8, 9, 10, 11, 12];
@@ -136,6 +138,7 @@ impl<'a> Message<'a> {
         see(Observation::Stun {
             method: self.method(),
             class: self.class(),
+            check: kinds.iter().any(|kind| OF_ICE.contains(kind)),
             dialect: dialects::of(self.kind, &kinds, &words),
             software,
             realm,

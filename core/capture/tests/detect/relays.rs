@@ -174,6 +174,26 @@ fn dialects_are_told_by_what_no_standard_knows() {
     }
 }
 
+/// RFC 8445 section 7.1: what asks for a way to another participant, and not a server for one's address.
+#[test]
+fn checks_of_ice_are_told_from_questions_to_a_server() {
+    let asked: &[(u16, &[u8])] = &[(0x8022, b"a client")];
+    let priority: &[(u16, &[u8])] = &[(0x0006, b"abcd:efgh"), (0x0024, &[0x6e, 0x7f, 0, 1])];
+    let controlled: &[(u16, &[u8])] = &[(0x8029, &[0; 8])];
+    for (attributes, expected) in [(asked, false), (priority, true), (controlled, true)] {
+        let mut flow = Flow::udp();
+        flow.forth(&message(1, attributes));
+        let told = flow
+            .observed()
+            .into_iter()
+            .find_map(|observation| match observation {
+                Observation::Stun { check, .. } => Some(check),
+                _ => None,
+            });
+        assert_eq!(told, Some(expected), "{attributes:?}");
+    }
+}
+
 #[test]
 fn two_bytes_that_look_like_stun_are_not_enough() {
     let mut seed = fastrand::Rng::with_seed(4);
