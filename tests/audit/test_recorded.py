@@ -1,5 +1,5 @@
-"""What is said of real captures that are kept (`recorded.py`): the same as of the whole ones (`real`), without root or a
-browser."""
+"""What is said of real captures that are kept (`recorded.py`): the same as of the whole ones (`real`), without root or
+a browser."""
 
 from pathlib import Path
 

@@ -1,5 +1,5 @@
-"""A call of two Chromiums without any server, of which one has two addresses: both are asked for a way, and media goes to
-one. No third machine took part, and none is said to have."""
+"""A call of two Chromiums without any server, of which one has two addresses: both are asked for a way, and media goes
+to one. No third machine took part, and none is said to have."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +32,7 @@ def call(
         answer = other.evaluate(RELAYED, {"servers": [], "said": one.evaluate(RELAYED, {"servers": [], "said": None})})
         assert all(address in answer["sdp"] for address in THERE)
         one.evaluate(ANSWERED, answer)
-        receives(one, 200)
+        receives(one, 100)
         one.evaluate("window.leave()")
     yield file, audit.open(file)
     for browser in browsers:
