@@ -126,16 +126,17 @@ fn is_head(bytes: &[u8]) -> bool {
 
 /// Whether the lengths of packets add up to the datagram's, as they do not when what follows the first is encrypted.
 fn is_compound(bytes: &[u8], whole: usize) -> bool {
-    let mut at = 0;
+    let (mut at, mut heads) = (0, 0);
     while at < whole {
         let Some(rest) = bytes.get(at..) else { return false };
-        // A capture that is cut is believed where it was cut behind the first packet's header.
+        // Of what the capture cut, two headers are enough: the first is in clear even where the rest is sealed.
         if rest.len() < 4 {
-            return at > 0 && bytes.len() < whole;
+            return heads > 1 && bytes.len() < whole;
         }
         if !is_head(rest) {
             return false;
         }
+        heads += 1;
         at += 4 + 4 * usize::from(u16_at(rest, 2).unwrap_or(0));
     }
     at == whole

@@ -242,3 +242,20 @@ fn a_short_snaplen_still_shows_sealed_media() {
     }
     assert_eq!(streams(&mut flow)[0].payload, Payload::Sealed);
 }
+
+/// RFC 3711 section 3.4: the length of the first packet is in clear, and whatever follows is not.
+#[test]
+fn a_sealed_report_that_is_cut_where_its_first_packet_ends_is_not_in_clear() {
+    let mut seed = fastrand::Rng::with_seed(24);
+    let mut report = vec![0x8f, 205, 0, 24, 0xfe, 0xed, 0, 1];
+    report.extend(random(&mut seed, 142));
+    for kept in 97..104 {
+        let mut flow = Flow::udp();
+        flow.cut(
+            ringfence_capture::detect::Way::Forth,
+            &report[..kept],
+            report.len(),
+        );
+        assert!(flow.observed().is_empty(), "{kept}");
+    }
+}
