@@ -4,7 +4,7 @@ use super::rtp::{self, Header};
 use super::sample::{Packet, Sample};
 use super::verdict::Verdict;
 use super::{Seen, Way, blocks};
-use crate::observation::Observation;
+use crate::observation::{Observation, Payload};
 use crate::{Evidence, Found};
 
 /// Of the packets that come once a source was judged, one in so many is looked at.
@@ -112,19 +112,17 @@ impl Source {
             self.sample.put(payload, packet);
         }
         if self.sample.is_enough() {
-            self.settle();
+            self.settled = Some(Box::new(Verdict::of(&std::mem::take(&mut self.sample))));
         }
     }
 
-    fn settle(&mut self) {
-        self.settled = Some(Box::new(Verdict::of(&std::mem::take(&mut self.sample))));
-    }
-
-    /// A source that has sent nothing for a while is judged by what there is.
+    /// A source that has sent nothing for a while is judged by what there is. Where that is too little, it begins a new
+    /// sample when it sends again.
     pub fn settle_if_silent(&mut self, now: i64) {
         let last = self.evidence.as_ref().map_or(now, |evidence| evidence.last);
         if self.settled.is_none() && !self.sample.is_empty() && now.saturating_sub(last) > SILENT {
-            self.settle();
+            let verdict = Verdict::of(&std::mem::take(&mut self.sample));
+            self.settled = (verdict.payload != Payload::Unknown).then(|| Box::new(verdict));
         }
     }
 
