@@ -1,6 +1,8 @@
 """What is said of real captures that are kept (`recorded.py`): the same as of the whole ones (`real`), without root or
 a browser."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from audit.labelled import PLACES, RULES
 from audit.recorded import FOLDER
 from captures.world import ME
+from machine import PATIENT
 from ringfence import audit
 from ringfence.audit import Question
 
@@ -42,3 +45,12 @@ def test_what_is_said_of_it_is_true(file: Path) -> None:
     assert {one for flow in seen.flows() for one in flow.protocols} == protocols
     hellos = [one for flow in seen.flows() for one in flow.all("server_hello")]
     assert {profile for one in hellos if (profile := one.get("srtp_profile"))} == profiles
+
+
+@pytest.mark.skipif(shutil.which("editcap") is None, reason="tshark is not installed (make deps)")
+@pytest.mark.parametrize("form", ["pcapng", "nsecpcap", "modpcap"])
+def test_in_another_form_it_is_the_same(form: str, tmp_path: Path) -> None:
+    """As Wireshark's tools write it."""
+    kept = FOLDER / "turn-udp.pcap.gz"
+    subprocess.run(["editcap", "-F", form, str(kept), str(tmp_path / form)], check=True, timeout=PATIENT)
+    assert audit.open(tmp_path / form).scan.flows == audit.open(kept).scan.flows

@@ -3,7 +3,6 @@ is recorded as anybody would, with tcpdump.
 Not here: what runs on them (the tests)."""
 
 import os
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -75,33 +74,21 @@ class Host:
         wait(lambda: not subprocess.run(words, check=False, capture_output=True).returncode, lambda: "nobody listens")
 
     @contextmanager
-    def recorded(self, file: Path, interface: str = "eth0") -> Iterator[Path]:
-        """All that goes through its link, from entry to exit. Of it a small copy is kept, if that is wanted."""
-        words = [
-            "tcpdump",
-            "-i",
-            interface,
-            "-n",
-            "-U",
-            "--immediate-mode",
-            "-B",
-            "32768",
-            "-Z",
-            "root",
-            "-w",
-            str(file),
-        ]
+    def recorded(self, file: Path, interface: str = "eth0", *, kept: bool = True) -> Iterator[Path]:
+        """All that goes through its link, from entry to exit; `kept` in small for test_recorded.py, where that is wanted."""
+        words = ["tcpdump", "-i", interface, "-n", "-U", "--immediate-mode", "-B", "32768", "-Z", "root"]
+        words += ["-w", str(file)]
         with subprocess.Popen(self.command(*words), stderr=subprocess.PIPE, text=True) as process:
             assert process.stderr is not None
             try:
-                said = process.stderr.readline()
-                assert "listening" in said, said
+                begins = next((line for line in process.stderr if "listening on" in line), None)
+                assert begins, "tcpdump did not begin"
                 yield file
             finally:
-                process.send_signal(signal.SIGINT)
+                process.terminate()
                 told = process.stderr.read()
         assert "\n0 packets dropped by kernel" in told, told
-        if recorded.IS_WANTED:
+        if kept and recorded.IS_WANTED:
             recorded.keep(file)
 
     def close(self) -> None:

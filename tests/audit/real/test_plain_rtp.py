@@ -70,7 +70,7 @@ def sent(device: Host, servers: Host, tmp_path_factory: pytest.TempPathFactory) 
             codec = (CODECS | OTHERS)[name]
             words += ["-map", "0:v" if "-c:v" in codec else "1:a", *codec, "-f", "rtp", f"rtp://{SFU.v4}:{port}"]
         file = tmp_path_factory.mktemp("plain") / "ffmpeg.pcap"
-        with device.recorded(file):
+        with device.recorded(file, kept=False):
             device.run(*words)
     seen = audit.open(file)
     flows = {ports[flow.b.port]: flow for flow in seen.flows() if flow.b.port in ports}

@@ -75,7 +75,7 @@ def encoded(device: Host, tmp_path_factory: pytest.TempPathFactory) -> Callable[
             source, codec = SOURCES[name]
             codec += f" {FILLED}" if name == "pictures" else ""
             words = f"ffmpeg -loglevel error -nostdin -t 6 {source} {codec} -f rtp rtp://{SFU.v4}:40000?pkt_size=1200"
-            with device.recorded(tmp_path_factory.mktemp(name) / f"{name}.pcap") as file:
+            with device.recorded(tmp_path_factory.mktemp(name) / f"{name}.pcap", kept=False) as file:
                 device.run(*words.split())
             made[name] = file
         return made[name]
