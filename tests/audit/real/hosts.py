@@ -75,7 +75,7 @@ class Host:
 
     @contextmanager
     def recorded(self, file: Path, interface: str = "eth0", *, kept: bool = True) -> Iterator[Path]:
-        """All that goes through its link, from entry to exit; `kept` in small for test_recorded.py, where that is wanted."""
+        """All that goes through its link, from entry to exit; `kept` in small, where that is wanted (recorded.py)."""
         words = ["tcpdump", "-i", interface, "-n", "-U", "--immediate-mode", "-B", "32768", "-Z", "root"]
         words += ["-w", str(file)]
         with subprocess.Popen(self.command(*words), stderr=subprocess.PIPE, text=True) as process:
