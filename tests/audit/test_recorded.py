@@ -18,13 +18,14 @@ MEDIA = {"stun", "dtls", "srtp", "srtcp"}
 # All that is found, all that flows carry, and the profiles of SRTP that were agreed on in clear.
 KNOWN = {
     "chromium-quic": ({"no-media-seen"}, {"quic"}, set()),
-    "direct": ({"no-end-to-end-seen"}, MEDIA, set()),
+    # The fence knows of no participants.
+    "direct": ({"no-end-to-end-seen", "fence-outside", "fence-unknown"}, MEDIA, set()),
     "janus-aes-cm": ({"no-end-to-end-seen", "signalling-in-clear"}, MEDIA | {"http", "web_socket"}, {0x0001}),
     "janus-aes-gcm": ({"no-end-to-end-seen", "signalling-in-clear"}, MEDIA | {"http", "web_socket"}, {0x0008}),
     "names": ({"no-media-seen", "old-tls"}, {"dns", "tls", "quic"}, set()),
     "own-call": ({"no-end-to-end-seen", "signalling-in-clear"}, MEDIA | {"http", "web_socket"}, {0x0008}),
     "turn-client-tls": ({"no-media-seen"}, {"tls"}, set()),
-    "turn-tcp": ({"no-end-to-end-seen", "fence-outside"}, MEDIA | {"turn"}, set()),
+    "turn-tcp": ({"no-end-to-end-seen", "fence-outside"}, MEDIA - {"srtcp"} | {"turn"}, set()),
     "turn-tls": ({"no-media-seen"}, {"tls"}, set()),
     "turn-udp": ({"no-end-to-end-seen", "fence-outside"}, MEDIA | {"turn"}, set()),
 }
