@@ -2,7 +2,7 @@
 how it was encrypted, agrees with what its page saved as a receipt, and stays inside the fence."""
 
 import json
-from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from ringfence.cli.main import main
 
 from .hosts import DEVICE, Host
 
+WAYS = {"inbound": "packetsReceived", "outbound": "packetsSent"}
 POLICY = fence.parse_policy(FENCE)
 
 
@@ -49,43 +50,46 @@ class Call:
 @pytest.fixture(scope="module")
 def call(
     device: Host, other: Host, servers: Host, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Call]:
+) -> Call:
     folder = tmp_path_factory.mktemp("own")
     port = free_port()
     url = f"http://{SFU.v4}:{port}"
-    with servers.inside():
-        server = Server(folder / "data", port, "--host", SFU.v4, "--media-address", SFU.v4, "--public-url", url)
     # A page of another machine is secure only over TLS; this one origin is taken as if it were.
     flags = [*FLAGS, f"--unsafely-treat-insecure-origin-as-secure={url}"]
-    browsers = [
-        playwright.chromium.launch(executable_path=host.chromium(folder), args=flags) for host in (device, other)
-    ]
-    ben = Person(browsers[1], url, "Ben")
-    # As the README has it.
-    with device.recorded(folder / "own-call.pcap", "any") as file:
-        ada = Person(browsers[0], url, "Ada")
-        link = ada.new_meeting("Rounds")
-        ada.ask_to_join().is_in()
-        ben.join(link)
-        ada.sees("Ben")
-        ben.sees("Ada")
+    with ExitStack() as leaving:
+        with servers.inside():
+            server = Server(folder / "data", port, "--host", SFU.v4, "--media-address", SFU.v4, "--public-url", url)
+        leaving.callback(server.stop)
 
-        def enough() -> bool:
-            ways = (("inbound", "packetsReceived"), ("outbound", "packetsSent"))
-            return all(
-                ada.total(f"{way}-rtp", counted, kind=kind) > 150
-                for way, counted in ways
-                for kind in ("audio", "video")
-            )
+        def somebody(host: Host, name: str) -> Person:
+            browser = playwright.chromium.launch(executable_path=host.chromium(folder), args=flags)
+            leaving.callback(browser.close)
+            person = Person(browser, url, name)
+            leaving.callback(person.close)
+            return person
 
-        ada.until(enough, "too few packets")
-        receipt = saved(ada, ada.place(), folder)
-        ada.close()
-        ben.close()
-    yield Call(file, receipt, audit.open(file))
-    for browser in browsers:
-        browser.close()
-    server.stop()
+        ben = somebody(other, "Ben")
+        # As the README has it.
+        with device.recorded(folder / "own-call.pcap", "any") as file:
+            ada = somebody(device, "Ada")
+            receipt = talk(ada, ben, folder)
+        return Call(file, receipt, audit.open(file))
+
+
+def talk(ada: Person, ben: Person, folder: Path) -> Path:
+    """Until enough was sent each way; the receipt that Ada then saves."""
+    link = ada.new_meeting("Rounds")
+    ada.ask_to_join().is_in()
+    ben.join(link)
+    ada.sees("Ben")
+    ben.sees("Ada")
+    ways = [(way, counted, kind) for way, counted in WAYS.items() for kind in ("audio", "video")]
+
+    def enough() -> bool:
+        return all(ada.total(f"{way}-rtp", counted, kind=kind) > 150 for way, counted, kind in ways)
+
+    ada.until(enough, "too few packets")
+    return saved(ada, ada.place(), folder)
 
 
 def test_all_that_is_said_of_it_is_true(call: Call) -> None:
