@@ -182,7 +182,9 @@ fn message_seen(kind: u8, body: &[u8], seen: Seen<'_>, found: &mut Found<'_>) ->
             _ => None,
         },
         hello::CERTIFICATE => {
-            certificate::chain(body, Carrier::Dtls).into_iter().for_each(&mut see);
+            certificate::chain(body, Carrier::Dtls)
+                .into_iter()
+                .for_each(&mut see);
             None
         }
         _ => None,

@@ -22,6 +22,11 @@ const NOT_SECRET: [&str; 9] = [
     "websocket",
 ];
 
+/// Names of fields that say what a key is used with have one of these in them.
+const OF_CIPHERS: [&str; 7] = ["crypt", "cipher", "aes", "srtp", "salt", "nonce", "suite"];
+/// Bytes of public keys (RFC 7748, RFC 8032).
+const PUBLIC: usize = 32;
+
 /// Looks for keys in SDP, and in JSON. `place` says where it is.
 pub fn scan(bytes: &[u8], place: &str, seen: Seen<'_>, found: &mut Found<'_>) {
     let bytes = &bytes[..bytes.len().min(LONGEST)];
@@ -60,8 +65,13 @@ pub fn scan(bytes: &[u8], place: &str, seen: Seen<'_>, found: &mut Found<'_>) {
         }
     }
     let octets = bytes.windows(5).any(|part| part == b"\"oct\"");
-    for (name, value) in fields(bytes) {
-        if is_secret(name, octets) && is_key(value) {
+    let fields: Vec<_> = fields(bytes).collect();
+    let enciphers = fields.iter().any(|(name, _)| is_of_cipher(name));
+    for (name, value) in fields {
+        let Some(size) = key_size(value) else { continue };
+        // What is only called "key" is as likely a public one, where it is as long.
+        let public = name.eq_ignore_ascii_case(b"key") && size == PUBLIC && !enciphers;
+        if is_secret(name, octets) && !public {
             see("a field of JSON", None, value);
         }
     }
@@ -138,13 +148,20 @@ fn is_secret(name: &[u8], octets: bool) -> bool {
             && !NOT_SECRET.iter().any(|word| name.contains(word)))
 }
 
-/// Whether a text is as long as a key in hexadecimal digits or base64, and made of nothing else.
-fn is_key(value: &[u8]) -> bool {
+/// Whether a field says what a key is used with.
+fn is_of_cipher(name: &[u8]) -> bool {
+    let name = String::from_utf8_lossy(name).to_lowercase();
+    OF_CIPHERS.iter().any(|word| name.contains(word)) || matches!(&*name, "iv" | "alg" | "algorithm")
+}
+
+/// The bytes of a key, of a text that is as long as one in hexadecimal digits or base64, and made of nothing else.
+fn key_size(value: &[u8]) -> Option<usize> {
+    let fits = |size: usize| SIZES.contains(&size).then_some(size);
     if value.iter().all(u8::is_ascii_hexdigit)
-        && SIZES.contains(&(value.len() / 2))
         && value.len().is_multiple_of(2)
+        && let Some(size) = fits(value.len() / 2)
     {
-        return true;
+        return Some(size);
     }
     let digits = value
         .iter()
@@ -156,9 +173,6 @@ fn is_key(value: &[u8]) -> bool {
     let mixed = [u8::is_ascii_digit, u8::is_ascii_lowercase, u8::is_ascii_uppercase]
         .iter()
         .all(|kind| value.iter().any(kind));
-    padded
-        && mixed
-        && value[..digits].iter().all(known)
-        && SIZES.contains(&(digits * 3 / 4))
-        && digits % 4 != 1
+    let is_text = padded && mixed && value[..digits].iter().all(known) && digits % 4 != 1;
+    is_text.then(|| fits(digits * 3 / 4)).flatten()
 }

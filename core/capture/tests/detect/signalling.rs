@@ -111,6 +111,18 @@ fn a_web_socket_in_clear_is_read() {
     }));
 }
 
+/// RFC 8032 section 5.1.5, RFC 7748 section 5: public keys are 32 bytes too, and say nothing of a cipher.
+#[test]
+fn a_key_that_may_as_well_be_public_is_one_only_beside_its_cipher() {
+    let key = "7CFxNrTuSyKebNkRYgKEBrbJUiE2G0EEnOO1jlFh2R8";
+    let public = web_socket(&format!("{{\"operator\":{{\"name\":\"x\",\"key\":\"{key}\"}}}}"));
+    assert!(keys(&public).is_empty());
+    let secret = web_socket(&format!("{{\"cipher\":\"aes-256-gcm\",\"key\":\"{key}\"}}"));
+    assert_eq!(keys(&secret).len(), 1);
+    let short = web_socket("{\"id\": 1, \"key\": \"00112233445566778899aabbccddeeff\"}");
+    assert_eq!(keys(&short).len(), 1);
+}
+
 #[test]
 fn keys_in_json_are_pointed_at() {
     let one = web_socket("{\"meeting\": 1, \"aesKey\": \"00112233445566778899aabbccddeeff\"}");
