@@ -58,7 +58,7 @@ def call(
     url = f"http://{SFU.v4}:{port}"
     # A page of another machine is secure only over TLS; this one origin is taken as if it were.
     flags = [*FLAGS, f"--unsafely-treat-insecure-origin-as-secure={url}"]
-    (folder / "data").mkdir()
+    (folder / "data").mkdir(mode=0o700)
     (folder / "data" / "ringfence.toml").write_text(SAYS)
     with ExitStack() as leaving:
         with servers.inside():
