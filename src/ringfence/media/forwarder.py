@@ -35,7 +35,8 @@ class Forwarder:
     """One for each process. `listen` has to be called before anything is offered."""
 
     def __init__(self, address: str, port: int, node_seed: bytes | None = None, *, reference: bool = False) -> None:
-        """With its node's key, it answers beacons; `reference`: media leaves through the library. Raises RF5007 when media cannot be received there."""
+        """With its node's key, it answers beacons; `reference`: media leaves through the library. Raises RF5007 when
+        media cannot be received there."""
         try:
             self._sfu = Sfu(address, port, node_seed=node_seed, reference=reference)
         except Refusal as refusal:
