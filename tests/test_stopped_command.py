@@ -8,6 +8,9 @@ STOPS = """
 import signal
 import sys
 
+# A shell starts what runs in its background with interrupts ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 class Stops:
     def find_spec(self, name, path=None, target=None):
         if name == {name!r}:

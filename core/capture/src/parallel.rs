@@ -41,6 +41,12 @@ pub fn scan<E>(
         failed: Mutex::new(None),
     };
     let stopped = thread::scope(|scope| {
+        let end = End(&work);
+        let mut chunk = Chunk::new(size);
+        // Whoever is told of the progress is told once at least, however fast the others are.
+        if let Some(done) = work.next(&mut chunk) {
+            progress(done.min(file.length), file.length)?;
+        }
         for _ in 1..chunks.min(threads as u64) {
             scope.spawn(|| {
                 let end = End(&work);
@@ -49,8 +55,6 @@ pub fn scan<E>(
                 end.of_file();
             });
         }
-        let end = End(&work);
-        let mut chunk = Chunk::new(size);
         while let Some(done) = work.next(&mut chunk) {
             progress(done.min(file.length), file.length)?;
         }
