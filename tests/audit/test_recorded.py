@@ -25,7 +25,7 @@ KNOWN = {
     "names": ({"no-media-seen", "old-tls"}, {"dns", "tls", "quic"}, set()),
     "own-call": ({"no-end-to-end-seen", "signalling-in-clear"}, MEDIA | {"http", "web_socket"}, {0x0008}),
     "turn-client-tls": ({"no-media-seen"}, {"tls"}, set()),
-    "turn-tcp": ({"no-end-to-end-seen", "fence-outside"}, MEDIA - {"srtcp"} | {"turn"}, set()),
+    "turn-tcp": ({"no-end-to-end-seen", "fence-outside"}, MEDIA | {"turn"}, set()),
     "turn-tls": ({"no-media-seen"}, {"tls"}, set()),
     "turn-udp": ({"no-end-to-end-seen", "fence-outside"}, MEDIA | {"turn"}, set()),
 }
