@@ -112,7 +112,10 @@ def test_its_media_is_sealed_and_everybody_is_told_apart(call: Call) -> None:
     assert set(flow.protocols) == {"stun", "dtls", "srtp", "srtcp"}
     streams = list(flow.all("media_stream"))
     assert {one.get("forth") for one in streams} == {True, False}
-    assert {one.get("payload") for one in streams if one.get("sent") > 150} == {"sealed"}
+    long = [one for one in streams if one.get("sent") > 150]
+    # Of a stream that comes when what is kept of others is full, nothing is said.
+    assert {one.get("payload") for one in long} <= {"sealed", "unknown"}
+    assert {one.get("forth") for one in long if one.get("payload") == "sealed"} == {True, False}
     assert not list(flow.all("repeated_blocks", "shared_blocks", "key_in_clear"))
 
 
