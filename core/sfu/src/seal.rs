@@ -27,33 +27,17 @@ impl fmt::Debug for Agreed {
     }
 }
 
-/// One key that seals; in tests also one that remembers its nonces.
-pub trait Aead {
-    /// Encrypts `text` in place, and returns its tag.
-    fn seal(&mut self, nonce: [u8; SALT], header: &[u8], text: &mut [u8]) -> Option<[u8; TAG]>;
-}
-
-pub struct Gcm(LessSafeKey);
-
-impl Aead for Gcm {
-    fn seal(&mut self, nonce: [u8; SALT], header: &[u8], text: &mut [u8]) -> Option<[u8; TAG]> {
-        let nonce = Nonce::assume_unique_for_key(nonce);
-        let tag = self.0.seal_in_place_separate_tag(nonce, Aad::from(header), text);
-        tag.ok()?.as_ref().try_into().ok()
-    }
-}
-
 /// The sending half of a connection's SRTP.
-pub struct Sealer<A = Gcm> {
-    rtp: A,
+pub struct Sealer {
+    rtp: LessSafeKey,
     rtp_salt: [u8; SALT],
-    rtcp: A,
+    rtcp: LessSafeKey,
     rtcp_salt: [u8; SALT],
     /// Of the next SRTCP packet (RFC 3711 section 3.4).
     index: u32,
 }
 
-impl Sealer<Gcm> {
+impl Sealer {
     /// The keys with which the DTLS server sends. `None`: the profile has no authenticated encryption, or the material is
     /// of another length.
     pub fn of_server(agreed: &Agreed) -> Option<Self> {
@@ -70,16 +54,14 @@ impl Sealer<Gcm> {
         let (key, salt) = (&material[length..2 * length], &material[2 * length + SALT..]);
         let session = Session { key, salt };
         Some(Sealer {
-            rtp: Gcm(session.key(Label::RtpKey)?),
+            rtp: session.key(Label::RtpKey)?,
             rtp_salt: session.salt(Label::RtpSalt)?,
-            rtcp: Gcm(session.key(Label::RtcpKey)?),
+            rtcp: session.key(Label::RtcpKey)?,
             rtcp_salt: session.salt(Label::RtcpSalt)?,
             index: 0,
         })
     }
-}
 
-impl<A: Aead> Sealer<A> {
     /// Seals the RTP packet that `buffer` has from `start` on, `header` bytes of it a header with this SSRC and the lower
     /// half of `sequence`, whose upper part is the roll-over counter. `None`: nothing may be sent.
     pub fn rtp(
@@ -96,7 +78,7 @@ impl<A: Aead> Sealer<A> {
         nonce[6..].copy_from_slice(&sequence.to_be_bytes()[2..]);
         mix(&mut nonce, &self.rtp_salt);
         let (header, text) = buffer.get_mut(start..)?.split_at_mut_checked(header)?;
-        let tag = self.rtp.seal(nonce, header, text)?;
+        let tag = seal(&self.rtp, nonce, header, text)?;
         buffer.extend_from_slice(&tag);
         Some(())
     }
@@ -116,11 +98,18 @@ impl<A: Aead> Sealer<A> {
         let mut associated = [0; RTCP_HEADER + INDEX];
         associated[..RTCP_HEADER].copy_from_slice(header);
         associated[RTCP_HEADER..].copy_from_slice(&index.to_be_bytes());
-        let tag = self.rtcp.seal(nonce, &associated, text)?;
+        let tag = seal(&self.rtcp, nonce, &associated, text)?;
         buffer.extend_from_slice(&tag);
         buffer.extend_from_slice(&index.to_be_bytes());
         Some(())
     }
+}
+
+/// Encrypts `text` in place, and returns its tag.
+fn seal(key: &LessSafeKey, nonce: [u8; SALT], header: &[u8], text: &mut [u8]) -> Option<[u8; TAG]> {
+    let nonce = Nonce::assume_unique_for_key(nonce);
+    let tag = key.seal_in_place_separate_tag(nonce, Aad::from(header), text);
+    tag.ok()?.as_ref().try_into().ok()
 }
 
 fn mix(nonce: &mut [u8; SALT], salt: &[u8; SALT]) {
@@ -196,7 +185,7 @@ mod tests {
         } else {
             &AES_256_GCM
         };
-        let gcm = || Gcm(LessSafeKey::new(UnboundKey::new(algorithm, &key).expect("a key")));
+        let gcm = || LessSafeKey::new(UnboundKey::new(algorithm, &key).expect("a key"));
         let salt: [u8; SALT] = hex("517569642070726f2071756f").try_into().expect("12 bytes");
         Sealer {
             rtp: gcm(),

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Of one packet out, to 50 receivers, with a payload of 600 bytes: two thirds of them seal it. Whoever makes forwarding
+/// Of one packet out, to 50 receivers, with a payload of 600 bytes: three fifths of them seal it. Whoever makes forwarding
 /// cheaper lowers it.
 const FAST: u64 = 4_540;
 /// Of a hundred.
