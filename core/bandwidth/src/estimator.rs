@@ -1,0 +1,288 @@
+//! Responsible for: the estimate of one receiver's path, made of what delays, losses, probes and the receiver say.
+//! Not responsible for: the bytes of RTCP, sending, or who gets the bandwidth.
+
+use crate::aimd::Aimd;
+use crate::groups::{Groups, Step};
+use crate::loss::Losses;
+use crate::meter::Meter;
+use crate::probe::{Probe, Prober, Situation};
+use crate::register::{News, Register};
+use crate::trend::{Trend, Usage};
+use crate::units::Bitrate;
+use std::time::{Duration, Instant};
+
+/// Without a word for this long and two round trips, although something was sent, the estimate falls this often by this
+/// factor.
+const SILENCE: Duration = Duration::from_secs(1);
+const SILENCE_STEP: Duration = Duration::from_millis(500);
+const SILENCE_FACTOR: f64 = 0.8;
+/// Before the first is measured.
+const ROUND_TRIP: Duration = Duration::from_millis(200);
+/// Packets that one feedback may tell of.
+const MOST_TOLD: usize = 1 << 15;
+/// After a step down there is no probe for this long.
+const CALM_AFTER: Duration = Duration::from_secs(1);
+
+/// Between which rates the estimate stays, and where it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub least: Bitrate,
+    pub start: Bitrate,
+    pub most: Bitrate,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            least: Bitrate::kbps(40),
+            start: Bitrate::kbps(500),
+            most: Bitrate::kbps(20_000),
+        }
+    }
+}
+
+/// What is known of a path, for metrics and for the client's network view.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Insight {
+    pub estimate: Bitrate,
+    /// What reaches the receiver, once that has been measured.
+    pub arrives: Option<Bitrate>,
+    /// Smoothed; of feedback, so that it has in it how long the receiver waits with that.
+    pub round_trip: Option<Duration>,
+    /// The smoothed share of packets that are lost.
+    pub loss: f64,
+    pub usage: Usage,
+}
+
+/// Send-side bandwidth estimation for one receiver. All that is sent to it goes through `send`, what it says of that
+/// through `feedback`.
+#[derive(Debug)]
+pub struct Estimator {
+    start: Instant,
+    limits: Limits,
+    wanted: Bitrate,
+    ceiling: Option<Bitrate>,
+    register: Register,
+    groups: Groups,
+    trend: Trend,
+    arrivals: Meter,
+    aimd: Aimd,
+    losses: Losses,
+    prober: Prober,
+    round_trip: Option<Duration>,
+    lowered: Option<Duration>,
+    /// When the first packet was sent since the last feedback, and when the estimate fell because of that.
+    waits_since: Option<Duration>,
+    silent: Option<Duration>,
+    heard: bool,
+    estimate: Bitrate,
+}
+
+impl Estimator {
+    pub fn new(limits: Limits, now: Instant) -> Self {
+        Self {
+            start: now,
+            limits,
+            wanted: Bitrate::ZERO,
+            ceiling: None,
+            register: Register::default(),
+            groups: Groups::default(),
+            trend: Trend::default(),
+            arrivals: Meter::default(),
+            aimd: Aimd::new(limits.start),
+            losses: Losses::default(),
+            prober: Prober::default(),
+            round_trip: None,
+            lowered: None,
+            waits_since: None,
+            silent: None,
+            heard: false,
+            estimate: limits.start,
+        }
+    }
+
+    /// What the path is taken to carry.
+    pub fn estimate(&self) -> Bitrate {
+        self.estimate
+    }
+
+    pub fn insight(&self) -> Insight {
+        Insight {
+            estimate: self.estimate,
+            arrives: self.arrivals.rate(),
+            round_trip: self.round_trip,
+            loss: self.losses.share(),
+            usage: self.trend.usage(),
+        }
+    }
+
+    /// How much the receiver would get if there were no limit. Probes look for that much and no more.
+    pub fn want(&mut self, wanted: Bitrate) {
+        self.wanted = wanted.min(self.limits.most);
+    }
+
+    /// Notes a packet of `size` bytes, with its headers, that is sent now; returns its transport-wide sequence number.
+    pub fn send(&mut self, size: usize, now: Instant) -> u16 {
+        let now = self.since_start(now);
+        self.waits_since.get_or_insert(now);
+        let in_probe = self.prober.send(size, now);
+        self.register.send(size, in_probe, now)
+    }
+
+    /// Bytes that were sent and not told of.
+    pub fn in_flight(&self) -> u64 {
+        self.register.in_flight()
+    }
+
+    /// Takes in feedback: sequence numbers in the order of sending, each with its time of arrival by the receiver's clock, or
+    /// none for what has not arrived. Packets that are not known and what was told before are passed over.
+    pub fn feedback(&mut self, packets: impl IntoIterator<Item = (u16, Option<Duration>)>, now: Instant) {
+        let now = self.since_start(now);
+        let mut newest = None;
+        for (sequence, arrived) in packets.into_iter().take(MOST_TOLD) {
+            let Some(told) = self.register.tell(sequence, arrived.is_some()) else {
+                continue;
+            };
+            self.losses.note(&told);
+            if told.in_probe {
+                self.prober.note(&told, arrived);
+            }
+            let Some(arrived) = arrived else {
+                newest = newest.or(Some(Duration::ZERO));
+                continue;
+            };
+            newest = newest.max(Some(told.sent));
+            self.arrivals.add(arrived, u64::from(told.size));
+            if told.news == News::ArrivedAfterAll {
+                continue;
+            }
+            match self.groups.add(told.sent, arrived) {
+                Step::None => {}
+                Step::Variation { delay, arrived } => self.trend.add(delay, arrived),
+                Step::Jump => {
+                    self.trend = Trend::default();
+                    self.arrivals.reset();
+                }
+            }
+        }
+        let Some(newest) = newest else {
+            return;
+        };
+        (self.heard, self.waits_since, self.silent) = (true, None, None);
+        if !newest.is_zero() {
+            self.measure_round_trip(now.saturating_sub(newest));
+        }
+        self.conclude(now);
+    }
+
+    /// Takes in a receiver's own estimate (REMB), which is then never exceeded. Of a receiver that gives no other feedback it
+    /// is the estimate.
+    pub fn remb(&mut self, ceiling: Bitrate) {
+        self.ceiling = Some(ceiling);
+        self.settle();
+    }
+
+    /// Does what time brings about, and says whether to begin a probe now.
+    pub fn poll(&mut self, now: Instant) -> Option<Probe> {
+        let now = self.since_start(now);
+        if self.silence_ends().is_some_and(|at| now >= at) {
+            self.silent = Some(now);
+            self.lower_to(self.estimate.scaled(SILENCE_FACTOR), now);
+        }
+        let situation = Situation {
+            estimate: self.estimate,
+            wanted: self.wanted,
+            calm: self.is_calm(now),
+            round_trip: self.round_trip.unwrap_or(ROUND_TRIP),
+            now,
+        };
+        self.prober.poll(situation)
+    }
+
+    /// When to poll again, if nothing happens until then; `None` if there is nothing to wait for.
+    pub fn next_poll(&self) -> Option<Instant> {
+        let probes = (self.wanted > self.estimate && self.may_probe()).then(|| {
+            let calm = self.lowered.map_or(Duration::ZERO, |at| at + CALM_AFTER);
+            self.prober.next(self.round_trip.unwrap_or(ROUND_TRIP)).max(calm)
+        });
+        let next = [probes, self.silence_ends()].into_iter().flatten().min()?;
+        self.start.checked_add(next)
+    }
+
+    fn since_start(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.start)
+    }
+
+    /// When the estimate falls next because nothing is heard.
+    fn silence_ends(&self) -> Option<Duration> {
+        let since = self.waits_since.filter(|_| self.heard)?;
+        if self.estimate <= self.limits.least {
+            return None;
+        }
+        Some(match self.silent {
+            Some(at) => at + SILENCE_STEP,
+            None => since + SILENCE + self.round_trip.unwrap_or(ROUND_TRIP) * 2,
+        })
+    }
+
+    /// A receiver that only sends its own estimate tells nothing of probes.
+    fn may_probe(&self) -> bool {
+        self.heard || self.ceiling.is_none()
+    }
+
+    fn is_calm(&self, now: Duration) -> bool {
+        self.trend.usage() != Usage::Over
+            && self.silent.is_none()
+            && self.may_probe()
+            && self.lowered.is_none_or(|at| now >= at + CALM_AFTER)
+    }
+
+    fn measure_round_trip(&mut self, sample: Duration) {
+        let smoothed = self
+            .round_trip
+            .map_or(sample, |smoothed| (smoothed * 7).saturating_add(sample) / 8);
+        self.round_trip = Some(smoothed);
+    }
+
+    fn conclude(&mut self, now: Duration) {
+        let before = self.estimate;
+        let round_trip = self.round_trip.unwrap_or(ROUND_TRIP);
+        let usage = self.trend.usage();
+        self.aimd.update(usage, self.arrivals.rate(), round_trip, now);
+        if let Some(carried) = self.prober.result(now)
+            && usage != Usage::Over
+            && carried > self.aimd.rate()
+        {
+            self.aimd.set(carried);
+        }
+        self.aimd
+            .set(self.aimd.rate().clamp(self.limits.least, self.limits.most));
+        self.losses.update(self.aimd.rate());
+        self.settle();
+        if self.estimate < before {
+            self.lowered = Some(now);
+            self.prober.lowered(before, self.estimate, now);
+        }
+    }
+
+    fn lower_to(&mut self, rate: Bitrate, now: Duration) {
+        let before = self.estimate;
+        self.aimd.set(rate.max(self.limits.least));
+        self.settle();
+        self.lowered = Some(now);
+        self.prober.lowered(before, self.estimate, now);
+    }
+
+    fn settle(&mut self) {
+        let found = match self.losses.limit() {
+            Some(limit) => self.aimd.rate().min(limit),
+            None => self.aimd.rate(),
+        };
+        let estimate = match self.ceiling {
+            Some(ceiling) if !self.heard => ceiling,
+            Some(ceiling) => found.min(ceiling),
+            None => found,
+        };
+        self.estimate = estimate.clamp(self.limits.least, self.limits.most);
+    }
+}

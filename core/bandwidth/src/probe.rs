@@ -1,0 +1,279 @@
+//! Responsible for: when it is worth trying whether the path carries more, how much to try, and what came of it.
+//! Not responsible for: sending, or what the estimate becomes.
+
+use crate::register::{News, Told};
+use crate::units::Bitrate;
+use std::time::Duration;
+
+/// A probe is sent in this time, in at least so many packets, of at least this many bytes in all.
+const LASTS: Duration = Duration::from_millis(20);
+const PACKETS: usize = 5;
+const LEAST_BYTES: u64 = 1500;
+/// What is sent until then belongs to it, complete or not.
+const OPEN: Duration = Duration::from_millis(150);
+/// When nothing more is to be heard of one, beside two round trips.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// So much of it has to be told of, and of what is told so much has to arrive, or it says nothing.
+const TOLD: f64 = 0.8;
+const ARRIVED: f64 = 0.6;
+
+/// So many times the estimate is tried, the first time and later.
+const FIRST_TIMES: f64 = 3.0;
+const TIMES: f64 = 2.0;
+/// More than is wanted by so much: an estimate has to stand a little above what is sent.
+const BEYOND_WANTED: f64 = 1.15;
+/// It has been carried if this share of it has; then a further one follows soon.
+const CARRIED: f64 = 0.7;
+const SOON: Duration = Duration::from_millis(100);
+/// Until the next, doubled each time that nothing came of it.
+const EVERY: Duration = Duration::from_secs(4);
+const RAREST: Duration = Duration::from_secs(16);
+/// After a fall to less than this share, this share of what was before is tried after a while.
+const FALL: f64 = 0.66;
+const AFTER_FALL: f64 = 0.85;
+const FALL_SETTLES: Duration = Duration::from_millis(1500);
+const FALL_FORGOTTEN: Duration = Duration::from_secs(15);
+/// What comes out slower than this share of how it went in has filled the path: it is worth this share of that.
+const FILLED: f64 = 0.9;
+const WORTH: f64 = 0.95;
+
+/// Something to send beside what is sent anyway: padding or repeated packets. What is sent meanwhile counts as part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Probe {
+    /// How fast everything should go out together, and how much of it.
+    pub rate: Bitrate,
+    pub bytes: u64,
+    /// In at least so many packets.
+    pub packets: usize,
+}
+
+#[derive(Debug)]
+pub struct Prober {
+    /// The next regular one is not due before this.
+    due: Duration,
+    every: Duration,
+    tried: bool,
+    fall: Option<Fall>,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Fall {
+    from: Bitrate,
+    at: Duration,
+}
+
+/// A probe that was begun.
+#[derive(Debug)]
+struct Running {
+    rate: Bitrate,
+    before: Bitrate,
+    began: Duration,
+    /// Bytes that are still to be sent.
+    left: u64,
+    sent: u64,
+    arrived: u64,
+    lost: u64,
+    /// Of those that arrived: when sent and when arrived, the first and the last, and the sizes that do not count: that of
+    /// the last for sending and that of the first for arriving.
+    first_sent: Duration,
+    last_sent: (Duration, u64),
+    first_arrived: (Duration, u64),
+    last_arrived: Duration,
+}
+
+/// How things stand when it is asked for a probe.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation {
+    pub estimate: Bitrate,
+    pub wanted: Bitrate,
+    /// Nothing speaks against more.
+    pub calm: bool,
+    pub round_trip: Duration,
+    pub now: Duration,
+}
+
+impl Default for Prober {
+    fn default() -> Self {
+        Self {
+            due: Duration::ZERO,
+            every: EVERY,
+            tried: false,
+            fall: None,
+            running: None,
+        }
+    }
+}
+
+impl Prober {
+    /// The probe to begin now, if one is useful.
+    pub fn poll(&mut self, situation: Situation) -> Option<Probe> {
+        let Situation { estimate, now, .. } = situation;
+        if let Some(running) = &self.running {
+            if now < running.began + PATIENCE + situation.round_trip * 2 {
+                return None;
+            }
+            self.running = None;
+            self.came_to_nothing(now);
+        }
+        if situation.wanted <= estimate || !situation.calm {
+            return None;
+        }
+        let rate = self.rate(estimate, now)?;
+        let rate = rate.min(situation.wanted.scaled(BEYOND_WANTED));
+        if rate <= estimate.scaled(1.05) {
+            return None;
+        }
+        self.tried = true;
+        let bytes = rate.bytes_in(LASTS).max(LEAST_BYTES);
+        self.running = Some(Running::begin(rate, estimate, bytes, now));
+        Some(Probe {
+            rate,
+            bytes,
+            packets: PACKETS,
+        })
+    }
+
+    fn rate(&mut self, estimate: Bitrate, now: Duration) -> Option<Bitrate> {
+        if let Some(fall) = self.fall.take_if(|fall| now >= fall.at + FALL_SETTLES) {
+            let rate = fall.from.scaled(AFTER_FALL);
+            if now < fall.at + FALL_FORGOTTEN && rate > estimate.scaled(1.05) {
+                return Some(rate);
+            }
+        } else if self.fall.is_some() {
+            return None;
+        }
+        let times = if self.tried { TIMES } else { FIRST_TIMES };
+        (now >= self.due).then(|| estimate.scaled(times))
+    }
+
+    /// When the next may be due, if more is wanted.
+    pub fn next(&self, round_trip: Duration) -> Duration {
+        match (&self.running, &self.fall) {
+            (Some(running), _) => running.began + PATIENCE + round_trip * 2,
+            (None, Some(fall)) => fall.at + FALL_SETTLES,
+            (None, None) => self.due,
+        }
+    }
+
+    /// The estimate has been lowered.
+    pub fn lowered(&mut self, from: Bitrate, to: Bitrate, now: Duration) {
+        self.due = self.due.max(now + EVERY);
+        let from = self.fall.as_ref().map_or(from, |fall| from.max(fall.from));
+        if to < from.scaled(FALL) {
+            self.fall = Some(Fall { from, at: now });
+        }
+    }
+
+    /// Whether a packet that is sent now belongs to a probe.
+    pub fn send(&mut self, size: usize, now: Duration) -> bool {
+        let Some(running) = &mut self.running else {
+            return false;
+        };
+        if running.left == 0 || now > running.began + OPEN {
+            running.left = 0;
+            return false;
+        }
+        let size = size as u64;
+        running.left = running.left.saturating_sub(size);
+        running.sent += size;
+        true
+    }
+
+    /// A packet of a probe is told of.
+    pub fn note(&mut self, told: &Told, arrived: Option<Duration>) {
+        // One of an earlier probe says nothing of this one.
+        if let Some(running) = self.running.as_mut().filter(|running| told.sent >= running.began) {
+            running.note(told, arrived);
+        }
+    }
+
+    /// What a probe has shown that the path carries, once all or enough of it is told of.
+    pub fn result(&mut self, now: Duration) -> Option<Bitrate> {
+        let running = self.running.as_ref()?;
+        let is_sent = running.left == 0 || now > running.began + OPEN;
+        let told = running.arrived + running.lost;
+        if !is_sent || running.sent == 0 || (told as f64) < running.sent as f64 * TOLD {
+            return None;
+        }
+        let result = running.carried();
+        let (rate, before) = (running.rate, running.before);
+        self.running = None;
+        match result {
+            Some(carried) if carried >= rate.scaled(CARRIED) && carried > before => {
+                self.every = EVERY;
+                self.due = now + SOON;
+            }
+            _ => self.came_to_nothing(now),
+        }
+        result
+    }
+
+    fn came_to_nothing(&mut self, now: Duration) {
+        self.due = now + self.every;
+        self.every = (self.every * 2).min(RAREST);
+    }
+}
+
+impl Running {
+    fn begin(rate: Bitrate, before: Bitrate, bytes: u64, now: Duration) -> Self {
+        Self {
+            rate,
+            before,
+            began: now,
+            left: bytes,
+            sent: 0,
+            arrived: 0,
+            lost: 0,
+            first_sent: Duration::MAX,
+            last_sent: (Duration::ZERO, 0),
+            first_arrived: (Duration::MAX, 0),
+            last_arrived: Duration::ZERO,
+        }
+    }
+
+    fn note(&mut self, told: &Told, arrived: Option<Duration>) {
+        let size = u64::from(told.size);
+        let Some(arrived) = arrived else {
+            self.lost += size;
+            return;
+        };
+        if told.news == News::ArrivedAfterAll {
+            self.lost = self.lost.saturating_sub(size);
+        }
+        self.arrived += size;
+        self.first_sent = self.first_sent.min(told.sent);
+        if told.sent >= self.last_sent.0 {
+            self.last_sent = (told.sent, size);
+        }
+        if arrived < self.first_arrived.0 {
+            self.first_arrived = (arrived, size);
+        }
+        self.last_arrived = self.last_arrived.max(arrived);
+    }
+
+    /// The rate that came through; nothing if too much was lost. Never more than was asked to be tried.
+    fn carried(&self) -> Option<Bitrate> {
+        let told = (self.arrived + self.lost) as f64;
+        if (self.arrived as f64) < told * ARRIVED || self.arrived <= self.first_arrived.1 {
+            return None;
+        }
+        // All at the same moment is as fast as can be.
+        let rate = |bytes: u64, time: Duration| match time < Duration::from_millis(1) {
+            true => self.rate,
+            false => Bitrate::of(bytes, time).min(self.rate),
+        };
+        let went_in = rate(
+            self.arrived - self.last_sent.1,
+            self.last_sent.0 - self.first_sent,
+        );
+        let came_out = rate(
+            self.arrived - self.first_arrived.1,
+            self.last_arrived - self.first_arrived.0,
+        );
+        Some(match came_out < went_in.scaled(FILLED) {
+            true => came_out.scaled(WORTH),
+            false => came_out.min(went_in),
+        })
+    }
+}
