@@ -7,6 +7,7 @@ use crate::loss::Losses;
 use crate::meter::Meter;
 use crate::probe::{Probe, Prober, Situation};
 use crate::register::{News, Register};
+use crate::standing::Standing;
 use crate::trend::{Trend, Usage};
 use crate::units::Bitrate;
 use std::time::{Duration, Instant};
@@ -65,6 +66,7 @@ pub struct Estimator {
     register: Register,
     groups: Groups,
     trend: Trend,
+    standing: Standing,
     arrivals: Meter,
     aimd: Aimd,
     losses: Losses,
@@ -88,6 +90,7 @@ impl Estimator {
             register: Register::default(),
             groups: Groups::default(),
             trend: Trend::default(),
+            standing: Standing::default(),
             arrivals: Meter::default(),
             aimd: Aimd::new(limits.start),
             losses: Losses::default(),
@@ -156,11 +159,13 @@ impl Estimator {
             if told.news == News::ArrivedAfterAll {
                 continue;
             }
+            self.standing.add(told.sent, arrived);
             match self.groups.add(told.sent, arrived) {
                 Step::None => {}
                 Step::Variation { delay, arrived } => self.trend.add(delay, arrived),
                 Step::Jump => {
                     self.trend = Trend::default();
+                    self.standing = Standing::default();
                     self.arrivals.reset();
                 }
             }
@@ -247,11 +252,20 @@ impl Estimator {
     fn conclude(&mut self, now: Duration) {
         let before = self.estimate;
         let round_trip = self.round_trip.unwrap_or(ROUND_TRIP);
-        let usage = self.trend.usage();
-        self.aimd.update(usage, self.arrivals.rate(), round_trip, now);
+        let queue = self.standing.queue();
+        let usage = match self.trend.usage() {
+            // What a probe does to the queue was wanted, and is over soon.
+            Usage::Over if self.prober.is_felt(now) && self.standing.is_short() => Usage::Under,
+            Usage::Normal if queue.is_some() => Usage::Over,
+            usage => usage,
+        };
+        let lowered = self.aimd.update(usage, self.arrivals.rate(), round_trip, now);
+        if let Some(queue) = queue.filter(|_| lowered) {
+            self.standing.lowered(queue);
+        }
         if let Some(carried) = self.prober.result(now)
-            && usage != Usage::Over
             && carried > self.aimd.rate()
+            && self.standing.is_short()
         {
             self.aimd.set(carried);
         }

@@ -10,6 +10,7 @@ mod loss;
 mod meter;
 mod probe;
 mod register;
+mod standing;
 mod trend;
 mod units;
 

@@ -11,20 +11,27 @@ use crate::units::Bitrate;
 use std::time::Duration;
 
 /// So many observations are explained together, each of so many packets in so much time, or of fewer in more.
-const WINDOW: usize = 20;
-const PACKETS: u32 = 40;
+const WINDOW: usize = 32;
+const PACKETS: u32 = 50;
+/// What an observation counts against the next one.
+const AGES: f64 = 0.95;
 const SPAN: Duration = Duration::from_millis(250);
 const FEW_PACKETS: u32 = 10;
 const LONG_SPAN: Duration = Duration::from_secs(1);
 /// A pause in sending that belongs to no observation.
 const PAUSE: Duration = Duration::from_secs(2);
 
+/// What an observation adds to what is smoothed.
+const RECENT: f64 = 0.3;
+
 /// Less loss than this needs no explanation.
 const SLIGHT: f64 = 0.02;
 /// Growth of the limit in a second while losses are slight or not ours.
-const GROWTH: f64 = 1.08;
-/// Losses come together, so that fewer of them are independent.
-const TOGETHER: f64 = 3.0;
+const GROWTH: f64 = 1.2;
+/// Losses come together, so that fewer of them are independent: the variance is that of single ones times this much.
+const TOGETHER: std::ops::RangeInclusive<f64> = 2.0..=20.0;
+/// Of what an observation tells, not more than this share of the rate is given up at once.
+const STEP: f64 = 0.85;
 /// How much likelier an explanation has to be to count as well as a simpler one: in units of the logarithm, for having
 /// a capacity, and for losses that are not ours.
 const CAPACITY_PRIOR: f64 = 1.0;
@@ -35,16 +42,28 @@ const INHERENT: [f64; 8] = [0.0, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.27];
 /// Capacities that are tried: so many, each a little less than the one before.
 const CAPACITIES: i32 = 12;
 const LESS: f64 = 0.93;
-/// What is this much more than was explained (as a share, and in deviations) is a new path.
-const NEW_SHARE: f64 = 0.05;
-const NEW_DEVIATIONS: f64 = 3.0;
+/// What is more than was to be expected by this share and so many deviations is no accident. Until it is explained half
+/// of it is given up, as section 6 has it.
+const SURPRISE: f64 = 0.08;
+const SURPRISE_DEVIATIONS: f64 = 3.0;
+const SURPRISE_RUNS: f64 = 4.0;
+/// Where more than this is lost, it is too much whatever the reason.
+const TOO_MUCH: f64 = 0.5;
+/// So many observations count after a surprise.
+const KEPT: usize = 2;
 
 #[derive(Debug, Default)]
 pub struct Losses {
     window: [Observation; WINDOW],
     count: usize,
+    /// How many of the last observations count.
+    length: usize,
     current: Counting,
     last_sent: Option<Duration>,
+    /// The last packet that was told of was lost.
+    in_run: bool,
+    /// The smoothed length of runs of losses.
+    run_length: f64,
     limit: Option<f64>,
     model: Model,
     share: f64,
@@ -56,12 +75,15 @@ struct Observation {
     rate: f64,
     packets: f64,
     lost: f64,
+    /// In so many runs.
+    runs: f64,
 }
 
 #[derive(Debug, Default)]
 struct Counting {
     packets: u32,
     lost: u32,
+    runs: u32,
     bytes: u64,
     sent: Option<(Duration, Duration)>,
 }
@@ -91,6 +113,7 @@ impl Losses {
             News::Lost => {
                 current.packets += 1;
                 current.lost += 1;
+                current.runs += u32::from(!self.in_run);
             }
             // It was counted when it was told to be lost, now or before.
             News::ArrivedAfterAll => {
@@ -98,6 +121,7 @@ impl Losses {
                 return;
             }
         }
+        self.in_run = told.news == News::Lost;
         current.bytes += u64::from(told.size);
         let (first, last) = current.sent.unwrap_or((told.sent, told.sent));
         current.sent = Some((first.min(told.sent), last.max(told.sent)));
@@ -113,7 +137,8 @@ impl Losses {
         self.limit.map(|limit| Bitrate::bps(limit as u64))
     }
 
-    /// Looks at what was noted, once that is enough. `rate`: the present estimate, above which a limit limits nothing.
+    /// Looks at what was noted, once that is enough. `rate`: the present estimate without this
+    /// limit, far above which a limit limits nothing.
     pub fn update(&mut self, rate: Bitrate) {
         let Some((first, last)) = self.current.sent else {
             return;
@@ -132,47 +157,64 @@ impl Losses {
             rate: Bitrate::of(counted.bytes, span).as_bps() as f64,
             packets: f64::from(packets),
             lost: f64::from(counted.lost.min(packets)),
+            runs: f64::from(counted.runs),
         };
-        self.share += (seen.share() - self.share) * 0.3;
-        if self.is_new(&seen) {
-            self.count = 0;
-        }
+        self.share += (seen.share() - self.share) * RECENT;
         self.window[self.count % WINDOW] = seen;
         self.count += 1;
-        self.decide(&seen, rate.as_bps() as f64, span.as_secs_f64().min(1.0));
+        self.length = (self.length + 1).min(WINDOW);
+        if seen.runs > 0.0 {
+            self.run_length += (seen.lost / seen.runs - self.run_length) * RECENT;
+        }
+        let surprise = self.surprise(&seen);
+        if surprise.is_some() {
+            // The path may be another now.
+            self.length = self.length.min(KEPT);
+        }
+        self.model = self.explain();
+        self.decide(&seen, surprise, rate.as_bps() as f64, span.as_secs_f64().min(1.0));
     }
 
-    fn decide(&mut self, seen: &Observation, rate: f64, passed: f64) {
-        self.model = self.explain();
+    fn decide(&mut self, seen: &Observation, surprise: Option<f64>, rate: f64, passed: f64) {
+        // Who has more to send than may be sent is limited by what may be sent.
+        let used = seen.rate.min(rate);
         let grown = self.limit.map(|limit| limit * GROWTH.powf(passed));
         self.limit = match self.model.capacity {
             Some(capacity) if seen.share() >= SLIGHT => {
-                Some(self.limit.unwrap_or(f64::INFINITY).min(capacity))
+                Some(self.limit.unwrap_or(f64::INFINITY).min(capacity.max(used * STEP)))
             }
-            Some(capacity) => grown.map(|grown| grown.min(capacity.max(seen.rate))),
+            Some(capacity) => grown.map(|grown| grown.min(capacity.max(used))),
             None => grown,
         };
+        let too_much = Some(seen.share()).filter(|share| *share > TOO_MUCH);
+        if let Some(share) = too_much.or(surprise) {
+            let lowered = used * (1.0 - share / 2.0);
+            self.limit = Some(self.limit.map_or(lowered, |limit| limit.min(lowered)));
+        }
         self.limit = self.limit.filter(|limit| *limit < rate * 1.5);
     }
 
-    /// Whether more is lost than could be explained until now.
-    fn is_new(&self, seen: &Observation) -> bool {
+    /// The share that was lost beyond what was to be expected, if it is no accident.
+    fn surprise(&self, seen: &Observation) -> Option<f64> {
         let expected = self.model.expects(seen.rate);
-        let deviation = (TOGETHER * seen.packets * expected * (1.0 - expected)).sqrt();
-        let more = seen.lost - seen.packets * expected;
-        more > NEW_SHARE * seen.packets && more > NEW_DEVIATIONS * deviation
+        let deviation = (self.together() * expected * (1.0 - expected) / seen.packets).sqrt();
+        let more = seen.share() - expected;
+        (seen.runs >= SURPRISE_RUNS && more > SURPRISE && more > SURPRISE_DEVIATIONS * deviation)
+            .then_some(more)
     }
 
-    fn seen(&self) -> &[Observation] {
-        &self.window[..self.count.min(WINDOW)]
+    /// What was seen, the less the older.
+    fn aged(&self) -> impl Iterator<Item = (&Observation, f64)> {
+        let ages = (0..self.length).map(|age| (self.count - 1 - age, age as i32));
+        ages.map(|(number, age)| (&self.window[number % WINDOW], AGES.powi(age)))
     }
 
     /// The likeliest model.
     fn explain(&self) -> Model {
         let (mut packets, mut lost, mut highest) = (0.0, 0.0, 0.0_f64);
-        for seen in self.seen() {
-            packets += seen.packets;
-            lost += seen.lost;
+        for (seen, weight) in self.aged() {
+            packets += seen.packets * weight;
+            lost += seen.lost * weight;
             highest = highest.max(seen.rate);
         }
         let inherent = (lost / packets).min(MOST_INHERENT);
@@ -206,7 +248,12 @@ impl Losses {
             let expected = model.expects(seen.rate);
             seen.lost * expected.ln() + (seen.packets - seen.lost) * (1.0 - expected).ln()
         };
-        self.seen().iter().map(of).sum::<f64>() / TOGETHER
+        self.aged().map(|(seen, weight)| of(seen) * weight).sum::<f64>() / self.together()
+    }
+
+    /// For runs of losses of a mean length, which are over at each packet with the same probability.
+    fn together(&self) -> f64 {
+        (2.0 * self.run_length - 1.0).clamp(*TOGETHER.start(), *TOGETHER.end())
     }
 }
 

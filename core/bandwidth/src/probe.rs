@@ -19,7 +19,7 @@ const ARRIVED: f64 = 0.6;
 
 /// So many times the estimate is tried, the first time and later.
 const FIRST_TIMES: f64 = 3.0;
-const TIMES: f64 = 2.0;
+const TIMES: f64 = 1.6;
 /// More than is wanted by so much: an estimate has to stand a little above what is sent.
 const BEYOND_WANTED: f64 = 1.15;
 /// It has been carried if this share of it has; then a further one follows soon.
@@ -27,7 +27,9 @@ const CARRIED: f64 = 0.7;
 const SOON: Duration = Duration::from_millis(100);
 /// Until the next, doubled each time that nothing came of it.
 const EVERY: Duration = Duration::from_secs(4);
-const RAREST: Duration = Duration::from_secs(16);
+const RAREST: Duration = Duration::from_secs(8);
+/// For how long after its result the queue may still be that of a probe.
+const FELT: Duration = Duration::from_millis(200);
 /// After a fall to less than this share, this share of what was before is tried after a while.
 const FALL: f64 = 0.66;
 const AFTER_FALL: f64 = 0.85;
@@ -55,6 +57,7 @@ pub struct Prober {
     tried: bool,
     fall: Option<Fall>,
     running: Option<Running>,
+    ended: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -101,6 +104,7 @@ impl Default for Prober {
             tried: false,
             fall: None,
             running: None,
+            ended: None,
         }
     }
 }
@@ -188,17 +192,23 @@ impl Prober {
         }
     }
 
+    /// Whether a probe may be why queues grow.
+    pub fn is_felt(&self, now: Duration) -> bool {
+        self.running.as_ref().is_some_and(|running| running.told() > 0)
+            || self.ended.is_some_and(|at| now < at + FELT)
+    }
+
     /// What a probe has shown that the path carries, once all or enough of it is told of.
     pub fn result(&mut self, now: Duration) -> Option<Bitrate> {
         let running = self.running.as_ref()?;
         let is_sent = running.left == 0 || now > running.began + OPEN;
-        let told = running.arrived + running.lost;
-        if !is_sent || running.sent == 0 || (told as f64) < running.sent as f64 * TOLD {
+        if !is_sent || running.sent == 0 || (running.told() as f64) < running.sent as f64 * TOLD {
             return None;
         }
         let result = running.carried();
         let (rate, before) = (running.rate, running.before);
         self.running = None;
+        self.ended = Some(now);
         match result {
             Some(carried) if carried >= rate.scaled(CARRIED) && carried > before => {
                 self.every = EVERY;
@@ -252,10 +262,14 @@ impl Running {
         self.last_arrived = self.last_arrived.max(arrived);
     }
 
+    /// Bytes of which something has been said.
+    fn told(&self) -> u64 {
+        self.arrived + self.lost
+    }
+
     /// The rate that came through; nothing if too much was lost. Never more than was asked to be tried.
     fn carried(&self) -> Option<Bitrate> {
-        let told = (self.arrived + self.lost) as f64;
-        if (self.arrived as f64) < told * ARRIVED || self.arrived <= self.first_arrived.1 {
+        if (self.arrived as f64) < self.told() as f64 * ARRIVED || self.arrived <= self.first_arrived.1 {
             return None;
         }
         // All at the same moment is as fast as can be.

@@ -2,7 +2,7 @@
 //! Not responsible for: what is expected of that.
 
 use ringfence_bandwidth::{Bitrate, Estimator, Limits, Probe};
-use ringfence_netem::{Link, Scenario};
+use ringfence_netem::{Conditions, Link, Queue, Scenario};
 use std::time::{Duration, Instant};
 
 const TICK: Duration = Duration::from_millis(1);
@@ -16,7 +16,7 @@ const FEEDBACK: Duration = Duration::from_millis(50);
 const PACE: f64 = 2.5;
 
 /// What a flow has to send.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum App {
     /// As much as the estimate, up to this.
     Greedy(Bitrate),
@@ -191,7 +191,8 @@ impl Flow {
             let size = (target - audio).bytes_in(FRAME) as f64 * (0.8 + 0.4 * self.random.f64());
             self.backlog += size as usize;
         }
-        self.budget = (self.budget + target.scaled(PACE).bytes_in(TICK) as f64).min(PACKET as f64);
+        let pace = target.scaled(PACE).bytes_in(TICK) as f64;
+        self.budget = (self.budget + pace).min(pace.max(PACKET as f64));
         while self.backlog > 0 && self.budget > 0.0 {
             let size = self.backlog.min(PACKET);
             self.backlog -= size;
@@ -297,5 +298,20 @@ impl Receiver {
             self.next = Some(last + 1);
         }
         Some(said)
+    }
+}
+
+pub fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+/// A path with half a second of queue, and so much delay each way.
+pub fn steady(rate_kbps: u64, delay: u64) -> Conditions {
+    Conditions {
+        rate: Some(rate_kbps * 1000),
+        delay: ms(delay),
+        queue: Queue::Time(ms(500)),
+        ordered: true,
+        ..Default::default()
     }
 }
