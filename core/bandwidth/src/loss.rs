@@ -49,6 +49,8 @@ const SURPRISE_DEVIATIONS: f64 = 3.0;
 const SURPRISE_RUNS: f64 = 4.0;
 /// Where more than this is lost, it is too much whatever the reason.
 const TOO_MUCH: f64 = 0.5;
+/// Where nearly all is lost, and once, the path was gone, which says nothing about what it carries when it is there.
+const OUTAGE: f64 = 0.9;
 /// So many observations count after a surprise.
 const KEPT: usize = 2;
 
@@ -67,6 +69,8 @@ pub struct Losses {
     limit: Option<f64>,
     model: Model,
     share: f64,
+    /// The last observation was of an outage.
+    outage: bool,
 }
 
 /// What became of the packets of some time.
@@ -160,6 +164,10 @@ impl Losses {
             runs: f64::from(counted.runs),
         };
         self.share += (seen.share() - self.share) * RECENT;
+        let was_outage = std::mem::replace(&mut self.outage, seen.share() > OUTAGE);
+        if self.outage && !was_outage {
+            return;
+        }
         self.window[self.count % WINDOW] = seen;
         self.count += 1;
         self.length = (self.length + 1).min(WINDOW);
@@ -177,7 +185,7 @@ impl Losses {
 
     fn decide(&mut self, seen: &Observation, surprise: Option<f64>, rate: f64, passed: f64) {
         // Who has more to send than may be sent is limited by what may be sent.
-        let used = seen.rate.min(rate);
+        let used = seen.rate.min(rate).min(self.limit.unwrap_or(f64::INFINITY));
         let grown = self.limit.map(|limit| limit * GROWTH.powf(passed));
         self.limit = match self.model.capacity {
             Some(capacity) if seen.share() >= SLIGHT => {
