@@ -1,6 +1,10 @@
 //! Responsible for: which streams a receiver may have now, and in which layer.
 //! Not responsible for: moving packets, or asking senders for the key frames that a change needs.
 
+mod budget;
+
+pub use budget::{Budget, Claim, Given, Rank, Rates, TEMPORAL, UNMEASURED, wanted};
+
 use crate::stream::{Context, Kind, Layer, Source};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
