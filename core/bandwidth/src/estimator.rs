@@ -187,7 +187,7 @@ impl Estimator {
         self.settle();
     }
 
-    /// Does what time brings about, and says whether to begin a probe now.
+    /// Does what time brings about, and says whether to begin a probe now. To be called after feedback and at `next_poll`.
     pub fn poll(&mut self, now: Instant) -> Option<Probe> {
         let now = self.since_start(now);
         if self.silence_ends().is_some_and(|at| now >= at) {
@@ -197,7 +197,7 @@ impl Estimator {
         let situation = Situation {
             estimate: self.estimate,
             wanted: self.wanted,
-            calm: self.is_calm(now),
+            calm: self.may_probe() && now >= self.calm_from(),
             round_trip: self.round_trip.unwrap_or(ROUND_TRIP),
             now,
         };
@@ -230,23 +230,20 @@ impl Estimator {
         })
     }
 
-    /// A receiver that only sends its own estimate tells nothing of probes.
+    /// Queues that grow and silence end with feedback alone, and a receiver that only sends its own estimate tells nothing of
+    /// probes.
     fn may_probe(&self) -> bool {
-        self.heard || self.ceiling.is_none()
+        let is_told = self.heard || self.ceiling.is_none();
+        is_told && self.trend.usage() != Usage::Over && self.silent.is_none()
     }
 
-    fn is_calm(&self, now: Duration) -> bool {
-        self.trend.usage() != Usage::Over
-            && self.silent.is_none()
-            && self.may_probe()
-            && self.lowered.is_none_or(|at| now >= at + CALM_AFTER)
+    fn calm_from(&self) -> Duration {
+        self.lowered.map_or(Duration::ZERO, |at| at + CALM_AFTER)
     }
 
     fn measure_round_trip(&mut self, sample: Duration) {
-        let smoothed = self
-            .round_trip
-            .map_or(sample, |smoothed| (smoothed * 7).saturating_add(sample) / 8);
-        self.round_trip = Some(smoothed);
+        let before = self.round_trip.unwrap_or(sample);
+        self.round_trip = Some((before * 7 + sample) / 8);
     }
 
     fn conclude(&mut self, now: Duration) {

@@ -4,6 +4,7 @@
 //! `planted` puts a bug into a target's harness, behind what the reader accepts. The fuzzer has to find it from the kept
 //! corpus: a target that cannot is looking in the wrong place.
 pub mod answers;
+pub mod bandwidth;
 pub mod beacons;
 pub mod captures;
 pub mod documents;
@@ -41,11 +42,12 @@ const fn target(name: &'static str, run: fn(&[u8], bool), seconds: u32, longest:
     }
 }
 
-pub const TARGETS: [Target; 35] = [
+pub const TARGETS: [Target; 36] = [
     target("descriptor", packets::descriptor, 2, 128),
     target("vp8", packets::vp8, 2, 64),
     target("stun", packets::stun, 3, 600),
     target("room", room::datagrams, 7, 2000),
+    target("bandwidth", bandwidth::feedback, 4, 1600),
     target("rtcp", rtcp::packets, 7, 1400),
     target("offer", room::offer, 7, 10000),
     target("answer", answers::answer, 4, 10000),

@@ -88,6 +88,7 @@ proptest! {
             if let Some(probe) = estimator.poll(now) {
                 prop_assert!(probe.rate <= limits.most.scaled(1.2) && probe.bytes <= 100_000);
             }
+            prop_assert!(estimator.next_poll().is_none_or(|next| next > now), "it would be polled for ever");
             within(&estimator, &limits);
         }
     }

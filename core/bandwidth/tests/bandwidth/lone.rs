@@ -133,3 +133,24 @@ fn round_trip_and_loss_are_told() {
     let arrives = insight.arrives.expect("it was measured").as_bps();
     assert!((650_000..780_000).contains(&arrives), "{arrives}");
 }
+
+#[test]
+fn probes_that_come_to_nothing_become_rare_and_stop_when_nothing_more_is_wanted() {
+    let start = Instant::now();
+    let mut estimator = Estimator::new(Limits::default(), start);
+    estimator.want(Bitrate::kbps(5000));
+    let mut probes = Vec::new();
+    for tick in 0..6000_u32 {
+        let at = ms(10) * tick;
+        // Packets leave one each 10 ms whatever is asked for, and come out as they went in.
+        if let Some(probe) = estimator.poll(start + at) {
+            assert!(probe.rate > estimator.estimate() && probe.packets >= 5);
+            probes.push(tick / 100);
+        }
+        play(&mut estimator, start, at, ms(10));
+    }
+    assert!((6..=12).contains(&probes.len()), "at seconds {probes:?}");
+    estimator.want(estimator.estimate());
+    assert_eq!(estimator.next_poll(), None);
+    assert_eq!(estimator.poll(start + ms(90_000)), None);
+}

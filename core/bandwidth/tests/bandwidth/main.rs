@@ -4,5 +4,6 @@ mod changes;
 mod crowds;
 mod hostile;
 mod lone;
+mod receiver;
 mod scenarios;
 mod world;

@@ -8,6 +8,7 @@ use ringfence_fuzz::{answers, media, room, rtcp};
 pub fn all() {
     answers();
     reports();
+    feedback();
     put("descriptor", "middle", &[0x00, 0x12, 0x34]);
     put("descriptor", "key", &[0xc0, 0x00, 0x01, 0x80, 0x03, 0x1e, 0x9c]);
     put(
@@ -148,4 +149,71 @@ fn reports() {
 fn framed(kind: u8, datagram: &[u8]) -> Vec<u8> {
     let length = u16::try_from(datagram.len()).expect("a datagram").to_be_bytes();
     [&[kind][..], &length, datagram].concat()
+}
+
+/// What receivers say about packets, in the steps of `bandwidth::feedback`.
+fn feedback() {
+    let step = |kind: u8, a: u16, count: u8, c: u32| {
+        let [high, low] = a.to_be_bytes();
+        let [c0, c1, c2, c3] = c.to_be_bytes();
+        [kind, high, low, count, c0, c1, c2, c3]
+    };
+    let sent = |count: u8| step(0, 1200, count, 0);
+    let passed = |milliseconds: u16| step(6, milliseconds, 0, 0);
+    let arrived = |count: u8, apart: u32| step(1, u16::from(count) - 1, count, apart);
+    let clock = |seconds: u32| step(2, 0, 0, seconds * 1_000_000);
+    let wanted = step(5, 0, 0, 5_000_000);
+    let steady: Vec<_> = (0..6)
+        .flat_map(|round| [sent(20), passed(200), clock(100 + round), arrived(20, 10_000)])
+        .collect();
+    let named: [(&str, Vec<[u8; 8]>); 5] = [
+        ("steady", steady.clone()),
+        ("wanted", [&[wanted][..], &steady].concat()),
+        (
+            "lossy",
+            vec![
+                sent(200),
+                passed(400),
+                step(3, 0, 200, 5000),
+                sent(100),
+                passed(300),
+                step(3, 200, 100, 5000),
+            ],
+        ),
+        (
+            "jumping",
+            vec![
+                sent(20),
+                arrived(20, 10),
+                step(2, 39, 0, u32::MAX),
+                sent(20),
+                arrived(20, 10),
+                clock(0),
+                sent(9),
+                arrived(9, 10),
+            ],
+        ),
+        (
+            "silent",
+            vec![
+                sent(2),
+                arrived(2, 10),
+                sent(9),
+                passed(5000),
+                step(4, 0, 0, 300_000),
+                passed(60_000),
+            ],
+        ),
+    ];
+    for (name, steps) in named {
+        // The last step only makes it an input that holds no planted bug.
+        put("bandwidth", name, &plain_after(steps.concat()));
+    }
+}
+
+/// With a step of waiting at its end of such a length that it is not rare.
+fn plain_after(steps: Vec<u8>) -> Vec<u8> {
+    let with = |wait: u8| [&steps[..], &[6, 0, wait, 0, 0, 0, 0, 0]].concat();
+    let mut waits = 0..u8::MAX;
+    plain(|| with(waits.next().expect("one of a few")))
 }
