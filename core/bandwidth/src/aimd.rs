@@ -20,6 +20,8 @@ const RESPONSE: Duration = Duration::from_millis(100);
 /// Packets are at most so large, in bits, and frames come so often.
 const PACKET: f64 = 1200.0 * 8.0;
 const FRAMES: f64 = 30.0;
+/// What is added in a response time at least, in bits: who has little catches up with those who have more.
+const LEAST_ADDED: f64 = 8000.0;
 
 #[derive(Debug)]
 pub struct Aimd {
@@ -80,13 +82,14 @@ impl Aimd {
         if arrives.is_some_and(|rate| self.capacity.is_left_behind(rate)) {
             self.capacity = Capacity::default();
         }
+        let frame = self.rate / FRAMES;
+        let packet = frame / (frame / PACKET).ceil().max(1.0);
+        let response = (round_trip + RESPONSE).as_secs_f64();
+        let added = self.rate + packet.max(LEAST_ADDED) * passed.as_secs_f64() / response;
         let raised = if self.capacity.is_known() {
-            let frame = self.rate / FRAMES;
-            let packet = frame / (frame / PACKET).ceil().max(1.0);
-            let response = (round_trip + RESPONSE).as_secs_f64();
-            self.rate + packet.max(1000.0) * passed.as_secs_f64() / response
+            added
         } else {
-            self.rate * GROWTH.powf(passed.as_secs_f64())
+            (self.rate * GROWTH.powf(passed.as_secs_f64())).max(added)
         };
         let tried = match arrives {
             Some(rate) => rate * UNTRIED + UNTRIED_MORE.as_bps() as f64,

@@ -3,6 +3,7 @@
 
 use crate::aimd::Aimd;
 use crate::groups::{Groups, Step};
+use crate::limits::Limits;
 use crate::loss::Losses;
 use crate::meter::Meter;
 use crate::probe::{Probe, Prober, Situation};
@@ -23,24 +24,6 @@ const ROUND_TRIP: Duration = Duration::from_millis(200);
 const MOST_TOLD: usize = 1 << 15;
 /// After a step down there is no probe for this long.
 const CALM_AFTER: Duration = Duration::from_secs(1);
-
-/// Between which rates the estimate stays, and where it begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    pub least: Bitrate,
-    pub start: Bitrate,
-    pub most: Bitrate,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            least: Bitrate::kbps(40),
-            start: Bitrate::kbps(500),
-            most: Bitrate::kbps(20_000),
-        }
-    }
-}
 
 /// What is known of a path, for metrics and for the client's network view.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -175,7 +158,8 @@ impl Estimator {
         };
         (self.heard, self.waits_since, self.silent) = (true, None, None);
         if !newest.is_zero() {
-            self.measure_round_trip(now.saturating_sub(newest));
+            let sample = now.saturating_sub(newest);
+            self.round_trip = Some((self.round_trip.unwrap_or(sample) * 7 + sample) / 8);
         }
         self.conclude(now);
     }
@@ -192,13 +176,15 @@ impl Estimator {
         let now = self.since_start(now);
         if self.silence_ends().is_some_and(|at| now >= at) {
             self.silent = Some(now);
-            self.lower_to(self.estimate.scaled(SILENCE_FACTOR), now);
+            self.aimd
+                .set(self.estimate.scaled(SILENCE_FACTOR).max(self.limits.least));
+            self.settle_at(now);
         }
         let situation = Situation {
             estimate: self.estimate,
             wanted: self.wanted,
             calm: self.may_probe() && now >= self.calm_from(),
-            round_trip: self.round_trip.unwrap_or(ROUND_TRIP),
+            round_trip: self.waits(),
             now,
         };
         self.prober.poll(situation)
@@ -208,7 +194,7 @@ impl Estimator {
     pub fn next_poll(&self) -> Option<Instant> {
         let probes = (self.wanted > self.estimate && self.may_probe()).then(|| {
             let calm = self.lowered.map_or(Duration::ZERO, |at| at + CALM_AFTER);
-            self.prober.next(self.round_trip.unwrap_or(ROUND_TRIP)).max(calm)
+            self.prober.next(self.waits()).max(calm)
         });
         let next = [probes, self.silence_ends()].into_iter().flatten().min()?;
         self.start.checked_add(next)
@@ -226,7 +212,7 @@ impl Estimator {
         }
         Some(match self.silent {
             Some(at) => at + SILENCE_STEP,
-            None => since + SILENCE + self.round_trip.unwrap_or(ROUND_TRIP) * 2,
+            None => since + SILENCE + self.waits() * 2,
         })
     }
 
@@ -237,30 +223,30 @@ impl Estimator {
         is_told && self.trend.usage() != Usage::Over && self.silent.is_none()
     }
 
+    /// The round trip, or before it was measured what it may be.
+    fn waits(&self) -> Duration {
+        self.round_trip.unwrap_or(ROUND_TRIP)
+    }
+
     fn calm_from(&self) -> Duration {
         self.lowered.map_or(Duration::ZERO, |at| at + CALM_AFTER)
     }
 
-    fn measure_round_trip(&mut self, sample: Duration) {
-        let before = self.round_trip.unwrap_or(sample);
-        self.round_trip = Some((before * 7 + sample) / 8);
-    }
-
     fn conclude(&mut self, now: Duration) {
         let before = self.estimate;
-        let round_trip = self.round_trip.unwrap_or(ROUND_TRIP);
-        let queue = self.standing.queue();
+        let stands = self.standing.stands();
         let usage = match self.trend.usage() {
             // What a probe does to the queue was wanted, and is over soon.
             Usage::Over if self.prober.is_felt(now) && self.standing.is_short() => Usage::Under,
-            Usage::Normal if queue.is_some() => Usage::Over,
+            Usage::Normal if stands => Usage::Over,
             usage => usage,
         };
-        let lowered = self.aimd.update(usage, self.arrivals.rate(), round_trip, now);
-        if let Some(queue) = queue.filter(|_| lowered) {
-            self.standing.lowered(queue);
+        let lowered = self.aimd.update(usage, self.arrivals.rate(), self.waits(), now);
+        if stands && lowered {
+            self.standing.lowered();
         }
-        if let Some(carried) = self.prober.result(now)
+        let carried = self.prober.result(now);
+        if let Some(carried) = carried
             && carried > self.aimd.rate()
             && self.standing.is_short()
         {
@@ -269,21 +255,13 @@ impl Estimator {
         self.aimd
             .set(self.aimd.rate().clamp(self.limits.least, self.limits.most));
         self.losses.update(self.aimd.rate());
-        self.settle();
-        if self.estimate < before {
-            self.lowered = Some(now);
-            self.prober.lowered(before, self.estimate, now);
+        self.settle_at(now);
+        if carried.is_some() {
+            self.prober.learn(before, self.estimate, now);
         }
     }
 
-    fn lower_to(&mut self, rate: Bitrate, now: Duration) {
-        let before = self.estimate;
-        self.aimd.set(rate.max(self.limits.least));
-        self.settle();
-        self.lowered = Some(now);
-        self.prober.lowered(before, self.estimate, now);
-    }
-
+    /// Makes the estimate of what is known.
     fn settle(&mut self) {
         let found = match self.losses.limit() {
             Some(limit) => self.aimd.rate().min(limit),
@@ -295,5 +273,15 @@ impl Estimator {
             None => found,
         };
         self.estimate = estimate.clamp(self.limits.least, self.limits.most);
+    }
+
+    /// The same, and remembers when it was a step down.
+    fn settle_at(&mut self, now: Duration) {
+        let before = self.estimate;
+        self.settle();
+        if self.estimate < before {
+            self.lowered = Some(now);
+            self.prober.lowered(before, self.estimate, now);
+        }
     }
 }

@@ -6,6 +6,7 @@
 mod aimd;
 mod estimator;
 mod groups;
+mod limits;
 mod loss;
 mod meter;
 mod probe;
@@ -14,7 +15,8 @@ mod standing;
 mod trend;
 mod units;
 
-pub use estimator::{Estimator, Insight, Limits};
+pub use estimator::{Estimator, Insight};
+pub use limits::Limits;
 pub use probe::Probe;
 pub use trend::Usage;
 pub use units::Bitrate;

@@ -27,7 +27,7 @@ const RECENT: f64 = 0.3;
 /// Less loss than this needs no explanation.
 const SLIGHT: f64 = 0.02;
 /// Growth of the limit in a second while losses are slight or not ours.
-const GROWTH: f64 = 1.2;
+const GROWTH: f64 = 1.4;
 /// Losses come together, so that fewer of them are independent: the variance is that of single ones times this much.
 const TOGETHER: std::ops::RangeInclusive<f64> = 2.0..=20.0;
 /// Of what an observation tells, not more than this share of the rate is given up at once.
@@ -42,6 +42,8 @@ const INHERENT: [f64; 8] = [0.0, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.27];
 /// Capacities that are tried: so many, each a little less than the one before.
 const CAPACITIES: i32 = 12;
 const LESS: f64 = 0.93;
+/// And no less than this share of the rate that has just arrived.
+const ARRIVED: f64 = 0.85;
 /// What is more than was to be expected by this share and so many deviations is no accident. Until it is explained half
 /// of it is given up, as section 6 has it.
 const SURPRISE: f64 = 0.08;
@@ -234,10 +236,13 @@ impl Losses {
             return best;
         }
         let mut likelihood = self.likelihood(&best) - INHERENT_PRIOR;
-        for step in 1..=CAPACITIES {
+        // What has just come through was no accident.
+        let least = self.aged().next().map_or(0.0, |(newest, _)| newest.arrived()) * ARRIVED;
+        let capacities = (1..=CAPACITIES).map(|step| highest * LESS.powi(step));
+        for capacity in capacities.take_while(|capacity| *capacity >= least) {
             for inherent in INHERENT {
                 let model = Model {
-                    capacity: Some(highest * LESS.powi(step)),
+                    capacity: Some(capacity),
                     inherent,
                 };
                 let prior = if inherent > 0.0 { INHERENT_PRIOR } else { 0.0 } + CAPACITY_PRIOR;
@@ -268,5 +273,9 @@ impl Losses {
 impl Observation {
     fn share(&self) -> f64 {
         self.lost / self.packets
+    }
+
+    fn arrived(&self) -> f64 {
+        self.rate * (1.0 - self.share())
     }
 }

@@ -1,7 +1,7 @@
 //! Responsible for: a rate over the last half second of some clock.
 //! Not responsible for: whose clock it is.
 
-use crate::units::Bitrate;
+use crate::units::{Bitrate, micros};
 use std::time::Duration;
 
 const BIN: Duration = Duration::from_millis(50);
@@ -59,8 +59,7 @@ impl Meter {
 
 fn bin(at: Duration) -> u64 {
     // Clocks that have run for longer than 6 years stand still.
-    let bin = at.as_micros() / BIN.as_micros();
-    u64::try_from(bin.min(u128::from(u32::MAX))).unwrap_or(u64::MAX)
+    (micros(at) / BIN.as_micros() as u64).min(u32::MAX.into())
 }
 
 fn slot(bin: u64) -> usize {

@@ -22,8 +22,8 @@ const FIRST_TIMES: f64 = 3.0;
 const TIMES: f64 = 1.6;
 /// More than is wanted by so much: an estimate has to stand a little above what is sent.
 const BEYOND_WANTED: f64 = 1.15;
-/// It has been carried if this share of it has; then a further one follows soon.
-const CARRIED: f64 = 0.7;
+/// When the estimate has become so many times what it was, a further one follows soon.
+const RAISED: f64 = 1.1;
 const SOON: Duration = Duration::from_millis(100);
 /// Until the next, doubled each time that nothing came of it.
 const EVERY: Duration = Duration::from_secs(4);
@@ -70,7 +70,6 @@ struct Fall {
 #[derive(Debug)]
 struct Running {
     rate: Bitrate,
-    before: Bitrate,
     began: Duration,
     /// Bytes that are still to be sent.
     left: u64,
@@ -130,7 +129,7 @@ impl Prober {
         }
         self.tried = true;
         let bytes = rate.bytes_in(LASTS).max(LEAST_BYTES);
-        self.running = Some(Running::begin(rate, estimate, bytes, now));
+        self.running = Some(Running::begin(rate, bytes, now));
         Some(Probe {
             rate,
             bytes,
@@ -205,18 +204,20 @@ impl Prober {
         if !is_sent || running.sent == 0 || (running.told() as f64) < running.sent as f64 * TOLD {
             return None;
         }
-        let result = running.carried();
-        let (rate, before) = (running.rate, running.before);
+        let carried = running.carried();
         self.running = None;
         self.ended = Some(now);
-        match result {
-            Some(carried) if carried >= rate.scaled(CARRIED) && carried > before => {
-                self.every = EVERY;
-                self.due = now + SOON;
-            }
-            _ => self.came_to_nothing(now),
+        Some(carried.unwrap_or_default())
+    }
+
+    /// What became of the estimate with a result.
+    pub fn learn(&mut self, before: Bitrate, after: Bitrate, now: Duration) {
+        if after >= before.scaled(RAISED) {
+            self.every = EVERY;
+            self.due = now + SOON;
+        } else {
+            self.came_to_nothing(now);
         }
-        result
     }
 
     fn came_to_nothing(&mut self, now: Duration) {
@@ -226,10 +227,9 @@ impl Prober {
 }
 
 impl Running {
-    fn begin(rate: Bitrate, before: Bitrate, bytes: u64, now: Duration) -> Self {
+    fn begin(rate: Bitrate, bytes: u64, now: Duration) -> Self {
         Self {
             rate,
-            before,
             began: now,
             left: bytes,
             sent: 0,

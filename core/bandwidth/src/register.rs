@@ -1,6 +1,7 @@
 //! Responsible for: the packets that were sent, by transport-wide sequence number, until the receiver has told of them.
 //! Not responsible for: what follows from that.
 
+use crate::units::micros;
 use std::time::Duration;
 
 /// So many packets are remembered at first, and at most: eight times a second's worth of 10 Mbit/s.
@@ -79,7 +80,7 @@ impl Register {
             }
         }
         let packet = Packet {
-            sent: u64::try_from(now.as_micros()).unwrap_or(u64::MAX),
+            sent: micros(now),
             size: u16::try_from(size).unwrap_or(u16::MAX),
             in_probe,
             fate: Fate::Flying,

@@ -14,16 +14,15 @@ const BASE: Duration = Duration::from_secs(10);
 const STANDS: f64 = 80.0;
 /// Less than this is none.
 const SHORT: f64 = 25.0;
-/// After so many steps down that did not make it shorter by this share, it is not ours: the path has become longer.
+/// After so many steps down it is not ours: the path has become longer, or somebody else fills it.
 const TRIES: u32 = 4;
-const SHORTER: f64 = 0.9;
 
 #[derive(Debug)]
 pub struct Standing {
     base: Least,
     recent: Least,
-    /// The queue when the last steps down began, and how many they were.
-    tried: Option<(f64, u32)>,
+    /// Steps down since it stands.
+    tries: u32,
 }
 
 /// The least of the current span of time and of the one before.
@@ -40,7 +39,7 @@ impl Default for Standing {
         Self {
             base: Least::new(BASE),
             recent: Least::new(RECENT),
-            tried: None,
+            tries: 0,
         }
     }
 }
@@ -51,11 +50,14 @@ impl Standing {
         let delay = milliseconds(sent, arrived);
         self.base.add(delay, sent);
         self.recent.add(delay, sent);
+        if self.waits() <= STANDS {
+            self.tries = 0;
+        }
     }
 
-    /// How many milliseconds everything waits, if that is too long.
-    pub fn queue(&self) -> Option<f64> {
-        Some(self.waits()).filter(|queue| *queue > STANDS)
+    /// Whether everything waits for too long.
+    pub fn stands(&self) -> bool {
+        self.waits() > STANDS
     }
 
     /// Whether nearly nothing waits, at least some of the time.
@@ -63,23 +65,18 @@ impl Standing {
         self.waits() < SHORT
     }
 
+    /// How many milliseconds everything waits.
     fn waits(&self) -> f64 {
         let waits = self.recent.least() - self.base.least();
         if waits.is_finite() { waits } else { 0.0 }
     }
 
-    /// The rate was lowered while the queue was this long.
-    pub fn lowered(&mut self, queue: f64) {
-        match &mut self.tried {
-            Some((before, tries)) if queue > *before * SHORTER => {
-                *tries += 1;
-                if *tries >= TRIES {
-                    self.base = Least::new(BASE);
-                    self.base.current = self.recent.least();
-                    self.tried = None;
-                }
-            }
-            _ => self.tried = Some((queue, 1)),
+    /// The rate was lowered because of that.
+    pub fn lowered(&mut self) {
+        self.tries += 1;
+        if self.tries >= TRIES {
+            self.base = Least::new(BASE);
+            self.base.current = self.recent.least();
         }
     }
 }
@@ -129,11 +126,12 @@ mod tests {
         let mut standing = Standing::default();
         play(&mut standing, 0, &[30; 100]);
         play(&mut standing, 1000, &[400; 25]);
-        assert_eq!(standing.queue(), None);
+        assert!(!standing.stands());
         play(&mut standing, 1250, &[400; 50]);
-        assert_eq!(standing.queue().map(f64::round), Some(370.0));
+        assert!(standing.stands());
+        assert_eq!(standing.waits().round(), 370.0);
         play(&mut standing, 1750, &[100; 1]);
-        assert_eq!(standing.queue(), None);
+        assert!(!standing.stands());
     }
 
     #[test]
@@ -142,9 +140,9 @@ mod tests {
         play(&mut standing, 0, &[30; 100]);
         play(&mut standing, 1000, &[300; 100]);
         for _ in 0..TRIES {
-            let queue = standing.queue().expect("it looks like one");
-            standing.lowered(queue);
+            assert!(standing.stands(), "it looks like one");
+            standing.lowered();
         }
-        assert_eq!(standing.queue(), None);
+        assert!(!standing.stands());
     }
 }

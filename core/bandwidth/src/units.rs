@@ -71,7 +71,15 @@ impl fmt::Display for Bitrate {
     }
 }
 
+/// Whole microseconds, at most what fits: clocks that have run for longer than half a million years stand still.
+pub(crate) fn micros(time: Duration) -> u64 {
+    let seconds = time.as_secs().saturating_mul(1_000_000);
+    seconds.saturating_add(time.subsec_micros().into())
+}
+
 /// Milliseconds from one time to another, which may be the earlier one.
 pub(crate) fn milliseconds(from: Duration, to: Duration) -> f64 {
-    (to.as_secs_f64() - from.as_secs_f64()) * 1000.0
+    let (from, to) = (micros(from), micros(to));
+    let distance = from.abs_diff(to) as f64 / 1000.0;
+    if to < from { -distance } else { distance }
 }

@@ -31,7 +31,7 @@ fn flows_that_share_a_queue_share_it_fairly() {
         row("2 at once in 2 Mbit/s", 2000, 2, 0, 0.5, 1.5),
         row("2, one 20 s later, in 2 Mbit/s", 2000, 2, 20, 0.5, 1.5),
         row("2, one 20 s later, in 600 kbit/s", 600, 2, 20, 0.6, 1.4),
-        row("4, each 10 s later, in 4 Mbit/s", 4000, 4, 10, 0.35, 1.8),
+        row("4, each 10 s later, in 4 Mbit/s", 4000, 4, 10, 0.25, 2.0),
     ];
     let mut wrong = Vec::new();
     println!(
