@@ -44,8 +44,13 @@ pub struct Sample {
     pub longest: Duration,
 }
 
+/// Of an estimate at a time: what is sent, and what would be if there were no limit.
+pub type Divide = Box<dyn FnMut(Bitrate, Duration) -> (Bitrate, Bitrate)>;
+
 pub struct Flow {
     pub estimator: Estimator,
+    /// Decides in place of `app`.
+    pub divide: Option<Divide>,
     pub begins: Duration,
     pub ends: Duration,
     app: App,
@@ -77,6 +82,7 @@ impl World {
             (back.rate, back.bursts, back.loss) = (None, None, back.loss / 2.0);
             Flow {
                 estimator: Estimator::new(Limits::default(), start + *begins),
+                divide: None,
                 begins: *begins,
                 ends: Duration::MAX,
                 app: app.clone(),
@@ -148,29 +154,30 @@ impl World {
 }
 
 impl Flow {
-    fn target(&self) -> Bitrate {
+    /// What is sent, and what would be if there were no limit.
+    fn target(&mut self, now: Duration) -> (Bitrate, Bitrate) {
         let estimate = self.estimator.estimate();
+        if let Some(divide) = &mut self.divide {
+            return divide(estimate, now);
+        }
         match &self.app {
-            App::Greedy(most) => estimate.min(*most),
-            App::Fixed(rate) => *rate,
+            App::Greedy(most) => (estimate.min(*most), *most),
+            App::Fixed(rate) => (*rate, *rate),
             App::Layers(rates) => {
                 let rates = rates.iter().map(|kbps| Bitrate::kbps(*kbps));
                 let fits = rates.clone().filter(|rate| *rate <= estimate).max();
-                fits.or(rates.min()).unwrap_or_default()
+                let all = rates.clone().max().unwrap_or_default();
+                (fits.or(rates.min()).unwrap_or_default(), all)
             }
         }
     }
 
     fn send(&mut self, index: usize, now: Duration, instant: Instant, link: &mut Link<Packet>) {
-        self.estimator.want(match &self.app {
-            App::Greedy(rate) => *rate,
-            App::Fixed(rate) => *rate,
-            App::Layers(rates) => Bitrate::kbps(rates.iter().copied().max().unwrap_or(0)),
-        });
+        let (target, wanted) = self.target(now);
+        self.estimator.want(wanted);
         if let Some(probe) = self.estimator.poll(instant) {
             self.probe = Some((probe, probe.bytes, 0.0));
         }
-        let target = self.target();
         let audio = Bitrate::of(AUDIO_BYTES as u64, AUDIO);
         if now >= self.next_audio {
             self.next_audio += AUDIO;

@@ -23,6 +23,9 @@ const USED_FOR_BETTER: f64 = 0.8;
 const PATIENCE: Duration = Duration::from_secs(2);
 const MOST_PATIENCE: Duration = Duration::from_secs(16);
 const SOON: Duration = Duration::from_secs(10);
+/// Who has just come has seen nothing yet that could change, and waits only so long.
+const COMES: Duration = Duration::from_secs(5);
+const EAGER: Duration = Duration::from_millis(250);
 /// What comes before a picture although it is less important costs together at most this share of it.
 const LITTLE: f64 = 0.25;
 
@@ -67,6 +70,7 @@ pub struct Given {
 #[derive(Debug, Default)]
 pub struct Budget {
     held: Vec<Held>,
+    began: Option<Instant>,
     /// Doublings of the patience.
     burnt: u32,
     raised: Option<Instant>,
@@ -92,6 +96,7 @@ impl Budget {
         now: Instant,
     ) -> Vec<Option<Given>> {
         let pictures = estimate - sound;
+        self.began.get_or_insert(now);
         let ladders: Vec<_> = claims.iter().map(ladder).collect();
         let order = order(claims, &ladders);
         let most = fit(&ladders, &order, pictures);
@@ -129,8 +134,11 @@ impl Budget {
     }
 
     fn patience(&self, now: Instant) -> Duration {
-        let calm = |at: Instant| now.saturating_duration_since(at) >= MOST_PATIENCE * 2;
-        if self.lowered.is_none_or(calm) {
+        let before = |at: Instant, span| now.saturating_duration_since(at) >= span;
+        if !self.began.is_some_and(|at| before(at, COMES)) {
+            return EAGER;
+        }
+        if self.lowered.is_none_or(|at| before(at, MOST_PATIENCE * 2)) {
             return PATIENCE;
         }
         (PATIENCE * (1 << self.burnt)).min(MOST_PATIENCE)
@@ -141,7 +149,7 @@ impl Budget {
             let patience = self.patience(now);
             let soon = |at: Instant| now.saturating_duration_since(at) < SOON;
             let doubled = self.raised.is_some_and(soon) && patience < MOST_PATIENCE;
-            self.burnt = if patience == PATIENCE { 0 } else { self.burnt } + u32::from(doubled);
+            self.burnt = if patience <= PATIENCE { 0 } else { self.burnt } + u32::from(doubled);
             self.lowered = Some(now);
         }
         if raised {
