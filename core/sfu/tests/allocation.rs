@@ -22,7 +22,7 @@ const SOUND: Bitrate = Bitrate::kbps(56);
 const EVERY: Duration = Duration::from_millis(100);
 
 /// What a receiver was given, each time that it was decided.
-type Log = Rc<RefCell<Vec<(Duration, Vec<Option<Given>>)>>>;
+type Log = Vec<(Duration, Vec<Option<Given>>)>;
 
 /// So many faces of this height, of which the first speaks.
 fn faces(count: usize, height: u32) -> Vec<Claim> {
@@ -40,13 +40,9 @@ fn faces(count: usize, height: u32) -> Vec<Claim> {
 }
 
 /// A receiver who watches these over a path for so long.
-fn watch(
-    claims: Vec<Claim>,
-    scenario: Scenario,
-    span: Duration,
-) -> (World, Vec<(Duration, Vec<Option<Given>>)>) {
+fn watch(claims: Vec<Claim>, scenario: Scenario, span: Duration) -> (World, Log) {
     let mut world = World::new(SEED, scenario, &[(App::Fixed(SOUND), ms(0))]);
-    let log = Log::default();
+    let log = Rc::<RefCell<Log>>::default();
     let (seen, start) = (log.clone(), Instant::now());
     let (mut budget, mut due, mut sent) = (Budget::default(), Duration::ZERO, SOUND);
     let all = wanted(SOUND, &claims);
@@ -69,7 +65,7 @@ fn watch(
 }
 
 /// How often something that was shown got another layer or was taken away, from a time on.
-fn changes(log: &[(Duration, Vec<Option<Given>>)], from: Duration) -> usize {
+fn changes(log: &Log, from: Duration) -> usize {
     let later = log
         .iter()
         .skip_while(|(at, _)| *at < from)

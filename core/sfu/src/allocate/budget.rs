@@ -134,14 +134,13 @@ impl Budget {
     }
 
     fn patience(&self, now: Instant) -> Duration {
-        let before = |at: Instant, span| now.saturating_duration_since(at) >= span;
-        if !self.began.is_some_and(|at| before(at, COMES)) {
-            return EAGER;
+        let within =
+            |at: Option<Instant>, span| at.is_some_and(|at| now.saturating_duration_since(at) < span);
+        match (within(self.began, COMES), within(self.lowered, MOST_PATIENCE * 2)) {
+            (true, _) => EAGER,
+            (false, false) => PATIENCE,
+            (false, true) => (PATIENCE * (1 << self.burnt)).min(MOST_PATIENCE),
         }
-        if self.lowered.is_none_or(|at| before(at, MOST_PATIENCE * 2)) {
-            return PATIENCE;
-        }
-        (PATIENCE * (1 << self.burnt)).min(MOST_PATIENCE)
     }
 
     fn learn(&mut self, raised: bool, lowered: bool, now: Instant) {
@@ -215,14 +214,11 @@ fn ladder(claim: &Claim) -> Vec<Rung> {
     let mut rungs: Vec<Rung> = Vec::new();
     for layer in Layer::ALL.into_iter().filter(|layer| *layer <= highest) {
         for (temporal, cost) in (0..).zip(claim.rates[layer as usize]) {
-            let rung = Rung {
-                given: Given { layer, temporal },
-                cost,
-            };
+            let given = Given { layer, temporal };
             if cost > Bitrate::ZERO {
                 // What costs as much or more and shows less is nobody's choice.
                 rungs.retain(|below| below.cost < cost);
-                rungs.push(rung);
+                rungs.push(Rung { given, cost });
             }
         }
     }
