@@ -143,8 +143,8 @@ fn table() -> Vec<Row> {
             "25 small ones in 2 Mbit/s",
             (25, 90),
             steady(2000, 30).into(),
-            24,
-            40,
+            20,
+            50,
             150,
         ),
         row(
