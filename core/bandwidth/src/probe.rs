@@ -63,6 +63,7 @@ pub struct Prober {
 #[derive(Debug)]
 struct Fall {
     from: Bitrate,
+    to: Bitrate,
     at: Duration,
 }
 
@@ -140,7 +141,8 @@ impl Prober {
     fn rate(&mut self, estimate: Bitrate, now: Duration) -> Option<Bitrate> {
         if let Some(fall) = self.fall.take_if(|fall| now >= fall.at + FALL_SETTLES) {
             let rate = fall.from.scaled(AFTER_FALL);
-            if now < fall.at + FALL_FORGOTTEN && rate > estimate.scaled(1.05) {
+            let is_far = fall.to < fall.from.scaled(FALL);
+            if is_far && now < fall.at + FALL_FORGOTTEN && rate > estimate.scaled(1.05) {
                 return Some(rate);
             }
         } else if self.fall.is_some() {
@@ -162,10 +164,9 @@ impl Prober {
     /// The estimate has been lowered.
     pub fn lowered(&mut self, from: Bitrate, to: Bitrate, now: Duration) {
         self.due = self.due.max(now + EVERY);
+        // Steps that follow each other are one fall.
         let from = self.fall.as_ref().map_or(from, |fall| from.max(fall.from));
-        if to < from.scaled(FALL) {
-            self.fall = Some(Fall { from, at: now });
-        }
+        self.fall = Some(Fall { from, to, at: now });
     }
 
     /// Whether a packet that is sent now belongs to a probe.

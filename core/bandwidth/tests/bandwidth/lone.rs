@@ -59,7 +59,7 @@ fn an_outage_is_noticed_and_what_was_before_comes_back() {
     );
     world.run(ms(20_000));
     let took = world.flows[0].until(to, |estimate| estimate >= Bitrate::kbps(1500));
-    assert!(took.is_some_and(|took| took <= ms(6000)), "{took:?}");
+    assert!(took.is_some_and(|took| took <= ms(4000)), "{took:?}");
 }
 
 #[test]
