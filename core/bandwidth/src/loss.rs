@@ -279,3 +279,6 @@ impl Observation {
         self.rate * (1.0 - self.share())
     }
 }
+
+#[cfg(test)]
+mod tests;
