@@ -7,10 +7,10 @@ use crate::limits::Limits;
 use crate::loss::Losses;
 use crate::meter::Meter;
 use crate::probe::{Probe, Prober, Situation};
-use crate::register::{News, Register};
+use crate::register::{News, Register, Told};
 use crate::standing::Standing;
 use crate::trend::{Trend, Usage};
-use crate::units::Bitrate;
+use crate::units::{Bitrate, Moment};
 use std::time::{Duration, Instant};
 
 /// Without a word for this long and two round trips, although something was sent, the estimate falls this often by this
@@ -112,7 +112,7 @@ impl Estimator {
         let now = self.since_start(now);
         self.waits_since.get_or_insert(now);
         let in_probe = self.prober.send(size, now);
-        self.register.send(size, in_probe, now)
+        self.register.send(size, in_probe, now.into())
     }
 
     /// Bytes that were sent and not told of.
@@ -133,32 +133,17 @@ impl Estimator {
             if told.in_probe {
                 self.prober.note(&told, arrived);
             }
-            let Some(arrived) = arrived else {
-                newest = newest.or(Some(Duration::ZERO));
-                continue;
-            };
-            newest = newest.max(Some(told.sent));
-            self.arrivals.add(arrived, u64::from(told.size));
-            if told.news == News::ArrivedAfterAll {
-                continue;
-            }
-            self.standing.add(told.sent, arrived);
-            match self.groups.add(told.sent, arrived) {
-                Step::None => {}
-                Step::Variation { delay, arrived } => self.trend.add(delay, arrived),
-                Step::Jump => {
-                    self.trend = Trend::default();
-                    self.standing = Standing::default();
-                    self.arrivals.reset();
-                }
+            newest = newest.max(Some(arrived.map(|_| told.sent)));
+            if let Some(arrived) = arrived {
+                self.note_arrival(&told, arrived.into());
             }
         }
         let Some(newest) = newest else {
             return;
         };
         (self.heard, self.waits_since, self.silent) = (true, None, None);
-        if !newest.is_zero() {
-            let sample = now.saturating_sub(newest);
+        if let Some(sent) = newest {
+            let sample = now.saturating_sub(Duration::from_micros(sent.as_micros()));
             self.round_trip = Some((self.round_trip.unwrap_or(sample) * 7 + sample) / 8);
         }
         self.conclude(now);
@@ -200,8 +185,27 @@ impl Estimator {
         self.start.checked_add(next)
     }
 
+    /// In whole microseconds, as everything is kept.
     fn since_start(&self, now: Instant) -> Duration {
-        now.saturating_duration_since(self.start)
+        let moment = Moment::from(now.saturating_duration_since(self.start));
+        Duration::from_micros(moment.as_micros())
+    }
+
+    fn note_arrival(&mut self, told: &Told, arrived: Moment) {
+        self.arrivals.add(arrived, u64::from(told.size));
+        if told.news == News::ArrivedAfterAll {
+            return;
+        }
+        self.standing.add(told.sent, arrived);
+        match self.groups.add(told.sent, arrived) {
+            Step::None => {}
+            Step::Variation { delay, arrived } => self.trend.add(delay, arrived),
+            Step::Jump => {
+                self.trend = Trend::default();
+                self.standing = Standing::default();
+                self.arrivals.reset();
+            }
+        }
     }
 
     /// When the estimate falls next because nothing is heard.

@@ -3,15 +3,15 @@
 //!
 //! draft-ietf-rmcat-gcc-02 sections 5.1 and 5.2.
 
-use crate::units::milliseconds;
-use std::time::Duration;
+use crate::units::Moment;
 
-/// Packets that were sent within this time are one burst (burst_time), and so are those that a queue let out together.
-const BURST: Duration = Duration::from_millis(5);
+/// All in microseconds. Packets that were sent within this time are one burst (burst_time), and so are those that a queue
+/// let out together.
+const BURST: i64 = 5_000;
 /// However long a queue lets packets out, a burst is over after this.
-const LONGEST: Duration = Duration::from_millis(100);
-/// A clock that jumps by more than this (in milliseconds) begins anew.
-const JUMP: f64 = 3000.0;
+const LONGEST: i64 = 100_000;
+/// A clock that jumps by more than this begins anew.
+const JUMP: i64 = 3_000_000;
 
 #[derive(Debug, Default)]
 pub struct Groups {
@@ -21,10 +21,10 @@ pub struct Groups {
 
 #[derive(Debug, Clone, Copy)]
 struct Group {
-    first_sent: Duration,
-    last_sent: Duration,
-    first_arrived: Duration,
-    last_arrived: Duration,
+    first_sent: Moment,
+    last_sent: Moment,
+    first_arrived: Moment,
+    last_arrived: Moment,
 }
 
 /// What one packet tells.
@@ -36,7 +36,7 @@ pub enum Step {
     Variation {
         /// By how many milliseconds it was longer under way than the one before.
         delay: f64,
-        arrived: Duration,
+        arrived: Moment,
     },
     /// The receiver's clock makes no sense beside ours any more: what was learned of delays is void.
     Jump,
@@ -44,12 +44,12 @@ pub enum Step {
 
 impl Groups {
     /// `sent` is of our clock, `arrived` of the receiver's.
-    pub fn add(&mut self, sent: Duration, arrived: Duration) -> Step {
+    pub fn add(&mut self, sent: Moment, arrived: Moment) -> Step {
         let Some(current) = &mut self.current else {
             self.current = Some(Group::begin(sent, arrived));
             return Step::None;
         };
-        let took = milliseconds(current.last_arrived, arrived) - milliseconds(current.last_sent, sent);
+        let took = current.last_arrived.until(arrived) - current.last_sent.until(sent);
         if took.abs() > JUMP {
             *self = Self::default();
             self.current = Some(Group::begin(sent, arrived));
@@ -69,8 +69,7 @@ impl Groups {
         match before {
             // A burst that overtook another says nothing.
             Some(before) if done.last_arrived >= before.last_arrived => Step::Variation {
-                delay: milliseconds(before.last_arrived, done.last_arrived)
-                    - milliseconds(before.last_sent, done.last_sent),
+                delay: before.longer(&done),
                 arrived: done.last_arrived,
             },
             _ => Step::None,
@@ -79,7 +78,7 @@ impl Groups {
 }
 
 impl Group {
-    fn begin(sent: Duration, arrived: Duration) -> Self {
+    fn begin(sent: Moment, arrived: Moment) -> Self {
         Self {
             first_sent: sent,
             last_sent: sent,
@@ -88,14 +87,20 @@ impl Group {
         }
     }
 
-    fn takes(&self, sent: Duration, arrived: Duration) -> bool {
-        if sent.saturating_sub(self.first_sent) <= BURST {
-            return true;
-        }
-        let closer = milliseconds(self.last_arrived, arrived) < milliseconds(self.last_sent, sent);
-        closer
-            && arrived.saturating_sub(self.last_arrived) <= BURST
-            && arrived.saturating_sub(self.first_arrived) <= LONGEST
+    fn takes(&self, sent: Moment, arrived: Moment) -> bool {
+        let apart = self.last_arrived.until(arrived);
+        let closer = apart < self.last_sent.until(sent);
+        self.first_sent.until(sent) <= BURST
+            || closer && apart <= BURST && self.first_arrived.until(arrived) <= LONGEST
+    }
+
+    /// By how many milliseconds the next was longer under way.
+    fn longer(&self, next: &Group) -> f64 {
+        let (arrived, sent) = (
+            self.last_arrived.until(next.last_arrived),
+            self.last_sent.until(next.last_sent),
+        );
+        (arrived - sent) as f64 / 1000.0
     }
 }
 
@@ -103,8 +108,8 @@ impl Group {
 mod tests {
     use super::*;
 
-    fn ms(milliseconds: u64) -> Duration {
-        Duration::from_millis(milliseconds)
+    fn ms(milliseconds: u64) -> Moment {
+        Moment::from_micros(milliseconds * 1000)
     }
 
     /// The variations that packets (sent, arrived) show.
@@ -144,14 +149,14 @@ mod tests {
     #[test]
     fn a_clock_that_jumps_begins_anew() {
         let mut groups = Groups::default();
-        let far = Duration::from_secs(1 << 40);
+        let far = Moment::from_micros(1 << 60);
         for (sent, arrived, step) in [
             (ms(0), ms(5000), Step::None),
             (ms(20), ms(1000), Step::Jump),
             (ms(40), ms(1020), Step::None),
             (ms(60), far, Step::Jump),
-            (ms(80), Duration::MAX, Step::Jump),
-            (ms(100), Duration::ZERO, Step::Jump),
+            (ms(80), std::time::Duration::MAX.into(), Step::Jump),
+            (ms(100), ms(0), Step::Jump),
         ] {
             assert_eq!(groups.add(sent, arrived), step, "{sent:?}");
         }

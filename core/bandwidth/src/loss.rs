@@ -7,7 +7,7 @@
 //! that the path loses of everything and a capacity above which it loses the rest.
 
 use crate::register::{News, Told};
-use crate::units::Bitrate;
+use crate::units::{Bitrate, Moment};
 use std::time::Duration;
 
 /// So many observations are explained together, each of so many packets in so much time, or of fewer in more.
@@ -18,8 +18,8 @@ const AGES: f64 = 0.95;
 const SPAN: Duration = Duration::from_millis(250);
 const FEW_PACKETS: u32 = 10;
 const LONG_SPAN: Duration = Duration::from_secs(1);
-/// A pause in sending that belongs to no observation.
-const PAUSE: Duration = Duration::from_secs(2);
+/// A pause in sending, in microseconds, that belongs to no observation.
+const PAUSE: i64 = 2_000_000;
 
 /// What an observation adds to what is smoothed.
 const RECENT: f64 = 0.3;
@@ -40,7 +40,7 @@ const INHERENT_PRIOR: f64 = 2.0;
 const MOST_INHERENT: f64 = 0.3;
 const INHERENT: [f64; 8] = [0.0, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.27];
 /// Capacities that are tried: so many, each a little less than the one before.
-const CAPACITIES: i32 = 12;
+const CAPACITIES: usize = 12;
 const LESS: f64 = 0.93;
 /// And no less than this share of the rate that has just arrived.
 const ARRIVED: f64 = 0.85;
@@ -63,7 +63,7 @@ pub struct Losses {
     /// How many of the last observations count.
     length: usize,
     current: Counting,
-    last_sent: Option<Duration>,
+    last_sent: Option<Moment>,
     /// The last packet that was told of was lost.
     in_run: bool,
     /// The smoothed length of runs of losses.
@@ -91,7 +91,7 @@ struct Counting {
     lost: u32,
     runs: u32,
     bytes: u64,
-    sent: Option<(Duration, Duration)>,
+    sent: Option<(Moment, Moment)>,
 }
 
 /// How losses come about.
@@ -149,10 +149,9 @@ impl Losses {
         let Some((first, last)) = self.current.sent else {
             return;
         };
-        let since = self
-            .last_sent
-            .filter(|before| *before < last && first.saturating_sub(*before) < PAUSE);
-        let span = last - since.unwrap_or(first).min(last);
+        let is_near = |before: &Moment| *before < last && before.until(first) < PAUSE;
+        let since = self.last_sent.filter(is_near).unwrap_or(first);
+        let span = Duration::from_micros(since.until(last).max(0) as u64);
         let packets = self.current.packets;
         if !(packets >= PACKETS && span >= SPAN || packets >= FEW_PACKETS && span >= LONG_SPAN) {
             return;
@@ -213,10 +212,13 @@ impl Losses {
             .then_some(more)
     }
 
-    /// What was seen, the less the older.
+    /// What was seen, the newest first, which count the less the older.
     fn aged(&self) -> impl Iterator<Item = (&Observation, f64)> {
-        let ages = (0..self.length).map(|age| (self.count - 1 - age, age as i32));
-        ages.map(|(number, age)| (&self.window[number % WINDOW], AGES.powi(age)))
+        let weights = std::iter::successors(Some(1.0), |weight| Some(weight * AGES));
+        let newest_first = (self.count - self.length..self.count).rev();
+        newest_first
+            .map(|number| &self.window[number % WINDOW])
+            .zip(weights)
     }
 
     /// The likeliest model.
@@ -238,7 +240,8 @@ impl Losses {
         let mut likelihood = self.likelihood(&best) - INHERENT_PRIOR;
         // What has just come through was no accident.
         let least = self.aged().next().map_or(0.0, |(newest, _)| newest.arrived()) * ARRIVED;
-        let capacities = (1..=CAPACITIES).map(|step| highest * LESS.powi(step));
+        let lower = |capacity: &f64| Some(capacity * LESS);
+        let capacities = std::iter::successors(Some(highest * LESS), lower).take(CAPACITIES);
         for capacity in capacities.take_while(|capacity| *capacity >= least) {
             for inherent in INHERENT {
                 let model = Model {

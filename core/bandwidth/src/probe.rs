@@ -1,21 +1,19 @@
 //! Responsible for: when it is worth trying whether the path carries more, how much to try, and what came of it.
 //! Not responsible for: sending, or what the estimate becomes.
 
-use crate::register::{News, Told};
+mod running;
+
+use crate::register::Told;
 use crate::units::Bitrate;
+use running::Running;
 use std::time::Duration;
 
 /// A probe is sent in this time, in at least so many packets, of at least this many bytes in all.
 const LASTS: Duration = Duration::from_millis(20);
 const PACKETS: usize = 5;
 const LEAST_BYTES: u64 = 1500;
-/// What is sent until then belongs to it, complete or not.
-const OPEN: Duration = Duration::from_millis(150);
 /// When nothing more is to be heard of one, beside two round trips.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// So much of it has to be told of, and of what is told so much has to arrive, or it says nothing.
-const TOLD: f64 = 0.8;
-const ARRIVED: f64 = 0.6;
 
 /// So many times the estimate is tried, the first time and later.
 const FIRST_TIMES: f64 = 3.0;
@@ -35,9 +33,6 @@ const FALL: f64 = 0.66;
 const AFTER_FALL: f64 = 0.85;
 const FALL_SETTLES: Duration = Duration::from_millis(1500);
 const FALL_FORGOTTEN: Duration = Duration::from_secs(15);
-/// What comes out slower than this share of how it went in has filled the path: it is worth this share of that.
-const FILLED: f64 = 0.9;
-const WORTH: f64 = 0.95;
 
 /// Something to send beside what is sent anyway: padding or repeated packets. What is sent meanwhile counts as part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,24 +60,6 @@ struct Fall {
     from: Bitrate,
     to: Bitrate,
     at: Duration,
-}
-
-/// A probe that was begun.
-#[derive(Debug)]
-struct Running {
-    rate: Bitrate,
-    began: Duration,
-    /// Bytes that are still to be sent.
-    left: u64,
-    sent: u64,
-    arrived: u64,
-    lost: u64,
-    /// Of those that arrived: when sent and when arrived, the first and the last, and the sizes that do not count: that of
-    /// the last for sending and that of the first for arriving.
-    first_sent: Duration,
-    last_sent: (Duration, u64),
-    first_arrived: (Duration, u64),
-    last_arrived: Duration,
 }
 
 /// How things stand when it is asked for a probe.
@@ -174,20 +151,17 @@ impl Prober {
         let Some(running) = &mut self.running else {
             return false;
         };
-        if running.left == 0 || now > running.began + OPEN {
-            running.left = 0;
-            return false;
-        }
-        let size = size as u64;
-        running.left = running.left.saturating_sub(size);
-        running.sent += size;
-        true
+        running.send(size as u64, now)
     }
 
     /// A packet of a probe is told of.
     pub fn note(&mut self, told: &Told, arrived: Option<Duration>) {
         // One of an earlier probe says nothing of this one.
-        if let Some(running) = self.running.as_mut().filter(|running| told.sent >= running.began) {
+        if let Some(running) = self
+            .running
+            .as_mut()
+            .filter(|running| told.sent >= running.began.into())
+        {
             running.note(told, arrived);
         }
     }
@@ -201,8 +175,7 @@ impl Prober {
     /// What a probe has shown that the path carries, once all or enough of it is told of.
     pub fn result(&mut self, now: Duration) -> Option<Bitrate> {
         let running = self.running.as_ref()?;
-        let is_sent = running.left == 0 || now > running.began + OPEN;
-        if !is_sent || running.sent == 0 || (running.told() as f64) < running.sent as f64 * TOLD {
+        if !running.is_told(now) {
             return None;
         }
         let carried = running.carried();
@@ -224,72 +197,6 @@ impl Prober {
     fn came_to_nothing(&mut self, now: Duration) {
         self.due = now + self.every;
         self.every = (self.every * 2).min(RAREST);
-    }
-}
-
-impl Running {
-    fn begin(rate: Bitrate, bytes: u64, now: Duration) -> Self {
-        Self {
-            rate,
-            began: now,
-            left: bytes,
-            sent: 0,
-            arrived: 0,
-            lost: 0,
-            first_sent: Duration::MAX,
-            last_sent: (Duration::ZERO, 0),
-            first_arrived: (Duration::MAX, 0),
-            last_arrived: Duration::ZERO,
-        }
-    }
-
-    fn note(&mut self, told: &Told, arrived: Option<Duration>) {
-        let size = u64::from(told.size);
-        let Some(arrived) = arrived else {
-            self.lost += size;
-            return;
-        };
-        if told.news == News::ArrivedAfterAll {
-            self.lost = self.lost.saturating_sub(size);
-        }
-        self.arrived += size;
-        self.first_sent = self.first_sent.min(told.sent);
-        if told.sent >= self.last_sent.0 {
-            self.last_sent = (told.sent, size);
-        }
-        if arrived < self.first_arrived.0 {
-            self.first_arrived = (arrived, size);
-        }
-        self.last_arrived = self.last_arrived.max(arrived);
-    }
-
-    /// Bytes of which something has been said.
-    fn told(&self) -> u64 {
-        self.arrived + self.lost
-    }
-
-    /// The rate that came through; nothing if too much was lost. Never more than was asked to be tried.
-    fn carried(&self) -> Option<Bitrate> {
-        if (self.arrived as f64) < self.told() as f64 * ARRIVED || self.arrived <= self.first_arrived.1 {
-            return None;
-        }
-        // All at the same moment is as fast as can be.
-        let rate = |bytes: u64, time: Duration| match time < Duration::from_millis(1) {
-            true => self.rate,
-            false => Bitrate::of(bytes, time).min(self.rate),
-        };
-        let went_in = rate(
-            self.arrived - self.last_sent.1,
-            self.last_sent.0 - self.first_sent,
-        );
-        let came_out = rate(
-            self.arrived - self.first_arrived.1,
-            self.last_arrived - self.first_arrived.0,
-        );
-        Some(match came_out < went_in.scaled(FILLED) {
-            true => came_out.scaled(WORTH),
-            false => came_out.min(went_in),
-        })
     }
 }
 

@@ -1,15 +1,14 @@
 //! Responsible for: the packets that were sent, by transport-wide sequence number, until the receiver has told of them.
 //! Not responsible for: what follows from that.
 
-use crate::units::micros;
-use std::time::Duration;
+use crate::units::Moment;
 
 /// So many packets are remembered at first, and at most: eight times a second's worth of 10 Mbit/s.
 const FIRST: usize = 128;
 const MOST: usize = 8192;
 
-/// What is older than this is not waited for when there is no room.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// What is older than this, in microseconds, is not waited for when there is no room.
+const PATIENCE: i64 = 2_000_000;
 
 /// A ring of packets, which are numbered in the order of sending.
 #[derive(Debug)]
@@ -24,8 +23,7 @@ pub struct Register {
 /// What is known of one packet. 16 bytes: there are thousands.
 #[derive(Debug, Clone, Copy, Default)]
 struct Packet {
-    /// Microseconds since the start.
-    sent: u64,
+    sent: Moment,
     size: u16,
     in_probe: bool,
     fate: Fate,
@@ -43,7 +41,7 @@ enum Fate {
 /// What a receiver has said of a packet that is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Told {
-    pub sent: Duration,
+    pub sent: Moment,
     pub size: u16,
     pub in_probe: bool,
     pub news: News,
@@ -69,18 +67,17 @@ impl Default for Register {
 
 impl Register {
     /// Notes a packet, and gives it its number.
-    pub fn send(&mut self, size: usize, in_probe: bool, now: Duration) -> u16 {
+    pub fn send(&mut self, size: usize, in_probe: bool, now: Moment) -> u16 {
         let oldest = self.ring[self.at(self.next)];
         if oldest.fate == Fate::Flying {
-            let age = now.saturating_sub(Duration::from_micros(oldest.sent));
-            if self.ring.len() < MOST && age < PATIENCE {
+            if self.ring.len() < MOST && oldest.sent.until(now) < PATIENCE {
                 self.grow();
             } else {
                 self.in_flight -= u64::from(oldest.size);
             }
         }
         let packet = Packet {
-            sent: micros(now),
+            sent: now,
             size: u16::try_from(size).unwrap_or(u16::MAX),
             in_probe,
             fate: Fate::Flying,
@@ -112,7 +109,7 @@ impl Register {
         }
         packet.fate = if arrived { Fate::Arrived } else { Fate::Lost };
         Some(Told {
-            sent: Duration::from_micros(packet.sent),
+            sent: packet.sent,
             size: packet.size,
             in_probe: packet.in_probe,
             news,
@@ -142,8 +139,8 @@ impl Register {
 mod tests {
     use super::*;
 
-    fn ms(milliseconds: u64) -> Duration {
-        Duration::from_millis(milliseconds)
+    fn ms(milliseconds: u64) -> Moment {
+        Moment::from_micros(milliseconds * 1000)
     }
 
     #[test]

@@ -3,17 +3,16 @@
 //!
 //! Not in the draft, whose filter sees changes of delay alone: on slow paths their noise hides slow growth.
 
-use crate::units::milliseconds;
-use std::time::Duration;
+use crate::units::Moment;
 
-/// The least delay of this time is what everything waits at least.
-const RECENT: Duration = Duration::from_millis(300);
+/// All in microseconds. The least delay of this time is what everything waits at least.
+const RECENT: i64 = 300_000;
 /// The least delay of the last one or two of these is that of the empty path.
-const BASE: Duration = Duration::from_secs(10);
-/// More than this many milliseconds above that is a queue that stands.
-const STANDS: f64 = 80.0;
+const BASE: i64 = 10_000_000;
+/// More than this above that is a queue that stands.
+const STANDS: i64 = 80_000;
 /// Less than this is none.
-const SHORT: f64 = 25.0;
+const SHORT: i64 = 25_000;
 /// After so many steps down it is not ours: the path has become longer, or somebody else fills it.
 const TRIES: u32 = 4;
 
@@ -28,10 +27,10 @@ pub struct Standing {
 /// The least of the current span of time and of the one before.
 #[derive(Debug)]
 struct Least {
-    span: Duration,
-    began: Option<Duration>,
-    before: f64,
-    current: f64,
+    span: i64,
+    began: Option<Moment>,
+    before: i64,
+    current: i64,
 }
 
 impl Default for Standing {
@@ -46,18 +45,19 @@ impl Default for Standing {
 
 impl Standing {
     /// A packet was sent and arrived then, by two clocks that have nothing to do with each other.
-    pub fn add(&mut self, sent: Duration, arrived: Duration) {
-        let delay = milliseconds(sent, arrived);
+    pub fn add(&mut self, sent: Moment, arrived: Moment) {
+        let delay = sent.until(arrived);
         self.base.add(delay, sent);
         self.recent.add(delay, sent);
-        if self.waits() <= STANDS {
-            self.tries = 0;
-        }
     }
 
     /// Whether everything waits for too long.
-    pub fn stands(&self) -> bool {
-        self.waits() > STANDS
+    pub fn stands(&mut self) -> bool {
+        let stands = self.waits() > STANDS;
+        if !stands {
+            self.tries = 0;
+        }
+        stands
     }
 
     /// Whether nearly nothing waits, at least some of the time.
@@ -65,10 +65,8 @@ impl Standing {
         self.waits() < SHORT
     }
 
-    /// How many milliseconds everything waits.
-    fn waits(&self) -> f64 {
-        let waits = self.recent.least() - self.base.least();
-        if waits.is_finite() { waits } else { 0.0 }
+    fn waits(&self) -> i64 {
+        self.recent.least().saturating_sub(self.base.least())
     }
 
     /// The rate was lowered because of that.
@@ -82,25 +80,25 @@ impl Standing {
 }
 
 impl Least {
-    fn new(span: Duration) -> Self {
+    fn new(span: i64) -> Self {
         Self {
             span,
             began: None,
-            before: f64::INFINITY,
-            current: f64::INFINITY,
+            before: i64::MAX,
+            current: i64::MAX,
         }
     }
 
-    fn add(&mut self, value: f64, now: Duration) {
+    fn add(&mut self, value: i64, now: Moment) {
         let began = *self.began.get_or_insert(now);
-        if now.saturating_sub(began) >= self.span {
+        if began.until(now) >= self.span {
             self.began = Some(now);
-            self.before = std::mem::replace(&mut self.current, f64::INFINITY);
+            self.before = std::mem::replace(&mut self.current, i64::MAX);
         }
         self.current = self.current.min(value);
     }
 
-    fn least(&self) -> f64 {
+    fn least(&self) -> i64 {
         self.current.min(self.before)
     }
 }
@@ -109,15 +107,12 @@ impl Least {
 mod tests {
     use super::*;
 
-    fn ms(milliseconds: u64) -> Duration {
-        Duration::from_millis(milliseconds)
-    }
-
     /// A packet each 10 ms from `from` on, each under way for so long.
     fn play(standing: &mut Standing, from: u64, delays: &[u64]) {
         for (number, delay) in (0..).zip(delays) {
-            let sent = ms(from + number * 10);
-            standing.add(sent, sent + ms(5_000 + delay));
+            let sent = (from + number * 10) * 1000;
+            let arrived = sent + (5_000 + delay) * 1000;
+            standing.add(Moment::from_micros(sent), Moment::from_micros(arrived));
         }
     }
 
@@ -129,7 +124,7 @@ mod tests {
         assert!(!standing.stands());
         play(&mut standing, 1250, &[400; 50]);
         assert!(standing.stands());
-        assert_eq!(standing.waits().round(), 370.0);
+        assert_eq!(standing.waits(), 370_000);
         play(&mut standing, 1750, &[100; 1]);
         assert!(!standing.stands());
     }

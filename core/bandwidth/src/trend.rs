@@ -4,7 +4,7 @@
 //! The over-use detector with its adaptive threshold is that of draft-ietf-rmcat-gcc-02 section 5.4. Where the draft
 //! filters by Kalman's method this takes the slope of a line through the last bursts, as browsers do now.
 
-use std::time::Duration;
+use crate::units::Moment;
 
 /// The line goes through so many bursts.
 const POINTS: usize = 20;
@@ -42,7 +42,7 @@ pub struct Trend {
     /// When bursts arrived, and the smoothed sum of all variations until then, both in milliseconds.
     points: [(f64, f64); POINTS],
     count: usize,
-    began: Option<Duration>,
+    began: Option<Moment>,
     last: f64,
     sum: f64,
     smoothed: f64,
@@ -76,9 +76,9 @@ impl Trend {
     }
 
     /// Takes in that a burst was by `delay` milliseconds longer under way than the one before.
-    pub fn add(&mut self, delay: f64, arrived: Duration) {
+    pub fn add(&mut self, delay: f64, arrived: Moment) {
         let began = *self.began.get_or_insert(arrived);
-        let at = arrived.saturating_sub(began).as_secs_f64() * 1000.0;
+        let at = began.until(arrived).max(0) as f64 / 1000.0;
         let passed = (at - self.last).max(0.0);
         self.last = at;
         self.sum += delay;
@@ -143,11 +143,11 @@ mod tests {
     /// Bursts of 10 ms with these variations, and the usage after each.
     fn play(delays: impl IntoIterator<Item = f64>) -> Vec<Usage> {
         let mut trend = Trend::default();
-        let mut arrived = Duration::from_secs(5);
+        let mut arrived = 5000.0;
         let mut usage = Vec::new();
         for delay in delays {
-            arrived += Duration::from_secs_f64((10.0 + delay).max(0.0) / 1000.0);
-            trend.add(delay, arrived);
+            arrived += (10.0 + delay).max(0.0);
+            trend.add(delay, Moment::from_micros((arrived * 1000.0) as u64));
             usage.push(trend.usage());
         }
         usage

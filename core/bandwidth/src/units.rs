@@ -71,15 +71,35 @@ impl fmt::Display for Bitrate {
     }
 }
 
-/// Whole microseconds, at most what fits: clocks that have run for longer than half a million years stand still.
-pub(crate) fn micros(time: Duration) -> u64 {
-    let seconds = time.as_secs().saturating_mul(1_000_000);
-    seconds.saturating_add(time.subsec_micros().into())
+/// A time by some clock, in whole microseconds: what is done for each packet is done with these.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment(u64);
+
+impl Moment {
+    /// Clocks that have run for longer stand still. Differences fit into an `i64`.
+    const LAST: u64 = 1 << 61;
+
+    pub const fn from_micros(micros: u64) -> Self {
+        Moment(micros)
+    }
+
+    pub const fn as_micros(self) -> u64 {
+        self.0
+    }
+
+    /// Microseconds until another time by the same clock, which may be the earlier one.
+    pub const fn until(self, other: Moment) -> i64 {
+        other.0 as i64 - self.0 as i64
+    }
 }
 
-/// Milliseconds from one time to another, which may be the earlier one.
-pub(crate) fn milliseconds(from: Duration, to: Duration) -> f64 {
-    let (from, to) = (micros(from), micros(to));
-    let distance = from.abs_diff(to) as f64 / 1000.0;
-    if to < from { -distance } else { distance }
+impl From<Duration> for Moment {
+    fn from(time: Duration) -> Self {
+        let seconds = time.as_secs().saturating_mul(1_000_000);
+        Moment(
+            seconds
+                .saturating_add(time.subsec_micros().into())
+                .min(Self::LAST),
+        )
+    }
 }

@@ -15,7 +15,7 @@ fn play(losses: &mut Losses, from: u64, seconds: u64, capacity: f64, share: f64)
         for packet in 0..packets {
             let is_lost = random.f64() < share + (1.0 - share) * ours;
             losses.note(&Told {
-                sent: Duration::from_secs(second) + Duration::from_secs(1) * packet as u32 / packets as u32,
+                sent: Moment::from_micros(second * 1_000_000 + packet * 1_000_000 / packets),
                 size: 1250,
                 in_probe: false,
                 news: if is_lost { News::Lost } else { News::Arrived },
@@ -77,7 +77,7 @@ fn an_outage_says_nothing_but_when_it_stays_there_is_little_to_send() {
     let mut losses = Losses::default();
     play(&mut losses, 0, 10, 100.0, 0.0);
     let told = |sent: u64, news| Told {
-        sent: Duration::from_millis(sent),
+        sent: Moment::from_micros(sent * 1000),
         size: 1250,
         in_probe: false,
         news,
@@ -94,7 +94,7 @@ fn who_arrives_after_all_is_not_lost() {
     let mut losses = Losses::default();
     for packet in 0..1000_u64 {
         let told = |news| Told {
-            sent: Duration::from_millis(packet * 5),
+            sent: Moment::from_micros(packet * 5000),
             size: 1250,
             in_probe: false,
             news,

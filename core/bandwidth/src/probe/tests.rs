@@ -1,6 +1,7 @@
 //! Behaviour: when a probe is worth its packets, and what it shows.
 
 use super::*;
+use crate::register::News;
 
 const ROUND_TRIP: Duration = Duration::from_millis(50);
 
@@ -30,7 +31,7 @@ fn send(prober: &mut Prober, probe: Probe, now: Duration, gap: u64, apart: u64, 
     for (number, sent) in (0..).zip(all) {
         let is_lost = lost > 0 && number % lost == lost - 1;
         let told = Told {
-            sent,
+            sent: sent.into(),
             size: 500,
             in_probe: true,
             news: if is_lost { News::Lost } else { News::Arrived },
