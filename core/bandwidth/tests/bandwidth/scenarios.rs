@@ -105,8 +105,8 @@ fn table() -> Vec<Row> {
         row("300 kbit/s, 10 % lost", lossy(300, 0.1), ALL, 0.7, 200),
         row("1 Mbit/s, 10 % lost", lossy(1000, 0.1), ALL, 0.7, 100),
         row("10 Mbit/s, 10 % lost", lossy(10_000, 0.1), ALL, 0.65, 100),
-        row("1 Mbit/s, 20 % lost", lossy(1000, 0.2), ALL, 0.6, 100),
-        row("3 Mbit/s, 20 % lost", lossy(3000, 0.2), ALL, 0.6, 100),
+        row("1 Mbit/s, 20 % lost", lossy(1000, 0.2), ALL, 0.5, 100),
+        row("3 Mbit/s, 20 % lost", lossy(3000, 0.2), ALL, 0.5, 100),
         row(
             "1 Mbit/s, 5 % lost in fours",
             bursts(1000, 0.05, 4.0),
@@ -118,7 +118,7 @@ fn table() -> Vec<Row> {
             "3 Mbit/s, 10 % lost in eights",
             bursts(3000, 0.1, 8.0),
             ALL,
-            0.6,
+            0.5,
             100,
         ),
         row("1 Mbit/s, 30 ms of jitter", shaky(1000, 30, true), ALL, 0.8, 250),
@@ -140,9 +140,9 @@ fn table() -> Vec<Row> {
             150,
         ),
         row("layers in 300 kbit/s", steady(300, 30), LAYERS, 0.3, 50),
-        row("layers in 2 Mbit/s", steady(2000, 30), LAYERS, 0.6, 100),
+        row("layers in 2 Mbit/s", steady(2000, 30), LAYERS, 0.5, 100),
         row("layers in 4 Mbit/s", steady(4000, 30), LAYERS, 0.7, 50),
-        row("layers in 4 Mbit/s, 10 % lost", lossy(4000, 0.1), LAYERS, 0.6, 50),
+        row("layers in 4 Mbit/s, 10 % lost", lossy(4000, 0.1), LAYERS, 0.5, 50),
     ]
 }
 
