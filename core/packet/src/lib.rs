@@ -2,6 +2,7 @@
 //! Not responsible for: deciding anything, or any byte of a frame: payloads are ciphertext.
 
 pub mod dependency;
+pub mod feedback;
 pub mod rtcp;
 pub mod rtp;
 pub mod stun;
