@@ -107,6 +107,11 @@ impl Estimator {
         self.wanted = wanted.min(self.limits.most);
     }
 
+    /// The number that `send` gives next.
+    pub fn next_sequence(&self) -> u16 {
+        self.register.next_sequence()
+    }
+
     /// Notes a packet of `size` bytes, with its headers, that is sent now; returns its transport-wide sequence number.
     pub fn send(&mut self, size: usize, now: Instant) -> u16 {
         let now = self.since_start(now);

@@ -66,6 +66,10 @@ impl Default for Register {
 }
 
 impl Register {
+    pub fn next_sequence(&self) -> u16 {
+        self.next as u16
+    }
+
     /// Notes a packet, and gives it its number.
     pub fn send(&mut self, size: usize, in_probe: bool, now: Moment) -> u16 {
         let oldest = self.ring[self.at(self.next)];

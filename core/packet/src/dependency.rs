@@ -13,6 +13,8 @@ const MOST_TEMPLATES: usize = 64;
 const MOST_SPATIAL: u8 = 3;
 const MOST_TEMPORAL: u8 = 7;
 const NOT_PRESENT: u32 = 0;
+/// The frame can be decoded by who has had nothing of this target before, but what its lower targets have.
+const SWITCH: u32 = 2;
 
 /// The three mandatory bytes, and whether a template structure follows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,8 @@ pub struct Structure {
     pub targets: Vec<Layers>,
     /// Which chain each target needs unbroken; empty where the stream has none.
     pub chains: Vec<u8>,
+    /// Of the frames of each template: at which targets decoding can begin, by their bits.
+    switches: Vec<u32>,
 }
 
 /// What a descriptor says beside its mandatory fields.
@@ -81,12 +85,17 @@ pub struct Details {
     /// Which targets the encoder makes from here on, by their bits, where that changes.
     pub active: Option<u32>,
     pub layers: Layers,
+    /// Which targets can be decoded from here on by who had lower ones before, by their bits.
+    pub switches: u32,
 }
 
 impl Structure {
     pub fn layers(&self, template: u8) -> Option<Layers> {
-        let at = (MOST_TEMPLATES + usize::from(template) - usize::from(self.first)) % MOST_TEMPLATES;
-        self.templates.get(at).copied()
+        self.templates.get(self.at(template)).copied()
+    }
+
+    fn at(&self, template: u8) -> usize {
+        (MOST_TEMPLATES + usize::from(template) - usize::from(self.first)) % MOST_TEMPLATES
     }
 
     /// The highest spatial layer that there may be.
@@ -113,12 +122,15 @@ impl Structure {
         let target_count = bits.take(5)? + 1;
         let templates = templates(bits)?;
         let mut targets = vec![Layers::default(); target_count as usize];
-        for layers in &templates {
-            for target in &mut targets {
-                if bits.take(2)? != NOT_PRESENT {
+        let mut switches = vec![0; templates.len()];
+        for (layers, switches) in templates.iter().zip(&mut switches) {
+            for (at, target) in targets.iter_mut().enumerate() {
+                let indication = bits.take(2)?;
+                if indication != NOT_PRESENT {
                     target.spatial = target.spatial.max(layers.spatial);
                     target.temporal = target.temporal.max(layers.temporal);
                 }
+                *switches |= u32::from(indication == SWITCH) << at;
             }
         }
         for _ in &templates {
@@ -141,6 +153,7 @@ impl Structure {
             templates,
             targets,
             chains,
+            switches,
         };
         if bits.take(1)? == 1 {
             for _ in 0..=structure.highest_spatial() {
@@ -181,10 +194,11 @@ fn templates(bits: &mut Bits) -> Option<Vec<Layers>> {
 pub fn read_details(bytes: &[u8], known: Option<&Structure>) -> Option<Details> {
     let descriptor = read(bytes)?;
     let mut bits = Bits { bytes, at: 24 };
-    let (mut structure, mut active) = (None, None);
+    let (mut structure, mut active, mut own) = (None, None, None);
     if bytes.len() > 3 {
         let (with_structure, with_active) = (bits.take(1)? == 1, bits.take(1)? == 1);
-        bits.take(3)?; // this frame differs from its template, but in no layer
+        let with_indications = bits.take(1)? == 1;
+        bits.take(2)?; // this frame differs from its template, but in no layer
         if with_structure {
             let read = Structure::read(&mut bits)?;
             active = Some(u32::MAX >> (32 - read.targets.len()));
@@ -194,12 +208,23 @@ pub fn read_details(bytes: &[u8], known: Option<&Structure>) -> Option<Details> 
             let count = structure.as_ref().or(known)?.targets.len();
             active = Some(bits.take(count as u32)?);
         }
+        if with_indications {
+            let count = structure.as_ref().or(known)?.targets.len();
+            let mut switches = 0;
+            for at in 0..count {
+                switches |= u32::from(bits.take(2)? == SWITCH) << at;
+            }
+            own = Some(switches);
+        }
     }
-    let layers = structure.as_ref().or(known)?.layers(descriptor.template)?;
+    let valid = structure.as_ref().or(known)?;
+    let layers = valid.layers(descriptor.template)?;
+    let switches = own.or_else(|| valid.switches.get(valid.at(descriptor.template)).copied());
     Some(Details {
         structure,
         active,
         layers,
+        switches: switches.unwrap_or_default(),
     })
 }
 

@@ -72,9 +72,7 @@ impl Connections {
             .enable_vp8(true)
             .set_extension_map(self.extensions.clone())
             .set_send_buffer_video(KEPT_VIDEO)
-            .set_send_buffer_audio(KEPT_AUDIO)
-            // Reports and requests about streams that the library does not know come this way.
-            .enable_raw_packets(self.way == Way::Fast);
+            .set_send_buffer_audio(KEPT_AUDIO);
         enable_vp9(config.codec_config());
         let mut rtc = config.build(now);
         let handshake = dtls::take_latest().filter(|_| self.way == Way::Fast);

@@ -74,6 +74,8 @@ pub struct Extensions {
     pub level: Option<u8>,
     pub rotation: Option<u8>,
     pub descriptor: Option<u8>,
+    /// Of transport-wide sequence numbers.
+    pub transport: Option<u8>,
 }
 
 impl Exit {

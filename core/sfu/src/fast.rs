@@ -9,8 +9,9 @@ use crate::clock::ntp;
 use crate::datagrams::Datagrams;
 use crate::dtls::Handshake;
 use crate::egress::{Egress, Exit, Outgoing};
+use crate::path::Path;
 use crate::rewrite::Numbers;
-use crate::seal::{Sealer, TAG};
+use crate::seal::{Opener, Sealer, TAG};
 use crate::stream::Codec;
 use crate::window::Window;
 use ringfence_packet::rtcp::SenderReport;
@@ -30,11 +31,16 @@ const STEP: usize = 16;
 /// What a receiver may ask for again: so many packets at once, and in the long run one of two.
 const MOST_AGAIN: f32 = 300.0;
 const AGAIN_EACH: f32 = 0.5;
+/// In one packet (RFC 3550 section 5.1).
+const MOST_PADDING: usize = 255;
 
 /// One connection's.
 pub struct Fast {
     handshake: Handshake,
     sealer: Option<Sealer>,
+    opener: Option<Opener>,
+    /// What the receiver's path carries, if they say what arrives.
+    pub path: Option<Path>,
     to: Option<SocketAddr>,
     /// The check by which the client last chose its way, until the library has granted it.
     chosen: Option<(Transaction, SocketAddr)>,
@@ -50,8 +56,9 @@ pub struct Sent {
     packets: u32,
     octets: u32,
     reported: Option<Instant>,
-    /// The highest number.
+    /// The highest number, and the last time of the stream.
     latest: u64,
+    timestamp: u32,
     /// Numbers of those that ended a picture for this receiver, who may have fewer layers than others.
     ends: Window,
     /// Of packets that were sent again.
@@ -67,6 +74,7 @@ impl Default for Sent {
             octets: 0,
             reported: None,
             latest: 0,
+            timestamp: 0,
             ends: Window::default(),
             again: 0,
             credit: MOST_AGAIN,
@@ -78,6 +86,11 @@ impl Sent {
     /// Another stream begins on the exit: its times are its own.
     pub fn starts(&mut self) {
         self.reported = None;
+    }
+
+    /// How many packets.
+    pub fn count(&self) -> u32 {
+        self.packets
     }
 
     /// The whole number of which a receiver named the lower half.
@@ -92,6 +105,8 @@ impl Fast {
         Fast {
             handshake,
             sealer: None,
+            opener: None,
+            path: None,
             to: None,
             chosen: None,
             name: String::new(),
@@ -129,14 +144,78 @@ impl Fast {
         self.to.zip(self.sealer.as_mut())
     }
 
+    /// Opens what the receiver says of the streams that leave here, in place. `None`: it is not theirs.
+    pub fn opened<'a>(&mut self, datagram: &'a mut [u8]) -> Option<&'a [u8]> {
+        if self.opener.is_none() {
+            self.opener = Some(Opener::of_client(self.handshake.get()?)?);
+        }
+        self.opener.as_mut()?.rtcp(datagram)
+    }
+
+    /// The next packet's transport-wide sequence number, where the receiver says what arrives of it.
+    fn number(&self, exit: &Exit) -> Option<(u8, [u8; 2])> {
+        let path = self.path.as_ref()?;
+        Some((exit.extensions.transport?, path.next_sequence().to_be_bytes()))
+    }
+
+    /// Notes a packet that was sealed with that number.
+    fn sent(&mut self, number: Option<(u8, [u8; 2])>, size: usize, now: Instant) {
+        if let Some(path) = &mut self.path
+            && number.is_some()
+            && size > 0
+        {
+            path.sent(size, now);
+        }
+    }
+
+    /// Sends so many bytes of nothing on the exit's stream of repetitions, for what becomes of them: decoders pass them over
+    /// (RFC 3550 section 5.1, RFC 4588 section 4). `None`: there is no such stream.
+    pub fn pad(&mut self, exit: &mut Exit, bytes: u64, now: Instant, out: &mut Datagrams) -> Option<()> {
+        let (ssrc, payload_type) = exit.repeats(Codec::Vp8)?;
+        exit.extensions.transport?;
+        for _ in 0..bytes.div_ceil(MOST_PADDING as u64) {
+            let number = self.number(exit);
+            let (to, sealer) = self.ready()?;
+            exit.sent.again += 1;
+            let sequence = exit.sent.again;
+            let header = Header {
+                padded: true,
+                marker: false,
+                payload_type,
+                sequence: sequence as u16,
+                timestamp: exit.sent.timestamp,
+                ssrc,
+            };
+            let mut size = 0;
+            out.write(to, |bytes, start| {
+                let header = append_header(bytes, header, exit, &Extras::default(), true, number);
+                bytes.resize(bytes.len() + MOST_PADDING, 0);
+                *bytes.last_mut()? = MOST_PADDING as u8;
+                sealer.rtp(bytes, start, header, ssrc, sequence)?;
+                size = bytes.len() - start;
+                Some(())
+            });
+            self.sent(number, size, now);
+        }
+        Some(())
+    }
+
     /// Sends a packet again on the exit's stream of repetitions (RFC 4588 section 4). Says nothing to who asks too much.
-    pub fn repeat(&mut self, exit: &mut Exit, packet: &Outgoing, numbers: Numbers, out: &mut Datagrams) {
+    pub fn repeat(
+        &mut self,
+        exit: &mut Exit,
+        packet: &Outgoing,
+        numbers: Numbers,
+        now: Instant,
+        out: &mut Datagrams,
+    ) {
         let Some((ssrc, payload_type)) = exit.repeats(packet.codec) else {
             return;
         };
         if exit.sent.credit < 1.0 {
             return;
         }
+        let number = self.number(exit);
         let Some((to, sealer)) = self.ready() else {
             return;
         };
@@ -151,12 +230,17 @@ impl Fast {
             timestamp: numbers.timestamp,
             ssrc,
         };
+        let mut size = 0;
         out.write(to, |bytes, start| {
-            let header = append_header(bytes, header, exit, packet, numbers, true);
+            let extras = Extras::of(packet, numbers);
+            let header = append_header(bytes, header, exit, &extras, true, number);
             bytes.extend_from_slice(&(numbers.sequence as u16).to_be_bytes());
             append_payload(bytes, packet, numbers);
-            sealer.rtp(bytes, start, header, ssrc, sequence)
+            sealer.rtp(bytes, start, header, ssrc, sequence)?;
+            size = bytes.len() - start;
+            Some(())
         });
+        self.sent(number, size, now);
     }
 
     fn report(
@@ -205,11 +289,13 @@ impl Egress for Fast {
         let Some(payload_type) = exit.payload_type(packet.codec) else {
             return;
         };
+        let number = self.number(exit);
         let Some((to, sealer)) = self.ready() else {
             return;
         };
         let ssrc = *exit.ssrc;
         let large = exit.video && packet.payload.len() >= LARGE;
+        let mut size = 0;
         out.write(to, |bytes, start| {
             let header = Header {
                 padded: false,
@@ -219,15 +305,19 @@ impl Egress for Fast {
                 timestamp: numbers.timestamp,
                 ssrc,
             };
-            let header = append_header(bytes, header, exit, packet, numbers, !exit.sent.known);
+            let extras = Extras::of(packet, numbers);
+            let header = append_header(bytes, header, exit, &extras, !exit.sent.known, number);
             append_payload(bytes, packet, numbers);
             if large {
                 pad(bytes, start);
             }
-            sealer.rtp(bytes, start, header, ssrc, numbers.sequence)
+            sealer.rtp(bytes, start, header, ssrc, numbers.sequence)?;
+            size = bytes.len() - start;
+            Some(())
         });
+        self.sent(number, size, now);
         let sent = &mut exit.sent;
-        sent.latest = sent.latest.max(numbers.sequence);
+        (sent.latest, sent.timestamp) = (sent.latest.max(numbers.sequence), numbers.timestamp);
         if packet.marker {
             sent.ends.add(numbers.sequence);
         }
@@ -242,32 +332,56 @@ impl Egress for Fast {
     }
 }
 
+/// What a packet says beside its payload.
+#[derive(Default)]
+struct Extras<'a> {
+    level: Option<[u8; 1]>,
+    rotation: Option<[u8; 1]>,
+    /// With the frame number that it leaves with.
+    descriptor: Option<(&'a [u8], u16)>,
+}
+
+impl<'a> Extras<'a> {
+    fn of(packet: &'a Outgoing, numbers: Numbers) -> Self {
+        Extras {
+            level: packet.level.map(|(level, voice)| level_byte(level, voice)),
+            rotation: packet.rotation.map(rotation_byte),
+            descriptor: packet
+                .descriptor
+                .as_deref()
+                .map(|bytes| (bytes, numbers.frame_number)),
+        }
+    }
+}
+
 /// Appends the header with the extensions that the receiver's line has; says how long it is.
 fn append_header(
     out: &mut Vec<u8>,
     header: Header,
     exit: &Exit,
-    packet: &Outgoing,
-    numbers: Numbers,
+    extras: &Extras,
     names_line: bool,
+    number: Option<(u8, [u8; 2])>,
 ) -> usize {
     let ids = exit.extensions;
-    let level = packet.level.map(|(level, voice)| level_byte(level, voice));
-    let rotation = packet.rotation.map(rotation_byte);
     let mut descriptor = [0; 255];
-    let descriptor = packet.descriptor.as_ref().and_then(|bytes| {
+    let descriptor = extras.descriptor.and_then(|(bytes, frame_number)| {
         let copy = descriptor.get_mut(..bytes.len())?;
         copy.copy_from_slice(bytes);
-        dependency::write_frame_number(copy, numbers.frame_number);
+        dependency::write_frame_number(copy, frame_number);
         Some(&*copy)
     });
     let wanted = [
         (ids.line, Some(exit.line.as_bytes()).filter(|_| names_line)),
-        (ids.level, level.as_ref().map(|byte| &byte[..])),
-        (ids.rotation, rotation.as_ref().map(|byte| &byte[..])),
+        (ids.level, extras.level.as_ref().map(|byte| &byte[..])),
+        (ids.rotation, extras.rotation.as_ref().map(|byte| &byte[..])),
         (ids.descriptor, descriptor),
+        (
+            number.map(|(id, _)| id),
+            number.as_ref().map(|(_, number)| &number[..]),
+        ),
     ];
-    let mut extensions: [(u8, &[u8]); 4] = [(0, &[]); 4];
+    let mut extensions: [(u8, &[u8]); 5] = [(0, &[]); 5];
     let mut count = 0;
     for (id, value) in wanted {
         if let Some(extension) = id.zip(value) {
@@ -486,7 +600,7 @@ mod tests {
     fn who_asks_for_everything_again_gets_so_much_and_no_more() {
         let (mut fast, mut exit, now) = (ready(), exit(true), Instant::now());
         let (packet, mut out) = (packet(Codec::Vp8, 100, now), Datagrams::default());
-        (0..10_000).for_each(|_| fast.repeat(&mut exit, &packet, NUMBERS, &mut out));
+        (0..10_000).for_each(|_| fast.repeat(&mut exit, &packet, NUMBERS, now, &mut out));
         assert_eq!(out.len(), MOST_AGAIN as usize);
         let numbers: std::collections::HashSet<_> =
             all(&out).iter().map(|(_, bytes)| bytes[2..4].to_vec()).collect();
@@ -494,7 +608,7 @@ mod tests {
         out.clear();
         (0..10).for_each(|_| fast.write(&mut exit, &packet, NUMBERS, now, &mut out));
         out.clear();
-        (0..100).for_each(|_| fast.repeat(&mut exit, &packet, NUMBERS, &mut out));
+        (0..100).for_each(|_| fast.repeat(&mut exit, &packet, NUMBERS, now, &mut out));
         assert_eq!(out.len(), 5, "one of two in the long run");
     }
 

@@ -1,6 +1,7 @@
 //! Responsible for: one participant's connection: its lines, its datagrams, and its time.
 //! Not responsible for: what its packets are and what leaves on its slots (`arriving`, `leaving`), or other participants.
 
+mod aiming;
 mod arriving;
 mod leaving;
 
@@ -9,18 +10,19 @@ use crate::connection::Connections;
 use crate::egress::Outgoing;
 use crate::fast::Fast;
 use crate::offer::{Connection, Direction, Line, Offer};
+use crate::path::Path;
 use crate::route::Heading;
 use crate::sending::Sending;
 use crate::slot::{Announcement, Slot, exit};
 use crate::stream::{Context, Error, Layer};
 use crate::trips::Trips;
 use ringfence_packet::dependency::Structure;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use str0m::change::SdpOffer;
 use str0m::net::{DatagramSend, Protocol, Receive};
-use str0m::rtp::{RawPacket, Ssrc};
+use str0m::rtp::Ssrc;
 use str0m::{Event, Input, Output, Rtc};
 
 /// Consent to send ends when nothing has been heard for a while (RFC 7675 section 5.1 says 30 s at most).
@@ -61,6 +63,9 @@ pub struct Peer {
     /// The last connectivity check.
     heard: Instant,
     connected: bool,
+    /// What it has said about what was sent to it, and room to read that in.
+    said: VecDeque<Step>,
+    scratch: Vec<u8>,
 }
 
 /// A packet of a participant, with all that deciding about it needs.
@@ -78,6 +83,10 @@ pub enum Step {
     KeyFrame(usize),
     /// A receiver has not got these, by the lower halves of their numbers, on this slot.
     Lost(usize, Vec<u16>),
+    /// So many bytes of nothing should be sent, to find out what the path carries.
+    Pad(u64),
+    /// What the path carries has to be divided again.
+    Divide,
     /// Something on a data channel that is not answered.
     Unanswered,
     Connected,
@@ -108,6 +117,8 @@ impl Peer {
             announced: None,
             heard: now,
             connected: false,
+            said: VecDeque::new(),
+            scratch: Vec::new(),
         };
         let answer = peer.renegotiate(offer, now)?;
         Ok((peer, answer))
@@ -159,6 +170,12 @@ impl Peer {
         {
             fast.is_called(media.cname());
         }
+        if let Some(fast) = &mut self.fast {
+            let exits = self.slots.iter().filter_map(|slot| slot.exit.as_ref());
+            if exits.into_iter().any(|exit| exit.extensions.transport.is_some()) {
+                fast.path.get_or_insert_with(|| Path::new(now));
+            }
+        }
         self.takes_vp9 = self
             .slots
             .iter()
@@ -190,6 +207,9 @@ impl Peer {
         if let Some(fast) = &mut self.fast {
             fast.came(from, datagram);
         }
+        if is_rtcp(datagram) {
+            self.heard_back(datagram, now);
+        }
         // Of what is accepted only connectivity checks are sure to be the peer's: they are signed.
         if datagram.first().is_some_and(|first| *first < 2) {
             self.heard = now;
@@ -204,6 +224,9 @@ impl Peer {
     pub fn wake(&mut self, now: Instant) {
         for sending in self.sends.values_mut() {
             sending.ask_key_frames(&mut self.rtc, now);
+        }
+        if let Some(path) = self.path() {
+            path.wake(now);
         }
         if self.rtc.handle_input(Input::Timeout(now)).is_err() {
             self.rtc.disconnect();
@@ -230,13 +253,26 @@ impl Peer {
             self.connected = true;
             return Some(Step::Connected);
         }
+        if let Some(step) = self.said.pop_front() {
+            return Some(step);
+        }
+        if self.connected
+            && let Some(path) = self.path()
+        {
+            if let Some(bytes) = path.padding(now) {
+                return Some(Step::Pad(bytes));
+            }
+            if path.must_divide(now) {
+                return Some(Step::Divide);
+            }
+        }
         loop {
             return Some(match self.rtc.poll_output().ok()? {
                 Output::Transmit(out) => {
                     self.goes(out.destination, &out.contents)?;
                     Step::Send(out.destination, out.contents)
                 }
-                Output::Timeout(until) => Step::Sleep(self.deadline(until)),
+                Output::Timeout(until) => Step::Sleep(self.deadline(until, now)),
                 Output::Event(Event::RtpPacket(packet)) => match self.classify(packet, now) {
                     Some(packet) => Step::Packet(packet),
                     None => continue,
@@ -247,13 +283,6 @@ impl Peer {
                         None => continue,
                     }
                 }
-                Output::Event(Event::RawPacket(raw)) => match *raw {
-                    RawPacket::RtcpRx(report) => match self.heard_back(&report) {
-                        Some(step) => step,
-                        None => continue,
-                    },
-                    _ => continue,
-                },
                 Output::Event(Event::Closed) => return None,
                 Output::Event(event) => match self.trips.take(&mut self.rtc, &event, now) {
                     true => continue,
@@ -263,11 +292,12 @@ impl Peer {
         }
     }
 
-    fn deadline(&self, library: Instant) -> Instant {
+    fn deadline(&self, library: Instant, now: Instant) -> Instant {
         let key_frame = self.sends.values().filter_map(Sending::due).min();
-        library
-            .min(self.heard + SILENT_FOR)
-            .min(key_frame.unwrap_or(library))
+        let path = self.fast.as_ref().and_then(|fast| fast.path.as_ref());
+        let path = path.filter(|_| self.connected).and_then(|path| path.due(now));
+        let own = [key_frame, path, Some(self.heard + SILENT_FOR)];
+        own.into_iter().flatten().fold(library, Instant::min)
     }
 
     /// Remembers that somebody needs a key frame of a layer, and asks for it as soon as it may.
@@ -281,6 +311,11 @@ impl Peer {
     pub fn is_connected(&self) -> bool {
         self.connected
     }
+}
+
+/// RFC 5761 section 4, RFC 7983 section 7.
+fn is_rtcp(datagram: &[u8]) -> bool {
+    matches!(datagram, [128..192, kind, ..] if RTCP.contains(kind))
 }
 
 /// The answer with the layers at rest that rest in the offer. The library lists all that were ever offered, and that

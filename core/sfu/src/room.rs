@@ -149,7 +149,7 @@ impl Room {
                 slot.height = *height;
             }
         }
-        self.aim(|taker, _| taker == leaf, now);
+        self.aim(&[leaf], |_, _| true, now);
         self.run(now);
     }
 
@@ -209,11 +209,13 @@ impl Room {
                     Step::Send(to, datagram) => self.outputs.datagrams.push(to, &datagram),
                     Step::Packet(packet) => self.forward(leaf, packet, now),
                     Step::KeyFrame(slot) => self.refresh(leaf, slot, now),
-                    Step::Lost(slot, numbers) => self.repeat(leaf, slot, &numbers),
+                    Step::Lost(slot, numbers) => self.repeat(leaf, slot, &numbers, now),
+                    Step::Pad(bytes) => peer.pad(bytes, now, &mut self.outputs.datagrams),
+                    Step::Divide => self.aim(&[leaf], |_, _| true, now),
                     Step::Unanswered => self.outputs.unanswered += 1,
                     Step::Connected => {
                         self.outputs.events.push(RoomEvent::Connected { leaf });
-                        self.aim(|taker, _| taker == leaf, now);
+                        self.aim(&[leaf], |_, _| true, now);
                     }
                     Step::Gone => {
                         self.drop_peer(leaf);
@@ -229,6 +231,8 @@ impl Room {
         }
         if let Some(leaves) = self.speakers.changed(now) {
             self.outputs.events.push(RoomEvent::Speaking { leaves });
+            // Who speaks comes first where not everybody can be seen.
+            self.aim_all(|_| true, now);
         }
     }
 
@@ -283,7 +287,7 @@ impl Room {
     }
 
     /// Sends again what a receiver has not got.
-    fn repeat(&mut self, leaf: Leaf, slot: usize, numbers: &[u16]) {
+    fn repeat(&mut self, leaf: Leaf, slot: usize, numbers: &[u16], now: Instant) {
         let Some(peer) = self.peers.get_mut(&leaf) else {
             return;
         };
@@ -294,7 +298,7 @@ impl Room {
                     .get(&(from, ssrc))
                     .and_then(|kept| kept.find(sequence))
             {
-                peer.repeat(slot, packet, &mut self.outputs.datagrams);
+                peer.repeat(slot, packet, now, &mut self.outputs.datagrams);
             }
         }
     }
@@ -334,19 +338,25 @@ impl Room {
         let mut changed = BTreeSet::new();
         for (leaf, peer) in &mut self.peers {
             for (context, sending) in &mut peer.sends {
-                if context.kind() == Kind::Picture && sending.changed(now) {
+                if sending.changed(now) && context.kind() == Kind::Picture {
                     let (leaf, context) = (*leaf, *context);
                     changed.insert(Source { leaf, context });
                 }
             }
         }
         if !changed.is_empty() {
-            self.aim(|_, source| changed.contains(&source), now);
+            self.aim_all(|source| changed.contains(&source), now);
         }
     }
 
-    /// Decides again which layer the slots show that `which` picks by receiver and stream.
-    fn aim(&mut self, which: impl Fn(Leaf, Source) -> bool, now: Instant) {
+    fn aim_all(&mut self, which: impl Fn(Source) -> bool, now: Instant) {
+        let all: Vec<Leaf> = self.leaves().collect();
+        self.aim(&all, |_, source| which(source), now);
+    }
+
+    /// Decides again which layers these receivers are shown of the streams that `which` picks; where their bandwidth is
+    /// known, of all.
+    fn aim(&mut self, receivers: &[Leaf], which: impl Fn(Leaf, Source) -> bool, now: Instant) {
         let mut known: BTreeMap<Source, Known> = BTreeMap::new();
         for (leaf, peer) in &self.peers {
             for (context, sending) in &peer.sends {
@@ -354,19 +364,12 @@ impl Room {
                 known.insert(Source { leaf, context }, sending.known);
             }
         }
+        let speaks = |leaf: Leaf| self.speakers.speaks(leaf);
         let mut waits = BTreeSet::new();
-        for (leaf, peer) in &mut self.peers {
-            let connected = peer.is_connected();
-            for slot in &mut peer.slots {
-                let Some(source) = slot.subscription.source.filter(|source| which(*leaf, *source)) else {
-                    continue;
-                };
-                let Known { alive, form } = known.get(&source).copied().unwrap_or_default();
-                let target = allocate::target(source.context, slot.height, alive);
-                slot.subscription.set_target(target, form);
-                if connected && let Some(layer) = slot.subscription.waits_for() {
-                    waits.insert((source, layer));
-                }
+        for leaf in receivers {
+            if let Some(peer) = self.peers.get_mut(leaf) {
+                let wants = peer.aim(&known, speaks, |source| which(*leaf, source), now);
+                waits.extend(wants.into_iter().filter(|_| peer.is_connected()));
             }
         }
         for (source, layer) in waits {
@@ -390,7 +393,7 @@ impl Room {
                 .collect();
             assign(peer, &others, &mut self.routes, *leaf);
         }
-        self.aim(|_, _| true, now);
+        self.aim_all(|_| true, now);
         let codec = match self.peers.values().all(|peer| peer.takes_vp9) {
             true => Codec::Vp9,
             false => Codec::Vp8,

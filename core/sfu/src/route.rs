@@ -1,6 +1,7 @@
 //! Responsible for: to whom a packet goes, and as which layer. The only place that decides it.
 //! Not responsible for: which stream and layer a receiver should have (`allocate`), or numbering (`rewrite`).
 
+use crate::allocate::TEMPORAL;
 use crate::stream::{Form, Layer, Leaf, Source};
 use std::collections::BTreeMap;
 
@@ -36,8 +37,10 @@ impl Routes {
 pub struct Subscription {
     pub source: Option<Source>,
     current: Option<Current>,
-    /// The layer that should be; `None` while the slot is hidden.
+    /// The layer that should be; `None` while the slot is hidden, or there is no bandwidth for it.
     target: Option<Layer>,
+    /// Of that layer the highest temporal layer that should be.
+    smoothness: u8,
     /// How the source sends its layers now.
     form: Form,
 }
@@ -53,10 +56,15 @@ struct Current {
     since: u32,
     before: Layer,
     last: u32,
+    /// The highest temporal layer that goes on.
+    temporal: u8,
 }
 
+/// All frames of a layer, whatever temporal layers it has.
+pub const SMOOTHEST: u8 = u8::MAX;
+
 impl Current {
-    fn begin(packet: &Heading, target: Layer) -> Current {
+    fn begin(packet: &Heading, target: Layer, smoothness: u8) -> Current {
         // A stream whose lowest layer is above the target has nothing lower to give.
         let layer = target.max(packet.layer);
         Current {
@@ -66,16 +74,42 @@ impl Current {
             since: packet.picture,
             before: layer,
             last: packet.picture,
+            temporal: smoothness,
+        }
+    }
+
+    /// At a new picture the highest temporal layer may change: down anywhere, since no picture needs one of a higher
+    /// temporal layer, and up where the sender says that decoding of more can begin.
+    fn smoothen(&mut self, packet: &Heading, smoothness: u8) {
+        if packet.can_start || smoothness <= self.temporal {
+            self.temporal = smoothness;
+            return;
+        }
+        let begins = |temporal: &u8| packet.begins & begins_at(self.layer, *temporal) != 0;
+        let highest = (self.temporal + 1..=smoothness.min(MOST_TEMPORAL))
+            .rev()
+            .find(begins);
+        if let Some(highest) = highest {
+            // Where all that is told apart goes on, what is above goes on as well.
+            self.temporal = if highest == MOST_TEMPORAL {
+                smoothness
+            } else {
+                highest
+            };
         }
     }
 
     /// At a new picture of a stacked stream the highest layer may change: up where decoding can start, since only
     /// there no layer needs earlier pictures; down anywhere, since no layer needs a higher one.
-    fn picture(&mut self, packet: &Heading, target: Layer) {
+    fn picture(&mut self, packet: &Heading, target: Layer, smoothness: u8) {
         if !is_after(packet.picture, self.last) {
             return;
         }
         self.last = packet.picture;
+        self.smoothen(packet, smoothness);
+        if packet.form == Form::Apart {
+            return;
+        }
         let next = target.max(packet.layer);
         let next = if packet.can_start {
             next
@@ -114,6 +148,17 @@ pub struct Heading {
     pub picture: u32,
     /// Nothing of its layer follows in its picture.
     pub ends_layer: bool,
+    /// The temporal layer of its picture, and from which ones on decoding can begin there (`begins_at`).
+    pub temporal: u8,
+    pub begins: u16,
+}
+
+/// Temporal layers that are told apart: what is above counts as this one.
+const MOST_TEMPORAL: u8 = TEMPORAL as u8 - 1;
+
+/// The bit of a layer with its frames up to a temporal layer.
+pub fn begins_at(layer: Layer, temporal: u8) -> u16 {
+    1 << (layer as usize * TEMPORAL + usize::from(temporal.min(MOST_TEMPORAL)))
 }
 
 /// What a slot does with one packet of its stream.
@@ -137,9 +182,10 @@ impl Subscription {
         };
     }
 
-    /// Aims at another layer; what is shown goes on until that layer can start. `None` ends it at once.
-    pub fn set_target(&mut self, target: Option<Layer>, form: Form) {
-        (self.target, self.form) = (target, form);
+    /// Aims at another layer, with its frames up to a temporal layer; what is shown goes on until that layer can start.
+    /// `None` ends it at once.
+    pub fn set_target(&mut self, target: Option<Layer>, smoothness: u8, form: Form) {
+        (self.target, self.smoothness, self.form) = (target, smoothness, form);
         if target.is_none() {
             self.current = None;
         }
@@ -168,18 +214,26 @@ impl Subscription {
             return Verdict::Drop;
         };
         let known = |current: &&mut Current| (current.ssrc, current.form) == (packet.ssrc, packet.form);
+        let smoothness = self.smoothness;
         let current = self.current.as_mut().filter(known);
         match (packet.form, current) {
-            (Form::Apart, Some(current)) if current.layer == packet.layer => Verdict::Follow,
+            (Form::Apart, Some(current)) if current.layer == packet.layer => {
+                current.picture(packet, target, smoothness);
+                match packet.temporal <= current.temporal {
+                    true => Verdict::Follow,
+                    false => Verdict::Skip,
+                }
+            }
             (Form::Stacked, Some(current)) => {
-                current.picture(packet, target);
-                match packet.layer <= current.highest(packet.picture) {
+                current.picture(packet, target, smoothness);
+                let shown = packet.layer <= current.highest(packet.picture);
+                match shown && packet.temporal <= current.temporal {
                     true => Verdict::Follow,
                     false => Verdict::Skip,
                 }
             }
             (form, _) if packet.can_start && (form == Form::Stacked || packet.layer == target) => {
-                self.current = Some(Current::begin(packet, target));
+                self.current = Some(Current::begin(packet, target, smoothness));
                 Verdict::Start
             }
             _ => Verdict::Drop,
@@ -216,6 +270,8 @@ mod tests {
             can_start,
             picture: 0,
             ends_layer: true,
+            temporal: 0,
+            begins: 0,
         }
     }
 
@@ -254,7 +310,7 @@ mod tests {
     fn showing(target: Layer) -> Subscription {
         let mut slot = Subscription::default();
         slot.set_source(Some(ANN));
-        slot.set_target(Some(target), Form::Stacked);
+        slot.set_target(Some(target), SMOOTHEST, Form::Stacked);
         slot
     }
 
@@ -286,7 +342,7 @@ mod tests {
         let mut slot = showing(Full);
         pass(&mut slot, true, 1);
         assert_eq!(slot.verdict(&stacked(Quarter, 2)), Follow);
-        slot.set_target(Some(Quarter), Form::Stacked);
+        slot.set_target(Some(Quarter), SMOOTHEST, Form::Stacked);
         assert_eq!(slot.waits_for(), None, "down needs no key frame");
         assert_eq!(slot.verdict(&stacked(Half, 2)), Follow, "a picture is not cut");
         assert_eq!(slot.verdict(&stacked(Full, 2)), Follow);
@@ -297,7 +353,7 @@ mod tests {
             "late, and its picture needs it"
         );
         assert!(slot.ends_picture(&stacked(Full, 2)));
-        slot.set_target(Some(Half), Form::Stacked);
+        slot.set_target(Some(Half), SMOOTHEST, Form::Stacked);
         assert_eq!(slot.waits_for(), Some(Half));
         assert_eq!(pass(&mut slot, false, 4).0, [Quarter]);
         assert_eq!(pass(&mut slot, true, 5), (vec![Quarter, Half], vec![Half]));
@@ -313,7 +369,7 @@ mod tests {
     fn a_key_frame_whose_beginning_comes_late_takes_nothing_up() {
         let mut slot = showing(Quarter);
         pass(&mut slot, true, 1);
-        slot.set_target(Some(Full), Form::Stacked);
+        slot.set_target(Some(Full), SMOOTHEST, Form::Stacked);
         assert_eq!(slot.verdict(&stacked(Half, 2)), Skip);
         assert_eq!(slot.verdict(&key(Quarter, 2)), Follow);
         assert_eq!(slot.verdict(&stacked(Full, 2)), Skip);
@@ -343,13 +399,13 @@ mod tests {
             [Quarter],
             "time runs on past its end"
         );
-        slot.set_target(Some(Quarter), Form::Apart);
+        slot.set_target(Some(Quarter), SMOOTHEST, Form::Apart);
         assert_eq!(slot.waits_for(), Some(Quarter));
         assert_eq!(slot.verdict(&apart(Quarter, 7, false)), Drop);
         assert_eq!(slot.verdict(&apart(Quarter, 7, true)), Start);
         assert_eq!(slot.verdict(&stacked(Quarter, 6)), Drop, "of before");
         assert_eq!(slot.waits_for(), None);
-        slot.set_target(Some(Half), Form::Stacked);
+        slot.set_target(Some(Half), SMOOTHEST, Form::Stacked);
         assert_eq!(
             slot.verdict(&apart(Quarter, 7, false)),
             Follow,
@@ -395,7 +451,7 @@ mod tests {
             Drop,
             "hidden until it has a target"
         );
-        slot.set_target(Some(Half), Form::Apart);
+        slot.set_target(Some(Half), SMOOTHEST, Form::Apart);
         assert_eq!(slot.waits_for(), Some(Half));
         assert_eq!(slot.verdict(&apart(Half, 7, false)), Drop);
         assert_eq!(slot.verdict(&apart(Full, 7, true)), Drop, "another layer");
@@ -407,7 +463,7 @@ mod tests {
             "a key frame of the same layer changes nothing"
         );
         assert_eq!(slot.waits_for(), None);
-        slot.set_target(Some(Quarter), Form::Apart);
+        slot.set_target(Some(Quarter), SMOOTHEST, Form::Apart);
         assert_eq!(
             slot.verdict(&apart(Half, 7, false)),
             Follow,
@@ -422,12 +478,12 @@ mod tests {
     fn hiding_ends_at_once_and_showing_again_needs_a_start() {
         let mut slot = Subscription::default();
         slot.set_source(Some(ANN));
-        slot.set_target(Some(Half), Form::Apart);
+        slot.set_target(Some(Half), SMOOTHEST, Form::Apart);
         slot.verdict(&apart(Half, 7, true));
-        slot.set_target(None, Form::Apart);
+        slot.set_target(None, SMOOTHEST, Form::Apart);
         assert_eq!(slot.verdict(&apart(Half, 7, true)), Drop);
         assert_eq!(slot.waits_for(), None, "costs nothing, not even key frames");
-        slot.set_target(Some(Half), Form::Apart);
+        slot.set_target(Some(Half), SMOOTHEST, Form::Apart);
         assert_eq!(slot.verdict(&apart(Half, 7, false)), Drop);
         assert_eq!(slot.verdict(&apart(Half, 7, true)), Start);
     }
@@ -436,7 +492,7 @@ mod tests {
     fn another_ssrc_of_the_same_layer_needs_a_start() {
         let mut slot = Subscription::default();
         slot.set_source(Some(ANN));
-        slot.set_target(Some(Half), Form::Apart);
+        slot.set_target(Some(Half), SMOOTHEST, Form::Apart);
         assert_eq!(slot.verdict(&apart(Half, 7, true)), Start);
         assert_eq!(slot.verdict(&apart(Half, 8, false)), Drop);
         assert_eq!(slot.verdict(&apart(Half, 8, true)), Start);
@@ -447,10 +503,10 @@ mod tests {
     fn another_sender_needs_a_start() {
         let mut slot = Subscription::default();
         slot.set_source(Some(ANN));
-        slot.set_target(Some(Half), Form::Apart);
+        slot.set_target(Some(Half), SMOOTHEST, Form::Apart);
         slot.verdict(&apart(Half, 7, true));
         slot.set_source(Some(Source { leaf: Leaf(9), ..ANN }));
-        slot.set_target(Some(Half), Form::Apart);
+        slot.set_target(Some(Half), SMOOTHEST, Form::Apart);
         assert_eq!(slot.verdict(&apart(Half, 7, false)), Drop);
         assert_eq!(slot.verdict(&apart(Half, 7, true)), Start);
     }

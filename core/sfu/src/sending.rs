@@ -1,10 +1,12 @@
 //! Responsible for: one stream that a participant sends: its line, its layers, and when key frames are asked for.
 //! Not responsible for: its packets, or who gets them.
 
-use crate::allocate::Seen;
+use crate::allocate::{Rates, Seen};
+use crate::costs::Costs;
 use crate::offer::Line;
 use crate::route::Heading;
 use crate::stream::{Form, Layer};
+use ringfence_bandwidth::Bitrate;
 use std::time::{Duration, Instant};
 use str0m::Rtc;
 use str0m::media::{KeyframeRequestKind, Mid, Rid};
@@ -19,6 +21,7 @@ pub struct Sending {
     /// It is sent in layers.
     simulcast: bool,
     seen: Seen,
+    costs: Costs,
     /// The stream that has all layers in it, while there is one.
     stacked: Option<Ssrc>,
     /// What held when allocations were last made.
@@ -31,6 +34,9 @@ pub struct Sending {
 pub struct Known {
     pub alive: [bool; 3],
     pub form: Form,
+    /// What it costs to forward, by layers, and in all.
+    pub rates: Rates,
+    pub whole: Bitrate,
 }
 
 #[derive(Default, Clone, Copy)]
@@ -45,15 +51,17 @@ impl Sending {
             mid: Mid::from(&*line.mid),
             simulcast: !line.layers.is_empty(),
             seen: Seen::default(),
+            costs: Costs::default(),
             stacked: None,
             known: Known::default(),
             key_frames: Default::default(),
         }
     }
 
-    /// A packet of it has come.
-    pub fn heard(&mut self, packet: &Heading, now: Instant) {
+    /// A packet of it has come, with so much payload.
+    pub fn heard(&mut self, packet: &Heading, payload: usize, now: Instant) {
         self.seen.mark(packet.layer, now);
+        self.costs.note(packet.layer, packet.temporal, payload, now);
         self.stacked = (packet.form == Form::Stacked).then(|| packet.ssrc.into());
         if packet.can_start && self.stacked.is_some() {
             // Of all layers, and also what was asked for before they came in one stream.
@@ -70,15 +78,22 @@ impl Sending {
         self.seen.end_above(highest);
     }
 
-    /// Whether layers began or ended since this was last asked, or come in another form.
+    /// Measures it. Whether layers began or ended since this was last asked, or come in another form.
     pub fn changed(&mut self, now: Instant) -> bool {
         let form = match self.stacked {
             Some(_) => Form::Stacked,
             None => Form::Apart,
         };
         let alive = self.seen.alive(now);
-        let before = std::mem::replace(&mut self.known, Known { alive, form });
-        before != self.known
+        let (rates, whole) = (self.costs.rates(alive, form, now), self.costs.whole(now));
+        let known = Known {
+            alive,
+            form,
+            rates,
+            whole,
+        };
+        let before = std::mem::replace(&mut self.known, known);
+        (before.alive, before.form) != (alive, form)
     }
 
     /// One that is asked for as a layer's; stacked layers have theirs together.

@@ -113,6 +113,7 @@ pub fn exit(rtc: &mut Rtc, line: &Line) -> Option<Exit> {
         descriptor: map
             .iter()
             .find_map(|(id, extension)| (extension.as_uri() == dependency::URI).then_some(id)),
+        transport: number(&Extension::TransportSequenceNumber),
     };
     let mut api = rtc.direct_api();
     let stream = api.stream_tx_by_mid(mid, None)?;

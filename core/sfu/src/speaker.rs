@@ -73,6 +73,11 @@ impl Speakers {
         Some(speaking)
     }
 
+    /// Whether somebody spoke when that was last asked.
+    pub fn speaks(&self, leaf: Leaf) -> bool {
+        self.reported.contains(&leaf)
+    }
+
     /// When somebody may have stopped although no packet came.
     pub fn next_change(&self) -> Option<Instant> {
         self.voices

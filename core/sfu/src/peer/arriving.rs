@@ -5,13 +5,23 @@ use super::{LARGEST_PAYLOAD, MOST_SSRCS, Packet, Peer};
 use crate::connection::DescriptorValue;
 use crate::egress::Outgoing;
 use crate::rewrite::Numbers;
-use crate::route::Heading;
+use crate::route::{Heading, begins_at};
 use crate::stream::{Codec, Context, Kind, Layer};
 use ringfence_packet::{dependency, vp8};
 use std::time::Instant;
 use str0m::format;
 use str0m::media::Pt;
 use str0m::rtp::{RtpPacket, Ssrc};
+
+/// What the descriptor says of a packet.
+struct Told {
+    layer: Layer,
+    temporal: u8,
+    /// As in a heading.
+    begins: u16,
+    /// Above which layer none is made any more, if it says so.
+    ended_above: Option<Option<Layer>>,
+}
 
 impl Peer {
     /// Finds out what a packet is; `None` for what is not forwarded at all.
@@ -38,11 +48,21 @@ impl Peer {
             can_start: codec == Codec::Opus || read.is_some_and(|read| read.starts_key_frame()),
             picture: packet.header.timestamp,
             ends_layer: false,
+            temporal: 0,
+            begins: 0,
         };
         let mut ended_above = None;
         match codec {
             Codec::Opus => {}
             Codec::Vp8 => {
+                if let Some(value) = descriptor
+                    && let Some(told) = self.told_layers(ssrc, &value.bytes)
+                {
+                    // Each of its streams has one spatial layer.
+                    heading.temporal = told.temporal;
+                    let alone = told.begins / begins_at(Layer::Full, 0);
+                    heading.begins = Layer::ALL.map(|layer| alone * begins_at(layer, 0)).iter().sum();
+                }
                 if let Some(read) = vp8::read(&packet.payload) {
                     numbers.picture_id = read.picture_id.map_or(0, |id| id.value);
                     numbers.tl0_pic_idx = read.tl0_pic_idx.unwrap_or(0);
@@ -52,14 +72,15 @@ impl Peer {
                 let bytes = descriptor.map_or(&[][..], |value| &value.bytes);
                 // What cannot be told is needed by everybody.
                 heading.layer = Layer::Quarter;
-                if let Some(told) = self.stacked_layer(ssrc, bytes) {
-                    (heading.layer, ended_above) = told;
+                if let Some(told) = self.told_layers(ssrc, bytes) {
+                    (heading.layer, ended_above) = (told.layer, told.ended_above);
+                    (heading.temporal, heading.begins) = (told.temporal, told.begins);
                     heading.ends_layer = read.is_some_and(|read| read.ends_frame);
                 }
             }
         }
         if let Some(sending) = self.sends.get_mut(&context) {
-            sending.heard(&heading, now);
+            sending.heard(&heading, packet.payload.len(), now);
             if let Some(highest) = ended_above {
                 sending.ended_above(highest);
             }
@@ -88,12 +109,8 @@ impl Peer {
         })
     }
 
-    /// Which layer of a stacked stream a packet is of, and above which one none is made any more, if it says so.
-    pub(super) fn stacked_layer(
-        &mut self,
-        ssrc: Ssrc,
-        descriptor: &[u8],
-    ) -> Option<(Layer, Option<Option<Layer>>)> {
+    /// What a descriptor says of a packet's layers, and remembers what it says of all that follow.
+    fn told_layers(&mut self, ssrc: Ssrc, descriptor: &[u8]) -> Option<Told> {
         let known = self.structures.get(&ssrc);
         let details = dependency::read_details(descriptor, known)?;
         let structure = details.structure.as_ref().or(known)?;
@@ -101,7 +118,15 @@ impl Peer {
         if usize::from(highest) >= Layer::ALL.len() {
             return None;
         }
-        let found = Layer::from_spatial(details.layers.spatial, highest);
+        let layer = Layer::from_spatial(details.layers.spatial, highest);
+        let targets = (0..).zip(&structure.targets);
+        let begins = targets
+            .filter(|(at, _)| details.switches >> at & 1 == 1)
+            .map(|(_, target)| {
+                let layer = Layer::from_spatial(target.spatial, highest);
+                begins_at(layer, target.temporal)
+            });
+        let begins = begins.fold(0, |bits, bit| bits | bit);
         let ended_above = details.active.map(|active| {
             let made = structure.highest_active(active);
             made.map(|spatial| Layer::from_spatial(spatial, highest))
@@ -109,7 +134,12 @@ impl Peer {
         if let Some(structure) = details.structure {
             self.structures.insert(ssrc, structure);
         }
-        Some((found, ended_above))
+        Some(Told {
+            layer,
+            temporal: details.layers.temporal,
+            begins,
+            ended_above,
+        })
     }
 
     /// What was agreed on for the payload type.

@@ -4,13 +4,13 @@
 use super::{Peer, RTCP, Step};
 use crate::datagrams::Datagrams;
 use crate::egress::{Egress, Exit, Outgoing};
+use crate::path::Path;
 use crate::rewrite::{Numbers, Rewriter};
 use crate::slot::Slot;
 use crate::stream::{Codec, Leaf, Source};
+use ringfence_packet::feedback::{self, Feedback};
 use std::net::SocketAddr;
 use std::time::Instant;
-use str0m::rtp::Ssrc;
-use str0m::rtp::rtcp::Rtcp;
 
 impl Peer {
     /// Lets the library know the streams that leave on the fast way, for as long as it writes an answer with them.
@@ -45,41 +45,73 @@ impl Peer {
         (!exits(&self.slots, &self.put_away).any(is_ours)).then_some(())
     }
 
-    /// What a receiver says of streams that left on the fast way.
-    pub(super) fn heard_back(&mut self, report: &Rtcp) -> Option<Step> {
-        match report {
-            Rtcp::Nack(nack) => {
-                let slot = self.slot_of(nack.ssrc)?;
-                let named = nack.reports.iter().flat_map(|entry| {
-                    let also = (0..16).filter(|bit| entry.blp >> bit & 1 == 1);
-                    let also = also.map(|bit| entry.pid.wrapping_add(bit + 1));
-                    std::iter::once(entry.pid).chain(also)
-                });
-                Some(Step::Lost(slot, named.collect()))
-            }
-            Rtcp::Pli(pli) => self.slot_of(pli.ssrc).map(Step::KeyFrame),
-            Rtcp::Fir(fir) => {
-                let mut asked = fir.reports.iter();
-                asked
-                    .find_map(|entry| self.slot_of(entry.ssrc))
-                    .map(Step::KeyFrame)
-            }
-            Rtcp::ReceiverReport(report) => {
-                for block in report.reports.iter() {
-                    if let Some(slot) = self.slot_of(block.ssrc)
-                        && let Some(exit) = &mut self.slots[slot].exit
-                    {
-                        exit.sent.known = true;
-                    }
+    /// Takes in what the receiver says of streams that left on the fast way; what has to be done about it comes out of `poll`.
+    pub(super) fn heard_back(&mut self, datagram: &[u8], now: Instant) {
+        let Some(fast) = &mut self.fast else {
+            return;
+        };
+        let mut copy = std::mem::take(&mut self.scratch);
+        copy.clear();
+        copy.extend_from_slice(datagram);
+        if let Some(compound) = fast.opened(&mut copy) {
+            feedback::read(compound, |said| self.hear(said, now));
+        }
+        self.scratch = copy;
+    }
+
+    fn hear(&mut self, said: Feedback, now: Instant) {
+        match said {
+            Feedback::Lost { ssrc, lost } => {
+                if let Some(slot) = self.slot_of(ssrc) {
+                    self.said.push_back(Step::Lost(slot, lost.numbers().collect()));
                 }
-                None
             }
-            _ => None,
+            Feedback::KeyFrame { ssrc } => {
+                let slot = self.slot_of(ssrc);
+                self.said.extend(slot.map(Step::KeyFrame));
+            }
+            Feedback::Report(report) => {
+                let slot = self.slot_of(report.ssrc).map(|slot| &mut self.slots[slot]);
+                if let Some(exit) = slot.and_then(|slot| slot.exit.as_mut()) {
+                    exit.sent.known = true;
+                }
+            }
+            Feedback::Arrivals(arrivals) => {
+                if let Some(path) = self.path() {
+                    path.arrived(arrivals, now);
+                }
+            }
+            Feedback::Estimate(rate) => {
+                if let Some(path) = self.path() {
+                    path.says(rate);
+                }
+            }
         }
     }
 
-    pub(super) fn slot_of(&self, ssrc: Ssrc) -> Option<usize> {
-        let shows = |slot: &Slot| slot.exit.as_ref().is_some_and(|exit| exit.ssrc == ssrc);
+    /// What its path carries, where that is known.
+    pub fn path(&mut self) -> Option<&mut Path> {
+        self.fast.as_mut()?.path.as_mut()
+    }
+
+    /// Sends so many bytes of nothing, on the line that has sent the most.
+    pub fn pad(&mut self, bytes: u64, now: Instant, out: &mut Datagrams) {
+        let Some(fast) = &mut self.fast else {
+            return;
+        };
+        let exits = self.slots.iter_mut().filter_map(|slot| slot.exit.as_mut());
+        let exit = exits
+            .filter(|exit| exit.video)
+            .max_by_key(|exit| exit.sent.count());
+        if exit.and_then(|exit| fast.pad(exit, bytes, now, out)).is_none()
+            && let Some(path) = &mut fast.path
+        {
+            path.ends_probe();
+        }
+    }
+
+    fn slot_of(&self, ssrc: u32) -> Option<usize> {
+        let shows = |slot: &Slot| slot.exit.as_ref().is_some_and(|exit| *exit.ssrc == ssrc);
         self.slots.iter().position(shows)
     }
 
@@ -159,11 +191,11 @@ impl Peer {
     }
 
     /// Sends a packet again that `lost` named.
-    pub fn repeat(&mut self, slot: usize, packet: &Outgoing, out: &mut Datagrams) {
+    pub fn repeat(&mut self, slot: usize, packet: &Outgoing, now: Instant, out: &mut Datagrams) {
         if let (Some(fast), Some(slot)) = (&mut self.fast, self.slots.get_mut(slot))
             && let (Some(exit), Some(numbers)) = (&mut slot.exit, slot.rewriter.again(packet.numbers))
         {
-            fast.repeat(exit, packet, numbers, out);
+            fast.repeat(exit, packet, numbers, now, out);
         }
     }
 

@@ -82,6 +82,7 @@ fn sound_and_picture_survive_a_bad_network() {
         ..Default::default()
     };
     let mut world = World::new(SEED);
+    world.tells = true;
     world.join_over(1, 2, bad);
     world.join_over(2, 2, bad);
     world.run(ms(3000));

@@ -151,6 +151,8 @@ fn tapped(world: &mut World) -> Rc<RefCell<Nonces>> {
 #[test]
 fn no_nonce_is_used_twice_over_losses_changes_and_roll_overs() {
     let mut world = World::new(SEED);
+    // With probes on the streams of repetitions.
+    world.tells = true;
     let nonces = tapped(&mut world);
     let bad = Conditions {
         loss: 0.05,

@@ -40,6 +40,8 @@ pub struct World {
     pub room: &'static [u8],
     /// Whether who joins next offers VP9.
     pub vp9: bool,
+    /// Whether who joins next says what arrives, and when: then what their path carries is known.
+    pub tells: bool,
     /// The cryptography of who joins next.
     pub provider: Arc<CryptoProvider>,
     /// Sees every datagram that the server sends.
@@ -83,6 +85,7 @@ impl World {
             astray: 0,
             room: ROOM,
             vp9: false,
+            tells: false,
             provider: dtls::provider(),
             tap: None,
             reached: Vec::new(),
@@ -122,6 +125,7 @@ impl World {
             self.server,
             pool,
             self.vp9,
+            self.tells,
             self.provider.clone(),
             self.instant(),
         );

@@ -13,7 +13,7 @@ use str0m::config::CryptoProvider;
 use str0m::format::Codec;
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Rid, Simulcast, SimulcastLayer};
 use str0m::net::{Protocol, Receive};
-use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite};
+use str0m::rtp::{Extension, ExtensionMap, ExtensionValues, RtpPacket, RtpWrite};
 use str0m::{Candidate, Event, Input, Output, Rtc};
 
 const FRAME: Duration = Duration::from_millis(33);
@@ -47,6 +47,8 @@ pub struct Participant {
     pub layers: [bool; 3],
     /// The camera is sent in VP9, with its layers in one stream: that of the first rid.
     pub stacked: bool,
+    /// The payload of each packet of a camera's layer, in bytes.
+    pub sizes: [usize; 3],
     /// The level of the sound in dBov; `None`: no sound is sent.
     pub level: Option<i8>,
     /// The number that this participant writes into each packet.
@@ -126,16 +128,24 @@ impl Participant {
         server: SocketAddr,
         pairs: usize,
         vp9: bool,
+        tells: bool,
         provider: Arc<CryptoProvider>,
         now: Instant,
     ) -> Participant {
+        let mut map = ExtensionMap::empty();
+        let wide = Extension::TransportSequenceNumber;
+        let offered = extensions();
+        let offered = offered
+            .iter()
+            .filter(|(_, extension)| tells || **extension != wide);
+        offered.for_each(|(id, extension)| map.set(id, extension.clone()));
         let mut config = Rtc::builder()
             .set_crypto_provider(provider)
             .set_rtp_mode(true)
             .clear_codecs()
             .enable_opus(true, false)
             .enable_vp8(true)
-            .set_extension_map(extensions());
+            .set_extension_map(map);
         if vp9 {
             enable_vp9(config.codec_config());
         }
@@ -159,6 +169,7 @@ impl Participant {
             pairs,
             layers: [true; 3],
             stacked: false,
+            sizes: [600; 3],
             level: Some(-60),
             tag: match address {
                 SocketAddr::V4(address) => address.ip().octets()[3],
@@ -472,7 +483,7 @@ impl Participant {
             });
             let mut payload = vec![0x90, 0xe0, high | 0x80, low, low, 0x20];
             payload.extend([self.tag, layer as u8, high, low, part, context as u8]);
-            payload.resize(600, 0xcc);
+            payload.resize(self.sizes[layer as usize], 0xcc);
             // Each layer has its own clock and numbers, as browsers have.
             let timestamp = u32::from(frame)
                 .wrapping_mul(2970)
@@ -525,7 +536,7 @@ impl Participant {
                 let [high, low] = frame.to_be_bytes();
                 let mut payload = vec![0xb8, high | 0x80, low, 0, 0, 0];
                 payload.extend([self.tag, at as u8, high, low, part, Context::Camera as u8]);
-                payload.resize(600, 0xcc);
+                payload.resize(self.sizes[at], 0xcc);
                 let sequence = self.frames[0].sequence;
                 self.frames[0].sequence += 1;
                 let timestamp = u32::from(frame).wrapping_mul(2970).wrapping_add(1 << 28);
