@@ -88,9 +88,11 @@ impl Path {
         (self.heard, self.told) = (true, true);
     }
 
-    /// Does what is due.
+    /// Does what is due. Nothing is tried before something was sent.
     pub fn wake(&mut self, now: Instant) {
-        if let Some(Probe { bytes, .. }) = self.estimator.poll(now) {
+        if self.began.is_some()
+            && let Some(Probe { bytes, .. }) = self.estimator.poll(now)
+        {
             let (left, next) = (bytes, now);
             let each = bytes.div_ceil(PIECES);
             self.probe = Some(Pieces { left, each, next });
@@ -124,7 +126,8 @@ impl Path {
     /// When `wake`, `padding` or `must_divide` have something new to say.
     pub fn due(&self, now: Instant) -> Option<Instant> {
         let probe = self.probe.as_ref().map(|pieces| pieces.next);
-        let all = [self.estimator.next_poll(), probe, self.divide_at(now)];
+        let poll = self.estimator.next_poll().filter(|_| self.began.is_some());
+        let all = [poll, probe, self.divide_at(now)];
         all.into_iter().flatten().min()
     }
 

@@ -23,6 +23,8 @@ const USED_FOR_BETTER: f64 = 0.8;
 const PATIENCE: Duration = Duration::from_secs(2);
 const MOST_PATIENCE: Duration = Duration::from_secs(16);
 const SOON: Duration = Duration::from_secs(10);
+/// A picture that is not shown at all comes back sooner than one becomes better.
+const BACK: Duration = Duration::from_secs(1);
 /// Who has just come has seen nothing yet that could change, and waits only so long.
 const COMES: Duration = Duration::from_secs(5);
 const EAGER: Duration = Duration::from_millis(250);
@@ -129,8 +131,8 @@ impl Budget {
     /// When a picture may become better although nothing else changes.
     pub fn next_change(&self, now: Instant) -> Option<Instant> {
         let patience = self.patience(now);
-        let since = self.held.iter().filter_map(|held| held.better_since).min()?;
-        Some(since + patience)
+        let at = |held: &Held| Some(held.better_since? + waits(held.given, patience));
+        self.held.iter().filter_map(at).min()
     }
 
     fn patience(&self, now: Instant) -> Duration {
@@ -154,6 +156,15 @@ impl Budget {
         if raised {
             self.raised = Some(now);
         }
+    }
+}
+
+/// How long what is given stays as it is although better would fit.
+fn waits(given: Option<Given>, patience: Duration) -> Duration {
+    if given.is_none() {
+        patience.min(BACK)
+    } else {
+        patience
     }
 }
 
@@ -182,7 +193,7 @@ impl Held {
         let since = held.and_then(|held| held.better_since).unwrap_or(now);
         let (given, better_since) = if better <= kept {
             (kept, None)
-        } else if at_once || now.saturating_duration_since(since) >= patience {
+        } else if at_once || now.saturating_duration_since(since) >= waits(kept, patience) {
             (better, None)
         } else {
             (kept, Some(since))

@@ -85,6 +85,9 @@ fn sound_and_picture_survive_a_bad_network() {
     world.tells = true;
     world.join_over(1, 2, bad);
     world.join_over(2, 2, bad);
+    for leaf in [1, 2] {
+        world.person(leaf).participant.sizes = [150, 400, 1200];
+    }
     world.run(ms(3000));
     world.person(2).participant.seen.clear();
     world.run(ms(10_000));
@@ -103,7 +106,7 @@ fn sound_and_picture_survive_a_bad_network() {
     let sent = usize::from(last - first) + 1;
     // Without answers to losses, 2% of packets on each of two links would break every ninth frame.
     assert!(
-        complete * 100 >= sent * 99,
+        complete * 100 >= sent * 98,
         "{complete} of {sent} frames are whole, seed {SEED}"
     );
     let distinct: BTreeSet<u64> = picture.iter().map(|seen| seen.sequence).collect();

@@ -1,6 +1,7 @@
 //! Responsible for: the forwarder's behaviour between clients over a simulated network.
 //! Not responsible for: real browsers and sockets.
 
+mod bandwidth;
 mod beacons;
 mod continuity;
 mod forward;

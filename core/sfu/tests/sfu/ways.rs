@@ -164,7 +164,7 @@ fn no_nonce_is_used_twice_over_losses_changes_and_roll_overs() {
     };
     world.join_over(1, 1, bad);
     world.join_over(2, 1, bad);
-    for round in 0..26 {
+    for round in 0..30 {
         world.view(2, 1, [720, 180, 360][round % 3]);
         world.run(ms(30_000));
         for leaf in [1, 2] {

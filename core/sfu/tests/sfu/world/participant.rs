@@ -99,6 +99,8 @@ pub struct Seen {
     pub frame: u16,
     pub part: u8,
     pub level: Option<i8>,
+    /// When it arrived.
+    pub at: Instant,
     /// When the sender's reports say that it was captured, in milliseconds since 1970.
     pub captured: Option<f64>,
 }
@@ -356,7 +358,7 @@ impl Participant {
                     self.wake_at = at.max(now + Duration::from_micros(100));
                     return;
                 }
-                Output::Event(Event::RtpPacket(packet)) => self.note(&packet),
+                Output::Event(Event::RtpPacket(packet)) => self.note(&packet, now),
                 Output::Event(Event::KeyframeRequest(request)) => {
                     let Some(rid) = request.rid else {
                         self.frames[SCREEN].wants_key = true;
@@ -375,7 +377,7 @@ impl Participant {
         }
     }
 
-    fn note(&mut self, packet: &RtpPacket) {
+    fn note(&mut self, packet: &RtpPacket, now: Instant) {
         let mut api = self.rtc.direct_api();
         let mid = api.stream_rx(&packet.header.ssrc).expect("it came on one").mid();
         let kind = self
@@ -417,6 +419,7 @@ impl Participant {
             frame: u16::from_be_bytes([tag[2], tag[3]]),
             part: tag[4],
             level: values.audio_level,
+            at: now,
             captured: captured(packet, kind),
         });
     }
