@@ -255,15 +255,13 @@ impl Estimator {
             self.standing.lowered();
         }
         let carried = self.prober.result(now);
-        if let Some(carried) = carried
-            && carried > self.aimd.rate()
-            && self.standing.is_short()
-        {
-            self.aimd.set(carried);
+        if let Some(carried) = carried.filter(|_| self.standing.is_short()) {
+            self.losses.carried(carried);
+            self.aimd.set(self.aimd.rate().max(carried));
         }
         self.aimd
             .set(self.aimd.rate().clamp(self.limits.least, self.limits.most));
-        self.losses.update(self.aimd.rate());
+        self.losses.update(self.aimd.rate(), self.standing.is_empty());
         self.settle_at(now);
         if carried.is_some() {
             self.prober.learn(before, self.estimate, now);

@@ -35,6 +35,8 @@ const STEP: f64 = 0.85;
 /// How much likelier an explanation has to be to count as well as a simpler one: in units of the logarithm, for having
 /// a capacity, and for losses that are not ours.
 const CAPACITY_PRIOR: f64 = 1.0;
+/// Where nothing waits: a path that is full mostly makes packets wait before it loses them.
+const CAPACITY_PRIOR_EMPTY: f64 = 5.0;
 const INHERENT_PRIOR: f64 = 2.0;
 /// No path is taken to lose more than this of everything.
 const MOST_INHERENT: f64 = 0.3;
@@ -49,6 +51,8 @@ const ARRIVED: f64 = 0.85;
 const SURPRISE: f64 = 0.08;
 const SURPRISE_DEVIATIONS: f64 = 3.0;
 const SURPRISE_RUNS: f64 = 4.0;
+/// So many times as much where nothing waits.
+const SURPRISE_EMPTY: f64 = 1.2;
 /// Where more than this is lost, it is too much whatever the reason.
 const TOO_MUCH: f64 = 0.5;
 /// Where nearly all is lost, and once, the path was gone, which says nothing about what it carries when it is there.
@@ -73,6 +77,8 @@ pub struct Losses {
     share: f64,
     /// The last observation was of an outage.
     outage: bool,
+    /// Nothing waits.
+    empty: bool,
 }
 
 /// What became of the packets of some time.
@@ -138,14 +144,25 @@ impl Losses {
         self.share
     }
 
+    /// A probe of this rate came through: what was lost before was not for want of room, or the path is another now.
+    pub fn carried(&mut self, rate: Bitrate) {
+        let rate = rate.as_bps() as f64;
+        if self.limit.is_some_and(|limit| limit < rate) {
+            self.limit = Some(rate);
+            self.model.capacity = None;
+            self.length = 0;
+        }
+    }
+
     /// What must not be exceeded because of losses.
     pub fn limit(&self) -> Option<Bitrate> {
         self.limit.map(|limit| Bitrate::bps(limit as u64))
     }
 
     /// Looks at what was noted, once that is enough. `rate`: the present estimate without this
-    /// limit, far above which a limit limits nothing.
-    pub fn update(&mut self, rate: Bitrate) {
+    /// limit, far above which a limit limits nothing; `empty`: nothing waits on the path.
+    pub fn update(&mut self, rate: Bitrate, empty: bool) {
+        self.empty = empty;
         let Some((first, last)) = self.current.sent else {
             return;
         };
@@ -208,8 +225,9 @@ impl Losses {
         let expected = self.model.expects(seen.rate);
         let deviation = (self.together() * expected * (1.0 - expected) / seen.packets).sqrt();
         let more = seen.share() - expected;
-        (seen.runs >= SURPRISE_RUNS && more > SURPRISE && more > SURPRISE_DEVIATIONS * deviation)
-            .then_some(more)
+        let times = if self.empty { SURPRISE_EMPTY } else { 1.0 };
+        let is_clear = more > SURPRISE * times && more > SURPRISE_DEVIATIONS * times * deviation;
+        (seen.runs >= SURPRISE_RUNS && is_clear).then_some(more)
     }
 
     /// What was seen, the newest first, which count the less the older.
@@ -248,7 +266,12 @@ impl Losses {
                     capacity: Some(capacity),
                     inherent,
                 };
-                let prior = if inherent > 0.0 { INHERENT_PRIOR } else { 0.0 } + CAPACITY_PRIOR;
+                let capacity_prior = if self.empty {
+                    CAPACITY_PRIOR_EMPTY
+                } else {
+                    CAPACITY_PRIOR
+                };
+                let prior = if inherent > 0.0 { INHERENT_PRIOR } else { 0.0 } + capacity_prior;
                 let this = self.likelihood(&model) - prior;
                 if this > likelihood {
                     (best, likelihood) = (model, this);

@@ -13,6 +13,8 @@ const BASE: i64 = 10_000_000;
 const STANDS: i64 = 80_000;
 /// Less than this is none.
 const SHORT: i64 = 25_000;
+/// And less than this is not even a short one.
+const EMPTY: i64 = 10_000;
 /// After so many steps down it is not ours: the path has become longer, or somebody else fills it.
 const TRIES: u32 = 4;
 
@@ -77,6 +79,11 @@ impl Standing {
     /// Whether nearly nothing waits, at least some of the time.
     pub fn is_short(&self) -> bool {
         self.waits() < SHORT
+    }
+
+    /// Whether nothing waits, at least some of the time.
+    pub fn is_empty(&self) -> bool {
+        self.waits() < EMPTY
     }
 
     fn waits(&self) -> i64 {

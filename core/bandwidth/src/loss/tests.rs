@@ -21,7 +21,7 @@ fn play(losses: &mut Losses, from: u64, seconds: u64, capacity: f64, share: f64)
                 news: if is_lost { News::Lost } else { News::Arrived },
             });
             if packet % 10 == 9 {
-                losses.update(RATE);
+                losses.update(RATE, false);
             }
         }
         losses.limit().map(|limit| limit.as_bps() / 1000)
@@ -83,7 +83,7 @@ fn an_outage_says_nothing_but_when_it_stays_there_is_little_to_send() {
         news,
     };
     (0..400).for_each(|packet| losses.note(&told(10_000 + packet * 5, News::Lost)));
-    losses.update(RATE);
+    losses.update(RATE, false);
     assert_eq!(losses.limit(), None);
     let limits = play(&mut losses, 12, 10, 100.0, 1.0);
     assert!(limits[9].is_some_and(|limit| limit < 100), "{limits:?}");
@@ -101,7 +101,7 @@ fn who_arrives_after_all_is_not_lost() {
         };
         losses.note(&told(News::Lost));
         losses.note(&told(News::ArrivedAfterAll));
-        losses.update(RATE);
+        losses.update(RATE, false);
     }
     assert_eq!((losses.limit(), losses.share()), (None, 0.0));
 }

@@ -91,7 +91,7 @@ fn table() -> Vec<Row> {
             shallow(2000, 20),
             shallow(1000, 20),
             ALL,
-            5000,
+            7000,
             (40, 40),
         ),
         row(

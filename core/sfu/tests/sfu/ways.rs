@@ -54,6 +54,7 @@ fn watched(way: Way, seed: u64, vp9: bool, up: Conditions) -> Watched {
 /// What a decoder sees of a packet: not the name of the line, which is drawn.
 fn shown(seen: &Seen) -> Seen {
     Seen {
+        at: Duration::ZERO,
         captured: None,
         mid: String::new(),
         ..seen.clone()

@@ -25,12 +25,15 @@ const DESCRIPTOR: usize = 6;
 const STRUCTURE: &[u8] = include_bytes!("../../../../packet/tests/chromium-l3t3.descriptor");
 /// Its templates for the lowest temporal layer of each spatial layer, in a key frame and after it.
 const TEMPLATES: [(u8, u8); 3] = [(1, 0), (6, 5), (11, 10)];
+/// The temporal layers of four pictures in a row, and the templates of those after the first, less that of the lowest.
+const SMOOTH: [(u8, u8); 4] = [(0, 0), (2, 3), (1, 2), (2, 4)];
 /// Where the screen's state is, after those of the camera's layers.
 const SCREEN: usize = 3;
 
 pub struct Participant {
     pub address: SocketAddr,
     server: SocketAddr,
+    pub came: Instant,
     rtc: Rtc,
     pending: Option<SdpPendingOffer>,
     /// Microphone and camera, once they have been offered.
@@ -47,6 +50,8 @@ pub struct Participant {
     pub layers: [bool; 3],
     /// The camera is sent in VP9, with its layers in one stream: that of the first rid.
     pub stacked: bool,
+    /// A camera in VP9 has three temporal layers.
+    pub smooth: bool,
     /// The payload of each packet of a camera's layer, in bytes.
     pub sizes: [usize; 3],
     /// The level of the sound in dBov; `None`: no sound is sent.
@@ -64,6 +69,8 @@ pub struct Participant {
     /// The numbers of packets that held nothing.
     pub empty: Vec<u64>,
     pub key_frames_asked: Vec<(Layer, Instant)>,
+    /// The last one that was sent with all layers in it.
+    key_frame: u16,
     pub closed: bool,
     moved: bool,
     /// The data channels that are open, by their labels, and what came on them and when.
@@ -91,6 +98,8 @@ pub struct Seen {
     pub timestamp: u32,
     pub frame_number: Option<u16>,
     pub key: bool,
+    /// Of a camera in VP9.
+    pub temporal: u8,
     pub vp9: bool,
     pub marker: bool,
     pub picture_id: Option<u16>,
@@ -99,8 +108,8 @@ pub struct Seen {
     pub frame: u16,
     pub part: u8,
     pub level: Option<i8>,
-    /// When it arrived.
-    pub at: Instant,
+    /// When it arrived, since the participant came.
+    pub at: Duration,
     /// When the sender's reports say that it was captured, in milliseconds since 1970.
     pub captured: Option<f64>,
 }
@@ -161,6 +170,7 @@ impl Participant {
         Participant {
             address,
             server,
+            came: now,
             rtc,
             pending: None,
             sends: None,
@@ -171,6 +181,7 @@ impl Participant {
             pairs,
             layers: [true; 3],
             stacked: false,
+            smooth: false,
             sizes: [600; 3],
             level: Some(-60),
             tag: match address {
@@ -186,6 +197,7 @@ impl Participant {
             seen: Vec::new(),
             empty: Vec::new(),
             key_frames_asked: Vec::new(),
+            key_frame: 0,
             closed: false,
             moved: false,
             labels: Vec::new(),
@@ -413,13 +425,14 @@ impl Participant {
             frame_number: descriptor.map(|descriptor| descriptor.frame_number),
             key: descriptor.is_some_and(|descriptor| descriptor.starts_key_frame()),
             vp9,
+            temporal: if vp9 { tag[6] } else { 0 },
             marker: packet.header.marker,
             picture_id: numbers.and_then(|numbers| numbers.picture_id).map(|id| id.value),
             tl0_pic_idx: numbers.and_then(|numbers| numbers.tl0_pic_idx),
             frame: u16::from_be_bytes([tag[2], tag[3]]),
             part: tag[4],
             level: values.audio_level,
-            at: now,
+            at: now.saturating_duration_since(self.came),
             captured: captured(packet, kind),
         });
     }
@@ -514,6 +527,13 @@ impl Participant {
     fn send_stacked(&mut self, now: Instant) {
         let Some((_, camera)) = self.sends else { return };
         let LayerState { frame, wants_key, .. } = self.frames[0];
+        if wants_key {
+            self.key_frame = frame;
+        }
+        let (temporal, smoother) = match self.smooth {
+            true => SMOOTH[usize::from(frame.wrapping_sub(self.key_frame)) % 4],
+            false => SMOOTH[0],
+        };
         let layers: Vec<Layer> = Layer::ALL
             .into_iter()
             .filter(|layer| self.layers[*layer as usize])
@@ -528,7 +548,7 @@ impl Participant {
                     false => vec![0; 3],
                 };
                 let (in_key, after) = TEMPLATES[at];
-                let template = if wants_key { in_key } else { after };
+                let template = if wants_key { in_key } else { after + smoother };
                 bytes[0] = u8::from(first) << 7 | u8::from(last) << 6 | template;
                 dependency::write_frame_number(&mut bytes, frame_number);
                 let mut values = ExtensionValues::default();
@@ -538,7 +558,15 @@ impl Participant {
                 });
                 let [high, low] = frame.to_be_bytes();
                 let mut payload = vec![0xb8, high | 0x80, low, 0, 0, 0];
-                payload.extend([self.tag, at as u8, high, low, part, Context::Camera as u8]);
+                payload.extend([
+                    self.tag,
+                    at as u8,
+                    high,
+                    low,
+                    part,
+                    Context::Camera as u8,
+                    temporal,
+                ]);
                 payload.resize(self.sizes[at], 0xcc);
                 let sequence = self.frames[0].sequence;
                 self.frames[0].sequence += 1;
