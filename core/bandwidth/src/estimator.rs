@@ -114,10 +114,12 @@ impl Estimator {
 
     /// Notes a packet of `size` bytes, with its headers, that is sent now; returns its transport-wide sequence number.
     pub fn send(&mut self, size: usize, now: Instant) -> u16 {
-        let now = self.since_start(now);
-        self.waits_since.get_or_insert(now);
-        let in_probe = self.prober.send(size, now);
-        self.register.send(size, in_probe, now.into())
+        let moment = Moment::from(now.saturating_duration_since(self.start));
+        // For each packet that is sent: nothing is converted that is not needed.
+        let whole = || Duration::from_micros(moment.as_micros());
+        self.waits_since.get_or_insert_with(whole);
+        let in_probe = self.prober.is_running() && self.prober.send(size, whole());
+        self.register.send(size, in_probe, moment)
     }
 
     /// Bytes that were sent and not told of.

@@ -146,6 +146,10 @@ impl Prober {
         self.fall = Some(Fall { from, to, at: now });
     }
 
+    pub fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
     /// Whether a packet that is sent now belongs to a probe.
     pub fn send(&mut self, size: usize, now: Duration) -> bool {
         let Some(running) = &mut self.running else {

@@ -73,7 +73,7 @@ pub fn packets(bytes: &[u8], planted: bool) {
 fn call() -> World {
     HEARD.set(Heard::default());
     let mut world = World::new(SEED);
-    world.vp9 = true;
+    (world.vp9, world.tells) = (true, true);
     world.join(1, 1);
     let mut provider = CryptoProvider::clone(&dtls::provider());
     provider.srtp_provider = &Listening;

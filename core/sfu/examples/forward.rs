@@ -95,6 +95,8 @@ fn main() {
 
 fn measure(way: Way, name: &str, receivers: u32, frames: u32) {
     let mut world = World::by(way, 1);
+    // As browsers do: their bandwidth is estimated.
+    world.tells = true;
     world.join(1, 0);
     world.person(1).participant.level = None;
     world.person(1).participant.layers = [false, false, true];

@@ -282,12 +282,11 @@ fn frames_are_left_out_before_a_picture_becomes_smaller_and_come_back() {
     let [base, _, smoothest] = by_temporal(&seen);
     assert!(base > 80, "the face is seen: {base} pictures");
     assert!(smoothest < base, "{smoothest} of {base}");
-    world.run(ms(15_000));
+    world.run(ms(25_000));
     world.person(2).participant.seen.clear();
     world.run(ms(8000));
-    let [base, middle, smoothest] = by_temporal(&world.seen(2, 1, Context::Camera));
-    let all_come = base.abs_diff(middle) <= 4 && smoothest.abs_diff(2 * base) <= 8;
-    assert!(all_come, "{base} {middle} {smoothest}");
+    let all: usize = by_temporal(&world.seen(2, 1, Context::Camera)).iter().sum();
+    assert!(all >= 235, "{all} of 242 pictures");
 }
 
 #[test]
