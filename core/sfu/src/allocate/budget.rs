@@ -34,6 +34,9 @@ const LITTLE: f64 = 0.25;
 /// What a layer is taken to cost until it was measured.
 pub const UNMEASURED: [Bitrate; 3] = [Bitrate::kbps(150), Bitrate::kbps(500), Bitrate::kbps(1500)];
 
+/// And a screen at most, which costs next to nothing until something moves on it.
+const SCREEN: Bitrate = Bitrate::kbps(3000);
+
 /// Temporal layers that are told apart.
 pub const TEMPORAL: usize = 3;
 
@@ -168,10 +171,19 @@ fn waits(given: Option<Given>, patience: Duration) -> Duration {
     }
 }
 
-/// What everything would cost together that is shown, as large as it is shown: the bandwidth to look for. It has room for
-/// the share that is not used for something better.
+/// What everything would cost together that is shown, as large as it is shown, and not less than such layers mostly do: the
+/// bandwidth to look for, before it is needed. It has room for the share that is not used for something better.
 pub fn wanted(sound: Bitrate, claims: &[Claim]) -> Bitrate {
-    let best = |claim: &Claim| ladder(claim).last().map_or(Bitrate::ZERO, |rung| rung.cost);
+    let best = |claim: &Claim| {
+        let ladder = ladder(claim);
+        let mostly = |rung: &Rung| match claim.source.context {
+            Context::ScreenPicture => SCREEN,
+            _ => UNMEASURED[rung.given.layer as usize],
+        };
+        ladder
+            .last()
+            .map_or(Bitrate::ZERO, |rung| rung.cost.max(mostly(rung)))
+    };
     let pictures: Bitrate = claims.iter().map(best).sum();
     sound + pictures.scaled(1.0 / USED_FOR_BETTER)
 }
