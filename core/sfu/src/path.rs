@@ -148,10 +148,11 @@ impl Path {
     pub fn divide(&mut self, sound: Bitrate, claims: &[Claim], now: Instant) -> Option<Vec<Option<Given>>> {
         (self.divided, self.told) = (Some(now), false);
         let since = |began: Instant| now.saturating_duration_since(began);
-        if !self.heard && self.began.is_some_and(|began| since(began) >= SAYS_NOTHING) {
+        self.estimator.want(wanted(sound, claims));
+        // Before anything was sent nothing can be heard of it.
+        if !self.heard && self.began.is_none_or(|began| since(began) >= SAYS_NOTHING) {
             return None;
         }
-        self.estimator.want(wanted(sound, claims));
         let given = self.budget.divide(self.estimator.estimate(), sound, claims, now);
         self.wake(now);
         Some(given)
@@ -220,8 +221,9 @@ mod tests {
     fn of_who_says_nothing_no_bandwidth_is_known() {
         let start = Instant::now();
         let mut path = Path::new(start);
-        assert!(path.divide(Bitrate::ZERO, &[], start).is_some());
+        assert!(path.divide(Bitrate::ZERO, &[], start).is_none(), "nothing was sent");
         path.sent(100, start);
+        assert!(path.divide(Bitrate::ZERO, &[], start).is_some());
         let later = start + SAYS_NOTHING;
         assert_eq!(path.due(start), Some(later));
         assert!(!path.must_divide(start) && path.must_divide(later));

@@ -368,3 +368,18 @@ fn who_says_nothing_of_what_arrives_gets_what_they_ask_for() {
         "{watched:?}"
     );
 }
+
+#[test]
+fn a_large_picture_without_any_sound_is_seen_at_once() {
+    let mut world = World::new(SEED);
+    world.tells = true;
+    world.join(1, 0);
+    let sender = &mut world.person(1).participant;
+    (sender.level, sender.layers) = (None, [false, false, true]);
+    sender.sizes = [0, 0, 1200];
+    world.run(ms(2000));
+    world.join(2, 1);
+    world.run(ms(1000));
+    let watched = watch(&mut world, 2, ms(4000));
+    assert!(watched.frozen.is_zero(), "{watched:?}");
+}
