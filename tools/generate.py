@@ -24,6 +24,7 @@ CHAPTERS = {
     "4": "Media",
     "5": "Starting a server",
     "6": "Page",
+    "7": "Taking part by program",
 }
 CONVERSATIONS = {
     "From the client": typing.get_args(session.ClientMessage),

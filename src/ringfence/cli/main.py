@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str]) -> int:
     # Here and not above: they take long enough for somebody to stop them.
     with _stopping_at_once():
-        from ringfence.cli import audit, beacon, fence, geo, log, node, serve, verify
+        from ringfence.cli import audit, beacon, fence, geo, join, log, node, serve, verify
         from ringfence.cli.words import printable
         from ringfence.errors import Refusal, entry
 
@@ -43,6 +43,7 @@ def _run(arguments: Sequence[str]) -> int:
     verify.add(commands)
     log.add(commands)
     audit.add(commands)
+    join.add(commands)
     chosen = parser.parse_args(_joined(arguments))
     try:
         status: int = chosen.run(chosen) or 0

@@ -1,0 +1,329 @@
+"""One participant of one meeting: joins the core, the keys, the clock and the server.
+Not here: what is decided (core/e2ee), or the connection (signalling)."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Self
+
+from ringfence._core import member
+from ringfence.client.events import (
+    Admitted,
+    Code,
+    Ended,
+    Event,
+    How,
+    Joined,
+    Left,
+    Lost,
+    Person,
+    Problem,
+    Waiting,
+    person,
+    plain,
+)
+from ringfence.client.keys import Keys
+from ringfence.client.link import Link
+from ringfence.client.signalling import Signalling
+from ringfence.errors import Refusal
+from ringfence.types import from_text, to_text
+
+# Who does not read their events loses the oldest.
+KEPT = 4096
+# A server by the book commits a leaving within two seconds.
+FAREWELL = 3.0
+# An end without a code of its own.
+ENDS: dict[How, str] = {"left": "RF7006", "removed": "RF7009", "denied": "RF7008", "stopped": "RF6103"}
+OVER: tuple[How, ...] = ("left", "removed", "denied", "stopped")
+Told = dict[str, Any]
+
+
+class Meeting:
+    """A member like any other: it makes every decision itself, and believes the server nothing.
+
+    `async with` begins and, in the end, leaves. In between read `events()`, or wait for `admitted()`.
+    """
+
+    def __init__(
+        self,
+        link: str | Link,
+        name: str,
+        *,
+        keys: Keys | Path | None = None,
+        authority: Path | None = None,
+        patience: float = 60,
+    ) -> None:
+        """`name`: what the others see. `keys`: a folder to keep them in; without, they are new and live in memory.
+        `authority`: certificates (PEM) to trust instead of the system's. `patience`: for how many seconds a server
+        that does not answer is looked for.
+
+        Raises RF7001 or RF3110 for a link that is none, RF7004, RF7005.
+        """
+        self._link = Link.parse(link) if isinstance(link, str) else link
+        self._name, self._patience = name, patience
+        self._signalling = Signalling(self._link, authority, self._online, self._heard, self._lost)
+        self._keys = Keys.kept(keys, self._link.meeting) if isinstance(keys, Path) else keys or Keys()
+        try:
+            self._core = member.Participant(self._keys.config(self._link.meeting, self._link.key), _now())
+        except Refusal:
+            self._keys.close()
+            raise
+        self._events: deque[Event] = deque(maxlen=KEPT)
+        self._waiting: set[asyncio.Future[None]] = set()
+        self._people: dict[str, Person] = {}
+        self._phase, self._since = "connecting", time.monotonic()
+        self._was_in = self._ever = False
+        self._problem = Problem("RF7002", "")
+        self._receipts: list[bytes] = []
+        self._codes: list[Code] = []
+        self.ended: Ended | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._input(t="join", name=self._name)
+        self._task = asyncio.create_task(self._signalling.run())
+        self._look_after_patience()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.leave()
+        self._keys.close()
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Who is in, this participant too; empty before it is itself."""
+        return tuple(self._people.values())
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Each once, in order, until `Ended`. For one reader."""
+        while True:
+            while self._events:
+                event = self._events.popleft()
+                yield event
+                if isinstance(event, Ended):
+                    return
+            if self.ended is not None:
+                return
+            await self._change()
+
+    async def admitted(self) -> None:
+        """Until it is in. Raises a Refusal with the code of what ended it before (RF7008: a host denied)."""
+        await self._until(lambda: self._phase == "in")
+
+    async def say(self, text: str) -> None:
+        """To all in the meeting; while the server is lost it is kept, and said when it is back. Raises RF7006."""
+        self._inside()
+        self._input(t="chat", text=text)
+
+    async def admit(self, knock: str) -> None:
+        """Lets somebody in who waits: hosts only. Raises RF7006."""
+        self._inside()
+        self._input(t="admit", knock=knock)
+
+    async def deny(self, knock: str) -> None:
+        self._inside()
+        self._input(t="deny", knock=knock)
+
+    async def remove(self, person: Person) -> None:
+        """Ends somebody's membership: hosts only. Raises RF7006."""
+        self._inside()
+        self._input(t="remove", member=person.member)
+
+    async def code(self) -> Code:
+        """What all in this epoch can compare. It takes a tenth of a second and 64 MiB, by design. Raises RF7006."""
+        self._inside()
+        self._codes.clear()
+        self._input(t="code")
+        await self._until(lambda: bool(self._codes))
+        return self._codes[-1]
+
+    async def receipt(self) -> bytes:
+        """What was seen of where the meeting was, signed: a file for `ringfence verify`. Raises a Refusal."""
+        before = len(self._receipts)
+        self._input(t="receipt", place=False)
+        if len(self._receipts) == before:
+            raise Refusal("RF6117")
+        return self._receipts[-1]
+
+    async def leave(self) -> None:
+        """Says so, waits at most three seconds for the others to know, and is out. Nothing where it is over already."""
+        if self.ended is None:
+            self._input(t="leave")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._signalling.sent(), FAREWELL)
+            with contextlib.suppress(TimeoutError, Refusal):
+                await asyncio.wait_for(self._until(lambda: self.ended is not None), FAREWELL)
+        self._end("left", None, "")
+        if self._task is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._signalling.sent(), 1)
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    # From the server
+
+    def _online(self) -> None:
+        self._ever = True
+        self._input(t="online")
+
+    def _heard(self, message: Told) -> None:
+        self._input(t="server", message=message)
+
+    def _lost(self, why: Refusal, lasting: bool) -> None:
+        if self._ever and self._phase != "lost":
+            self._since = time.monotonic()
+            self._input(t="offline")
+        elif not self._ever and lasting:
+            self._end("stopped", why.code, why.detail)
+        if self._problem != (told := Problem(why.code, why.detail)) and not self._ever:
+            self._problem = told
+            self._tell(told)
+
+    def _look_after_patience(self) -> None:
+        """Gives up a server that has not answered for too long."""
+        if self.ended is not None:
+            return
+        if self._phase not in ("connecting", "lost"):
+            self._since = time.monotonic()
+        elif time.monotonic() > self._since + self._patience:
+            code, detail = (self._problem.code, self._problem.detail) if not self._ever else ("RF7002", "")
+            self._end("stopped", code, detail)
+            return
+        asyncio.get_running_loop().call_later(0.5, self._look_after_patience)
+
+    # The core
+
+    def _input(self, **given: Any) -> None:
+        self._core.handle(json.dumps(given), _now())
+        while outputs := json.loads(self._core.take()):
+            for output in outputs:
+                self._do(output)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due = self._core.next_timeout()
+        if due is not None and self.ended is None:
+            wait = max(0.0, (due - _now()) / 1000)
+            self._timer = asyncio.get_running_loop().call_later(wait, lambda: self._input(t="tick"))
+
+    def _do(self, output: Told) -> None:
+        match output["t"]:
+            case "send":
+                self._signalling.send(output["message"])
+            case "sign":
+                self._sign(output)
+            case "remember":
+                self._keep(lambda: self._keys.remember(output["seen"]))
+            case "remember_log":
+                self._keep(lambda: self._keys.remember_log(output["log"], output["checkpoint"]))
+            case "keep":
+                self._keep(lambda: self._keys.keep(from_text(output["host_hpke"])))
+            case "receipt":
+                self._receipts.append(from_text(output["document"]))
+            case "renew":
+                self._signalling.renew()
+            case "event":
+                self._event(output["event"])
+
+    def _sign(self, asked: Told) -> None:
+        signature = self._keys.sign(asked["key"], from_text(asked["tbs"]))
+        if signature is None:
+            self._tell(Problem("RF6103", f"there is no {asked['key']} key here to sign with"))
+            return
+        given = {"t": "signed", "id": asked["id"], "signature": to_text(signature)}
+        self._core.handle(json.dumps(given), _now())
+
+    def _keep(self, write: Any) -> None:
+        try:
+            write()
+        except OSError as error:
+            self._tell(Problem("RF7005", error.strerror or ""))
+
+    # What is told
+
+    def _event(self, told: Told) -> None:
+        match told["t"]:
+            case "phase":
+                self._set_phase(told["phase"], told.get("code"))
+            case "roster":
+                self._set_people([person(one) for one in told["members"]])
+            case _:
+                event = plain(told)
+                if isinstance(event, Problem):
+                    self._problem = event
+                if isinstance(event, Code):
+                    self._codes.append(event)
+                if event is not None:
+                    self._tell(event)
+
+    def _set_phase(self, phase: str, code: str | None) -> None:
+        self._phase = phase
+        if phase == "in":
+            self._tell(Admitted(self._was_in))
+            self._was_in = True
+        elif phase == "waiting":
+            self._tell(Waiting())
+        elif phase == "lost":
+            self._tell(Lost())
+        for how in OVER:
+            if phase == how:
+                detail = self._problem.detail if self._problem.code == code else ""
+                self._end(how, code, detail)
+        self._notify()
+
+    def _set_people(self, people: list[Person]) -> None:
+        """Somebody joined when their name is known, which they say themselves, sealed."""
+        before, self._people = self._people, {one.member: one for one in people}
+        for one in people:
+            known = before.get(one.member)
+            if one.name is not None and not one.you and (known is None or known.name is None):
+                self._tell(Joined(one))
+        for key, one in before.items():
+            if one.name is not None and not one.you and key not in self._people:
+                self._tell(Left(one))
+
+    def _end(self, how: How, code: str | None, detail: str) -> None:
+        if self.ended is not None:
+            return
+        self.ended = Ended(how, code, detail)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._tell(self.ended)
+
+    def _tell(self, event: Event) -> None:
+        self._events.append(event)
+        self._notify()
+
+    # Waiting
+
+    def _notify(self) -> None:
+        for waiting in self._waiting:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._waiting.clear()
+
+    async def _change(self) -> None:
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(waiting)
+        await waiting
+
+    async def _until(self, holds: Any) -> None:
+        while not holds():
+            if self.ended is not None:
+                raise Refusal(self.ended.code or ENDS[self.ended.how], self.ended.detail)
+            await self._change()
+
+    def _inside(self) -> None:
+        if not self._was_in or self.ended is not None:
+            raise Refusal("RF7006", self._phase)
+
+
+def _now() -> int:
+    """Milliseconds since 1970."""
+    return int(time.time() * 1000)
