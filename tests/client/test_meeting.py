@@ -94,12 +94,12 @@ async def test_whom_a_host_denies_is_told_so(server: Serving):
 
 async def test_whom_a_host_removes_is_out(server: Serving):
     organiser = Organiser(server.url).held()
-    async with headless(organiser, "Owner", keys=host_keys(organiser)) as owner, asyncio.timeout(PATIENT):
-        async with headless(organiser, "Bo") as bo:
-            await bo.admitted()
-            joined = await Reader(owner).until(Joined)
-            await owner.remove(joined.person)
-            assert (await Reader(bo).until(Ended)).how == "removed"
+    hosting = headless(organiser, "Owner", keys=host_keys(organiser))
+    async with hosting as owner, headless(organiser, "Bo") as bo, asyncio.timeout(PATIENT):
+        await bo.admitted()
+        joined = await Reader(owner).until(Joined)
+        await owner.remove(joined.person)
+        assert (await Reader(bo).until(Ended)).how == "removed"
 
 
 async def test_after_a_killed_server_is_back_all_are_back_and_talk(serve: Callable[..., Serving]):

@@ -107,14 +107,14 @@ fn minimal(value: u64) -> Vec<u8> {
     value.to_be_bytes()[skip..].to_vec()
 }
 
-/// The key and salt of one KID (RFC 9605 §4.4.2).
-struct FrameKey {
+/// The key and salt of one KID (RFC 9605 §4.4.2): whoever seals or opens many frames keeps it.
+pub struct FrameKey {
     cipher: Aes128Gcm,
     salt: [u8; 12],
 }
 
 impl FrameKey {
-    fn derive(base: &BaseKey, kid: u64) -> Self {
+    pub fn derive(base: &BaseKey, kid: u64) -> Self {
         let secret = Hkdf::<Sha256>::new(None, &base.0[..]);
         let info = |what: &str| {
             [
@@ -146,36 +146,45 @@ impl FrameKey {
         }
         nonce
     }
+
+    /// As the function of that name.
+    pub fn seal(&self, header: Header, metadata: &[u8], plain: &[u8]) -> Vec<u8> {
+        let mut out = header.encode();
+        let aad = [&out, metadata].concat();
+        let mut body = plain.to_vec();
+        let nonce = Nonce::from(self.nonce(header.counter));
+        let tag = self
+            .cipher
+            .encrypt_in_place_detached(&nonce, &aad, &mut body)
+            .expect("frames are short");
+        out.extend(body);
+        out.extend(tag);
+        out
+    }
+
+    /// As the function of that name; the KID is not looked at.
+    pub fn open(&self, metadata: &[u8], frame: &[u8]) -> Result<Vec<u8>> {
+        let (header, length) = Header::decode(frame)?;
+        let (head, body) = frame.split_at(length);
+        let body_length = body.len().checked_sub(TAG).ok_or_else(unreadable)?;
+        let (body, tag) = body.split_at(body_length);
+        let mut plain = body.to_vec();
+        let aad = [head, metadata].concat();
+        let nonce = Nonce::from(self.nonce(header.counter));
+        self.cipher
+            .decrypt_in_place_detached(&nonce, &aad, &mut plain, tag.into())
+            .map_err(|_| unreadable())?;
+        Ok(plain)
+    }
 }
 
 /// Seals one frame; `metadata` stays readable before it and is authenticated. A counter serves once a KID.
 pub fn seal(base: &BaseKey, header: Header, metadata: &[u8], plain: &[u8]) -> Vec<u8> {
-    let key = FrameKey::derive(base, header.kid);
-    let mut out = header.encode();
-    let aad = [&out, metadata].concat();
-    let mut body = plain.to_vec();
-    let nonce = Nonce::from(key.nonce(header.counter));
-    let tag = key
-        .cipher
-        .encrypt_in_place_detached(&nonce, &aad, &mut body)
-        .expect("frames are short");
-    out.extend(body);
-    out.extend(tag);
-    out
+    FrameKey::derive(base, header.kid).seal(header, metadata, plain)
 }
 
 /// Errors: `RF3290` when it is no frame, or not one that this key sealed.
 pub fn open(base: &BaseKey, metadata: &[u8], frame: &[u8]) -> Result<Vec<u8>> {
-    let (header, length) = Header::decode(frame)?;
-    let (head, body) = frame.split_at(length);
-    let body_length = body.len().checked_sub(TAG).ok_or_else(unreadable)?;
-    let (body, tag) = body.split_at(body_length);
-    let key = FrameKey::derive(base, header.kid);
-    let mut plain = body.to_vec();
-    let aad = [head, metadata].concat();
-    let nonce = Nonce::from(key.nonce(header.counter));
-    key.cipher
-        .decrypt_in_place_detached(&nonce, &aad, &mut plain, tag.into())
-        .map_err(|_| unreadable())?;
-    Ok(plain)
+    let (header, _) = Header::decode(frame)?;
+    FrameKey::derive(base, header.kid).open(metadata, frame)
 }

@@ -29,6 +29,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("--name", required=True, help="what the others see")
     parser.add_argument("--seconds", type=float, metavar="S", help="leave after so many seconds in the meeting")
     parser.add_argument("--say", metavar="TEXT", help="say this to all, once in")
+    parser.add_argument(
+        "--send",
+        action="append",
+        default=[],
+        metavar="WHAT",
+        help="test, or a file: VP8 in IVF, or Opus in Ogg; or both",
+    )
+    parser.add_argument("--receive", action="store_true", help="open the others' sound and picture, and count them")
     parser.add_argument("--json", action="store_true", help="one JSON object a line, for programs")
     parser.add_argument("--keys", type=Path, metavar="FOLDER", help="keep the keys there, and be the same member again")
     parser.add_argument(
@@ -46,7 +54,13 @@ async def _join(arguments: argparse.Namespace) -> int:
 
     ended: Ended | None = None
     meeting = Meeting(
-        arguments.link, arguments.name, keys=arguments.keys, authority=arguments.ca, patience=arguments.patience
+        arguments.link,
+        arguments.name,
+        keys=arguments.keys,
+        authority=arguments.ca,
+        patience=arguments.patience,
+        send=arguments.send,
+        receive=arguments.receive,
     )
     async with meeting:
         leaving = asyncio.create_task(_leaving(meeting, arguments.seconds))
@@ -59,6 +73,8 @@ async def _join(arguments: argparse.Namespace) -> int:
         leaving.cancel()
         with suppress(asyncio.CancelledError, Refusal):
             await leaving
+    if arguments.receive:
+        _say_received(meeting.received(), arguments.json)
     return _status(ended)
 
 
@@ -101,6 +117,21 @@ def _say(event: Any, as_json: bool) -> None:
         return
     for line in _lines(event):
         print(printable(line), flush=True)
+
+
+def _say_received(streams: Any, as_json: bool) -> None:
+    if as_json:
+        print(
+            json.dumps({"t": "received", "streams": [asdict(one) for one in streams]}, ensure_ascii=False), flush=True
+        )
+        return
+    for one in streams:
+        keys = f" ({one.keys} key frames)" if one.stream in ("camera", "screen") else ""
+        last = "none opened" if one.since is None else f"the last {one.since:.1f} s ago"
+        counts = f"{one.frames} frames{keys}, {one.bytes} bytes, {one.failed} failed, {one.late} late, {last}"
+        print(printable(f"Of {one.name or 'somebody'}, {one.stream}: {counts}."), flush=True)
+    if not streams:
+        print("Nothing was received.", flush=True)
 
 
 def _lines(event: Any) -> list[str]:

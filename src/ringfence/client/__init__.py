@@ -24,6 +24,7 @@ from ringfence.client.events import (
 )
 from ringfence.client.keys import Keys
 from ringfence.client.link import Link
+from ringfence.client.media import Received
 from ringfence.client.meeting import Meeting
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Person",
     "Problem",
     "Reason",
+    "Received",
     "Route",
     "RulesChanged",
     "Speaking",

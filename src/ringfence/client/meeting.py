@@ -6,7 +6,7 @@ import contextlib
 import json
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,14 +20,17 @@ from ringfence.client.events import (
     Joined,
     Left,
     Lost,
+    Media,
     Person,
     Problem,
+    Speaking,
     Waiting,
     person,
     plain,
 )
 from ringfence.client.keys import Keys
 from ringfence.client.link import Link
+from ringfence.client.media import STREAMS, Line, Received
 from ringfence.client.signalling import Signalling
 from ringfence.errors import Refusal
 from ringfence.types import from_text, to_text
@@ -56,25 +59,33 @@ class Meeting:
         keys: Keys | Path | None = None,
         authority: Path | None = None,
         patience: float = 60,
+        send: Sequence[str | Path] = (),
+        receive: bool = False,
     ) -> None:
         """`name`: what the others see. `keys`: a folder to keep them in; without, they are new and live in memory.
         `authority`: certificates (PEM) to trust instead of the system's. `patience`: for how many seconds a server
-        that does not answer is looked for.
+        that does not answer is looked for. `send`: `test`, or a file of VP8 (IVF), of Opus (Ogg), or one of each; over
+        and over. `receive`: others' sound and picture are asked for, opened and counted.
 
-        Raises RF7001 or RF3110 for a link that is none, RF7004, RF7005.
+        Raises RF7001 or RF3110 for a link that is none, RF7004, RF7005, RF7007 for a file that cannot be sent.
         """
         self._link = Link.parse(link) if isinstance(link, str) else link
         self._name, self._patience = name, patience
         self._signalling = Signalling(self._link, authority, self._online, self._heard, self._lost)
         self._keys = Keys.kept(keys, self._link.meeting) if isinstance(keys, Path) else keys or Keys()
+        self._line: Line | None = None
         try:
             self._core = member.Participant(self._keys.config(self._link.meeting, self._link.key), _now())
+            if send or receive:
+                self._line = Line([str(one) for one in send], receive, self._asked, self._spoken)
         except Refusal:
             self._keys.close()
             raise
         self._events: deque[Event] = deque(maxlen=KEPT)
         self._waiting: set[asyncio.Future[None]] = set()
         self._people: dict[str, Person] = {}
+        # Everybody who was ever in, by leaf: what came from them is told in the end.
+        self._leaves: dict[int, Person] = {}
         self._phase, self._since = "connecting", time.monotonic()
         self._was_in = self._ever = False
         self._problem = Problem("RF7002", "")
@@ -85,6 +96,8 @@ class Meeting:
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
+        if self._line is not None:
+            self._line.open()
         self._input(t="join", name=self._name)
         self._task = asyncio.create_task(self._signalling.run())
         self._look_after_patience()
@@ -92,6 +105,8 @@ class Meeting:
 
     async def __aexit__(self, *error: object) -> None:
         await self.leave()
+        if self._line is not None:
+            self._line.close()
         self._keys.close()
 
     @property
@@ -150,6 +165,23 @@ class Meeting:
             raise Refusal("RF6117")
         return self._receipts[-1]
 
+    def received(self) -> tuple[Received, ...]:
+        """What came so far, of each stream of each person; also after the end. Nothing where nothing is received."""
+        counted = [] if self._line is None else self._line.counted()
+        return tuple(self._named(count) for count in counted if count["context"] < len(STREAMS))
+
+    def _named(self, count: Told) -> Received:
+        person = self._leaves.get(count["leaf"])
+        since = count["since_ms"]
+        return Received(
+            member=None if person is None else person.member,
+            name=None if person is None else person.name,
+            leaf=count["leaf"],
+            stream=STREAMS[count["context"]],
+            since=None if since is None else since / 1000,
+            **{name: count[name] for name in ("frames", "keys", "bytes", "failed", "late")},
+        )
+
     async def leave(self) -> None:
         """Says so, waits at most three seconds for the others to know, and is out. Nothing where it is over already."""
         if self.ended is None:
@@ -173,6 +205,8 @@ class Meeting:
         self._input(t="online")
 
     def _heard(self, message: Told) -> None:
+        if self._line is not None:
+            self._line.heard(message)
         self._input(t="server", message=message)
 
     def _lost(self, why: Refusal, lasting: bool) -> None:
@@ -197,6 +231,18 @@ class Meeting:
             return
         asyncio.get_running_loop().call_later(0.5, self._look_after_patience)
 
+    # From the media
+
+    def _asked(self, told: Told) -> None:
+        """Of the participant; but for what went wrong, which is told."""
+        if told["t"] == "problem":
+            self._tell(Problem(told["code"], told["detail"]))
+        else:
+            self._input(**told)
+
+    def _spoken(self, leaves: Sequence[int]) -> None:
+        self._tell(Speaking(tuple(self._leaves[leaf] for leaf in leaves if leaf in self._leaves)))
+
     # The core
 
     def _input(self, **given: Any) -> None:
@@ -213,6 +259,8 @@ class Meeting:
             self._timer = asyncio.get_running_loop().call_later(wait, lambda: self._input(t="tick"))
 
     def _do(self, output: Told) -> None:
+        if self._line is not None:
+            self._line.does(output, self._core)
         match output["t"]:
             case "send":
                 self._signalling.send(output["message"])
@@ -228,6 +276,8 @@ class Meeting:
                 self._receipts.append(from_text(output["document"]))
             case "renew":
                 self._signalling.renew()
+            case "media" if self._line is not None:
+                self._tell(Media(output["open"], output["why"]))
             case "event":
                 self._event(output["event"])
 
@@ -263,7 +313,11 @@ class Meeting:
                     self._tell(event)
 
     def _set_phase(self, phase: str, code: str | None) -> None:
-        self._phase = phase
+        before, self._phase = self._phase, phase
+        if self._line is not None and before != phase:
+            self._line.phase(phase)
+        if phase == "in" and self._line is not None:
+            self._core.handle(json.dumps({"t": "state", **self._line.state}), _now())
         if phase == "in":
             self._tell(Admitted(self._was_in))
             self._was_in = True
@@ -280,6 +334,7 @@ class Meeting:
     def _set_people(self, people: list[Person]) -> None:
         """Somebody joined when their name is known, which they say themselves, sealed."""
         before, self._people = self._people, {one.member: one for one in people}
+        self._leaves |= {one.leaf: one for one in people}
         for one in people:
             known = before.get(one.member)
             if one.name is not None and not one.you and (known is None or known.name is None):
@@ -292,6 +347,8 @@ class Meeting:
         if self.ended is not None:
             return
         self.ended = Ended(how, code, detail)
+        if self._line is not None:
+            self._line.phase(how)
         if self._timer is not None:
             self._timer.cancel()
         self._tell(self.ended)
