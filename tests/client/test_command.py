@@ -21,7 +21,9 @@ from server.meeting import Organiser
 from .people import Reader, headless, host_keys, link
 
 IN_CANADA = '[operator]\nid = "coop"\nname = "Co-op"\nlaw = ["CA"]\n[node]\nname = "tor1"\ncountry = "{}"\n'
-ANYWHERE_IN_CANADA = 'name = "Canada"\nversion = 1\n[allow]\ncountries = ["CA"]\nlaw = ["*"]\nminimum = "stated"\n'
+ANYWHERE_IN_CANADA = (
+    'name = "Canada"\nversion = 1\n[allow]\ncountries = ["CA"]\nlaw = ["*"]\n[evidence]\nminimum = "stated"\n'
+)
 
 
 def join(given: str, *options: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -102,15 +104,13 @@ def test_a_meeting_that_is_unknown(server: Serving):
     assert "Stopped. RF1101" in done.stdout
 
 
-def test_a_meeting_that_is_over(serve: Callable[..., Serving]):
-    serving = serve()
-    organiser = Organiser(serving.url)
-    organiser.owner.until = int(time.time()) + 4
-    organiser.held()
-    assert join(link(organiser), "--seconds", "60").returncode == 0, "it ends by its charter"
-    late = join(link(organiser))
-    assert late.returncode == 1
-    assert "Stopped. RF1104" in late.stdout
+def test_a_meeting_that_has_not_begun(server: Serving):
+    organiser = Organiser(server.url)
+    later = {"participants": 25, "from": int(time.time()) + 3600, "until": None, "retention": None}
+    assert organiser.post(organiser.charter(limits=later)).status_code == 201
+    done = join(link(organiser))
+    assert done.returncode == 1
+    assert "Stopped. RF1104" in done.stdout
 
 
 def test_a_server_that_has_moved_out_of_the_fence_is_refused_and_the_reason_said(
