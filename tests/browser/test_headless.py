@@ -74,7 +74,7 @@ def test_a_headless_member_waits_in_the_lobby_until_a_person_admits_it(
     somebody: Callable[..., Person], join: Started
 ) -> None:
     ada = somebody("Ada")
-    link = ada.new_meeting("Parish council", "People I let in")
+    link = ada.new_meeting("Parish council", "People I admit")
     ada.ask_to_join().is_in()
     robot = join(link, "Robot", "--seconds", "1")
     ada.admit("Robot")

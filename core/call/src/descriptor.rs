@@ -21,10 +21,10 @@ pub fn write(first: bool, last: bool, key: bool, frame: u16, size: Option<(u16, 
     bits.put(0b10000, 5); // a structure comes with it, and nothing else
     bits.put(0, 6); // the first template's id
     bits.put(0, 5); // one decode target
-    bits.put(0b00_11, 4); // two templates, of one layer
-    bits.put(0b10_10, 4); // a decoder can switch at both (DTI 2)
+    bits.put(0b0011, 4); // two templates, of one layer
+    bits.put(0b1010, 4); // a decoder can switch at both (DTI 2)
     bits.put(0b0, 1); // a key frame needs no other
-    bits.put(0b1_0000_0, 6); // the other needs that of one before
+    bits.put(0b10_0000, 6); // the other needs that of one before: its distance less one, and no more
     bits.put(0b1, 1); // one chain
     bits.put(0b0000_0001, 8); // in which a frame follows the one before
     bits.put(0b1, 1); // the size is said

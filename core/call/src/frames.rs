@@ -188,10 +188,8 @@ impl Frames {
         let outcome = self.open(&waiting, now);
         let slot = self.slots.get(&waiting.line).copied();
         match outcome {
-            Outcome::Wait if waiting.until > now => {
-                if self.waiting.len() < MOST_WAITING {
-                    self.waiting.push_back(waiting);
-                }
+            Outcome::Wait if waiting.until > now && self.waiting.len() < MOST_WAITING => {
+                self.waiting.push_back(waiting);
             }
             Outcome::Opened { bytes, key } => self.count(slot, |count| {
                 count.frames += 1;
