@@ -23,7 +23,7 @@ from server.meeting import Organiser, until
 NUMBER, SENDING = 20, 4
 SECONDS = 10
 # kB of 1000 bytes for each: the group, a connection to the server; and with media a thread, a socket, and 4 streams.
-BUDGET, MEDIA_BUDGET = 2500, 6000
+BUDGET, MEDIA_BUDGET = 1000, 4000
 
 
 def figures() -> list[Figure]:
