@@ -42,7 +42,7 @@ const fn target(name: &'static str, run: fn(&[u8], bool), seconds: u32, longest:
     }
 }
 
-pub const TARGETS: [Target; 36] = [
+pub const TARGETS: [Target; 38] = [
     target("descriptor", packets::descriptor, 2, 128),
     target("vp8", packets::vp8, 2, 64),
     target("stun", packets::stun, 3, 600),
@@ -52,6 +52,8 @@ pub const TARGETS: [Target; 36] = [
     target("offer", room::offer, 7, 10000),
     target("answer", answers::answer, 4, 10000),
     target("sframe", media::sframe, 3, 2000),
+    target("pieces", media::pieces, 3, 2000),
+    target("source", media::source, 3, 2000),
     target("cbor", documents::cbor, 4, 2000),
     target("cose", documents::cose, 4, 1000),
     target("documents", documents::payloads, 7, 2000),

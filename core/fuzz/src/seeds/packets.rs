@@ -60,6 +60,48 @@ pub fn all() {
         );
         put("sframe", name, &sealed);
     }
+    calls();
+}
+
+/// Two frames of three packets each, of which one overtakes another, and small files of each kind.
+fn calls() {
+    let mut pieces = vec![];
+    for (at, [step, timestamp, flags]) in [[2, 1, 0], [3, 1, 1], [1, 1, 0], [3, 2, 0], [2, 2, 0], [2, 2, 1]]
+        .into_iter()
+        .enumerate()
+    {
+        let start = if [0, 3].contains(&at) { 0x90 } else { 0x80 };
+        pieces.extend([
+            step, timestamp, flags, 6, start, 0x80, 0x80, timestamp, 7, at as u8,
+        ]);
+    }
+    put("pieces", "overtaken", &pieces);
+    let mut ivf = b"DKIF\0\0\x20\0VP80\x40\0\x30\0\x0f\0\0\0\x01\0\0\0\x02\0\0\0\0\0\0\0".to_vec();
+    for (time, frame) in [
+        (0u64, &[0x10u8, 0, 0, 0x9d, 1, 0x2a, 64, 0, 48, 0][..]),
+        (1, &[0x11, 8]),
+        (2, &[0x11, 9]),
+    ] {
+        ivf.extend((frame.len() as u32).to_le_bytes());
+        ivf.extend(time.to_le_bytes());
+        ivf.extend(frame);
+    }
+    put("source", "ivf", &ivf);
+    let mut ogg = vec![];
+    for packets in [
+        &[&b"OpusHead\x01\x01"[..]][..],
+        &[b"OpusTags"],
+        &[&[0x98, 1, 2], &[0x98, 3]],
+    ] {
+        ogg.extend(b"OggS\0\0");
+        ogg.extend([0; 8]);
+        ogg.extend([5, 0, 0, 0]);
+        ogg.extend([0; 8]);
+        ogg.push(packets.len() as u8);
+        ogg.extend(packets.iter().map(|packet| packet.len() as u8));
+        ogg.extend(packets.concat());
+    }
+    put("source", "ogg", &ogg);
 }
 
 /// A room's answer with a certificate and an address that are the same in every run, and lines to put into one.
