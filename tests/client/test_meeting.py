@@ -20,6 +20,7 @@ from ringfence.client import (
     Lost,
     Meeting,
     Route,
+    RulesChanged,
     Waiting,
 )
 from ringfence.errors import Refusal
@@ -100,6 +101,19 @@ async def test_whom_a_host_removes_is_out(server: Serving):
         joined = await Reader(owner).until(Joined)
         await owner.remove(joined.person)
         assert (await Reader(bo).until(Ended)).how == "removed"
+
+
+async def test_rules_that_the_owner_changes_are_told_and_hold(server: Serving):
+    organiser = Organiser(server.url).held()
+    async with organiser.host() as owner, headless(organiser, "Ada") as ada, asyncio.timeout(PATIENT):
+        await (await owner.join("Hanna")).phase("in")
+        await ada.admitted()
+        await owner.roster(2)
+        await owner.tell(t="amend", change={"admission": "lobby"})
+        changed = await Reader(ada).until(RulesChanged)
+        assert (changed.version, changed.by, changed.rules) == (2, "Hanna", (("lobby", ()),))
+        async with headless(organiser, "Bo") as bo:
+            await Reader(bo).until(Waiting)
 
 
 async def test_after_a_killed_server_is_back_all_are_back_and_talk(serve: Callable[..., Serving]):

@@ -88,7 +88,7 @@ class Meeting:
         self._leaves: dict[int, Person] = {}
         self._phase, self._since = "connecting", time.monotonic()
         self._was_in = self._ever = False
-        self._problem = Problem("RF7002", "")
+        self._problem = self._gone = Problem("RF7002", "")
         self._receipts: list[bytes] = []
         self._codes: list[Code] = []
         self.ended: Ended | None = None
@@ -210,14 +210,13 @@ class Meeting:
         self._input(t="server", message=message)
 
     def _lost(self, why: Refusal, lasting: bool) -> None:
+        told, self._gone = self._gone, Problem(why.code, why.detail)
         if self._ever and self._phase != "lost":
-            self._since = time.monotonic()
             self._input(t="offline")
         elif not self._ever and lasting:
             self._end("stopped", why.code, why.detail)
-        if self._problem != (told := Problem(why.code, why.detail)) and not self._ever:
-            self._problem = told
-            self._tell(told)
+        elif told != self._gone:
+            self._tell(self._gone)
 
     def _look_after_patience(self) -> None:
         """Gives up a server that has not answered for too long."""
@@ -226,8 +225,7 @@ class Meeting:
         if self._phase not in ("connecting", "lost"):
             self._since = time.monotonic()
         elif time.monotonic() > self._since + self._patience:
-            code, detail = (self._problem.code, self._problem.detail) if not self._ever else ("RF7002", "")
-            self._end("stopped", code, detail)
+            self._end("stopped", self._gone.code, self._gone.detail)
             return
         asyncio.get_running_loop().call_later(0.5, self._look_after_patience)
 

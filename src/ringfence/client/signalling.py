@@ -31,6 +31,13 @@ SILENT = logging.Logger("ringfence.client.silent", logging.CRITICAL + 1)
 LASTING = (403, 404, 409)
 
 
+class Direct(connect):
+    """A server that sends us elsewhere is no server of ours: nobody else is ever asked."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
 class Signalling:
     """`heard` gets each message; `lost` is told why, each time that an attempt or a connection ends."""
 
@@ -82,7 +89,7 @@ class Signalling:
     async def _attempt(self) -> tuple[Refusal, bool]:
         """Why it ended, and whether another attempt would end likewise."""
         try:
-            async with connect(
+            async with Direct(
                 self._link.session,
                 origin=Origin(self._link.origin),
                 ssl=self._tls,
@@ -103,7 +110,8 @@ class Signalling:
             return problem(status, bytes(refused.response.body or b"")), status in LASTING
         except ssl.SSLCertVerificationError as error:
             return Refusal("RF7003", error.verify_message), True
-        except (OSError, TimeoutError, WebSocketException) as error:
+        except (OSError, TimeoutError, WebSocketException, EOFError, ValueError) as error:
+            # Whatever an address that is none, or a server that is none, makes of the library.
             return Refusal("RF7002", error.strerror if isinstance(error, OSError) and error.strerror else ""), False
 
     async def _follow(self, socket: ClientConnection) -> None:
@@ -144,6 +152,12 @@ def problem(status: int, body: bytes) -> Refusal:
     """What a server of ours says when it refuses (RFC 9457); else something else answers in its place."""
     with contextlib.suppress(ValueError, RecursionError):
         told = json.loads(body)
-        if isinstance(told, dict) and told.get("code") in catalogue():
-            return Refusal(told["code"], str(told.get("detail", ""))[:300])
+        code, detail = (told.get("code"), told.get("detail")) if isinstance(told, dict) else (None, None)
+        if isinstance(code, str) and code in catalogue():
+            return Refusal(code, _plain(detail) if isinstance(detail, str) else "")
     return Refusal("RF7002", f"something answers with status {status}")
+
+
+def _plain(text: str) -> str:
+    """What a server says, in so many letters, each of which can be written."""
+    return text[:300].encode(errors="replace").decode()
