@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 import json
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -28,6 +27,7 @@ from ringfence.client.events import (
     person,
     plain,
 )
+from ringfence.client.feed import Feed
 from ringfence.client.keys import Keys
 from ringfence.client.link import Link
 from ringfence.client.media import STREAMS, Line, Received
@@ -35,12 +35,8 @@ from ringfence.client.signalling import Signalling
 from ringfence.errors import Refusal
 from ringfence.types import from_text, to_text
 
-# Who does not read their events loses the oldest.
-KEPT = 4096
 # A server by the book commits a leaving within two seconds.
 FAREWELL = 3.0
-# An end without a code of its own.
-ENDS: dict[How, str] = {"left": "RF7006", "removed": "RF7009", "denied": "RF7008", "stopped": "RF6103"}
 OVER: tuple[How, ...] = ("left", "removed", "denied", "stopped")
 Told = dict[str, Any]
 
@@ -81,8 +77,7 @@ class Meeting:
         except Refusal:
             self._keys.close()
             raise
-        self._events: deque[Event] = deque(maxlen=KEPT)
-        self._waiting: set[asyncio.Future[None]] = set()
+        self._feed = Feed()
         self._people: dict[str, Person] = {}
         # Everybody who was ever in, by leaf: what came from them is told in the end.
         self._leaves: dict[int, Person] = {}
@@ -91,7 +86,6 @@ class Meeting:
         self._problem = self._gone = Problem("RF7002", "")
         self._receipts: list[bytes] = []
         self._codes: list[Code] = []
-        self.ended: Ended | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -114,21 +108,18 @@ class Meeting:
         """Who is in, this participant too; empty before it is itself."""
         return tuple(self._people.values())
 
-    async def events(self) -> AsyncIterator[Event]:
+    @property
+    def ended(self) -> Ended | None:
+        """How it ended; None: it has not."""
+        return self._feed.ended
+
+    def events(self) -> AsyncIterator[Event]:
         """Each once, in order, until `Ended`. For one reader."""
-        while True:
-            while self._events:
-                event = self._events.popleft()
-                yield event
-                if isinstance(event, Ended):
-                    return
-            if self.ended is not None:
-                return
-            await self._change()
+        return self._feed.read()
 
     async def admitted(self) -> None:
         """Until it is in. Raises a Refusal with the code of what ended it before (RF7008: a host denied)."""
-        await self._until(lambda: self._phase == "in")
+        await self._feed.until(lambda: self._phase == "in")
 
     async def say(self, text: str) -> None:
         """To all in the meeting; while the server is lost it is kept, and said when it is back. Raises RF7006."""
@@ -154,7 +145,7 @@ class Meeting:
         self._inside()
         self._codes.clear()
         self._input(t="code")
-        await self._until(lambda: bool(self._codes))
+        await self._feed.until(lambda: bool(self._codes))
         return self._codes[-1]
 
     async def receipt(self) -> bytes:
@@ -189,7 +180,7 @@ class Meeting:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._signalling.sent(), FAREWELL)
             with contextlib.suppress(TimeoutError, Refusal):
-                await asyncio.wait_for(self._until(lambda: self.ended is not None), FAREWELL)
+                await asyncio.wait_for(self._feed.until(lambda: self.ended is not None), FAREWELL)
         self._end("left", None, "")
         if self._task is not None:
             with contextlib.suppress(TimeoutError):
@@ -216,7 +207,7 @@ class Meeting:
         elif not self._ever and lasting:
             self._end("stopped", why.code, why.detail)
         elif told != self._gone:
-            self._tell(self._gone)
+            self._feed.tell(self._gone)
 
     def _look_after_patience(self) -> None:
         """Gives up a server that has not answered for too long."""
@@ -234,12 +225,12 @@ class Meeting:
     def _asked(self, told: Told) -> None:
         """Of the participant; but for what went wrong, which is told."""
         if told["t"] == "problem":
-            self._tell(Problem(told["code"], told["detail"]))
+            self._feed.tell(Problem(told["code"], told["detail"]))
         else:
             self._input(**told)
 
     def _spoken(self, leaves: Sequence[int]) -> None:
-        self._tell(Speaking(tuple(self._leaves[leaf] for leaf in leaves if leaf in self._leaves)))
+        self._feed.tell(Speaking(tuple(self._leaves[leaf] for leaf in leaves if leaf in self._leaves)))
 
     # The core
 
@@ -275,14 +266,14 @@ class Meeting:
             case "renew":
                 self._signalling.renew()
             case "media" if self._line is not None:
-                self._tell(Media(output["open"], output["why"]))
+                self._feed.tell(Media(output["open"], output["why"]))
             case "event":
                 self._event(output["event"])
 
     def _sign(self, asked: Told) -> None:
         signature = self._keys.sign(asked["key"], from_text(asked["tbs"]))
         if signature is None:
-            self._tell(Problem("RF6103", f"there is no {asked['key']} key here to sign with"))
+            self._feed.tell(Problem("RF6103", f"there is no {asked['key']} key here to sign with"))
             return
         given = {"t": "signed", "id": asked["id"], "signature": to_text(signature)}
         self._core.handle(json.dumps(given), _now())
@@ -291,7 +282,7 @@ class Meeting:
         try:
             write()
         except OSError as error:
-            self._tell(Problem("RF7005", error.strerror or ""))
+            self._feed.tell(Problem("RF7005", error.strerror or ""))
 
     # What is told
 
@@ -308,7 +299,7 @@ class Meeting:
                 if isinstance(event, Code):
                     self._codes.append(event)
                 if event is not None:
-                    self._tell(event)
+                    self._feed.tell(event)
 
     def _set_phase(self, phase: str, code: str | None) -> None:
         before, self._phase = self._phase, phase
@@ -317,17 +308,17 @@ class Meeting:
         if phase == "in" and self._line is not None:
             self._core.handle(json.dumps({"t": "state", **self._line.state}), _now())
         if phase == "in":
-            self._tell(Admitted(self._was_in))
+            self._feed.tell(Admitted(self._was_in))
             self._was_in = True
         elif phase == "waiting":
-            self._tell(Waiting())
+            self._feed.tell(Waiting())
         elif phase == "lost":
-            self._tell(Lost())
+            self._feed.tell(Lost())
         for how in OVER:
             if phase == how:
                 detail = self._problem.detail if self._problem.code == code else ""
                 self._end(how, code, detail)
-        self._notify()
+        self._feed.changed()
 
     def _set_people(self, people: list[Person]) -> None:
         """Somebody joined when their name is known, which they say themselves, sealed."""
@@ -336,43 +327,19 @@ class Meeting:
         for one in people:
             known = before.get(one.member)
             if one.name is not None and not one.you and (known is None or known.name is None):
-                self._tell(Joined(one))
+                self._feed.tell(Joined(one))
         for key, one in before.items():
             if one.name is not None and not one.you and key not in self._people:
-                self._tell(Left(one))
+                self._feed.tell(Left(one))
 
     def _end(self, how: How, code: str | None, detail: str) -> None:
         if self.ended is not None:
             return
-        self.ended = Ended(how, code, detail)
         if self._line is not None:
             self._line.phase(how)
         if self._timer is not None:
             self._timer.cancel()
-        self._tell(self.ended)
-
-    def _tell(self, event: Event) -> None:
-        self._events.append(event)
-        self._notify()
-
-    # Waiting
-
-    def _notify(self) -> None:
-        for waiting in self._waiting:
-            if not waiting.done():
-                waiting.set_result(None)
-        self._waiting.clear()
-
-    async def _change(self) -> None:
-        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.add(waiting)
-        await waiting
-
-    async def _until(self, holds: Any) -> None:
-        while not holds():
-            if self.ended is not None:
-                raise Refusal(self.ended.code or ENDS[self.ended.how], self.ended.detail)
-            await self._change()
+        self._feed.tell(Ended(how, code, detail))
 
     def _inside(self) -> None:
         if not self._was_in or self.ended is not None:
