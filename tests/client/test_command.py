@@ -74,6 +74,7 @@ def test_who_is_stopped_leaves_cleanly(server: Serving, number: signal.Signals):
         (f"https://meet.example.org/m/{'A' * 22}#{'A' * 43}", ["--ca", os.devnull], "RF7004"),
         (f"https://meet.example.org/m/{'A' * 22}#{'A' * 43}", ["--send", os.devnull], "RF7007"),
         (f"https://meet.example.org/m/{'A' * 22}#{'A' * 43}", ["--keys", os.devnull], "RF7005"),
+        (f"https://meet.example.org/m/{'A' * 22}#{'A' * 43}", ["--name", ""], "RF3292"),
     ],
 )
 def test_what_cannot_be_used_is_named_in_one_line(given: str, options: list[str], code: str):

@@ -198,6 +198,14 @@ def test_a_bad_link_is_refused_by_name(given: str, code: str):
     assert "key" not in refused.value.detail.replace("key of", "")
 
 
+@pytest.mark.parametrize("name", ["", " ", "x" * 65, "two\nlines"])
+async def test_a_name_that_is_none_is_refused_before_anybody_is_asked(name: str):
+    with pytest.raises(Refusal) as refused:
+        async with Meeting(f"https://meet.example.org/m/{'A' * 22}#{'A' * 43}", name):
+            pass
+    assert refused.value.code == "RF3292"
+
+
 async def ends_with(meeting: Meeting) -> str | None:
     async with meeting, asyncio.timeout(PATIENT):
         ended = await Reader(meeting).until(Ended)

@@ -44,7 +44,8 @@ Told = dict[str, Any]
 class Meeting:
     """A member like any other: it makes every decision itself, and believes the server nothing.
 
-    `async with` begins and, in the end, leaves. In between read `events()`, or wait for `admitted()`.
+    `async with` begins (it raises RF3292 for a name that is none) and, in the end, leaves. In between read `events()`,
+    or wait for `admitted()`.
     """
 
     def __init__(
@@ -90,9 +91,12 @@ class Meeting:
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
+        self._input(t="join", name=self._name)
+        if self._problem is not self._gone:
+            self._keys.close()
+            raise Refusal(self._problem.code, self._problem.detail)  # it is no name
         if self._line is not None:
             self._line.open()
-        self._input(t="join", name=self._name)
         self._task = asyncio.create_task(self._signalling.run())
         self._look_after_patience()
         return self
