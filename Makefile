@@ -14,7 +14,7 @@ SYSTEM = chromium rustc-web rust-web-src iproute2 tcpdump tshark valgrind fonts-
 # Of these the auditor is tested with what they send.
 SYSTEM += bind9-dnsutils coturn curl dnsmasq-base ffmpeg janus openssl
 
-MEETINGS = tests/browser tests/lying tests/interop tests/audit/real
+MEETINGS = tests/browser tests/client tests/lying tests/interop tests/audit/real
 # Compiles for the browser first.
 AGREEMENT = tests/agreement
 # What measures time, or loads the machine so that others would: not beside others.
@@ -37,7 +37,7 @@ test: check ## everything that CI runs; the meetings in browsers want Debian's p
 	.venv/bin/python tools/fuzz.py
 	cd web && npm run -s axe
 	cd tests/interop && npm ci --no-audit --no-fund --loglevel=error
-	.venv/bin/pytest -n 3 tests/lying $(AGREEMENT)
+	.venv/bin/pytest -n 3 tests/lying tests/client $(AGREEMENT)
 	.venv/bin/pytest -n 2 --dist loadfile tests/browser tests/interop tests/audit/real $(ALONE:%=--ignore=%)
 	.venv/bin/pytest $(ALONE)
 

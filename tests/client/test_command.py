@@ -29,7 +29,7 @@ ANYWHERE_IN_CANADA = (
 def join(given: str, *options: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     command = [str(RINGFENCE), "join", given, "--headless", "--name", "Planted-Name", *options]
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=2 * PATIENT, env=os.environ | (environment or {})
+        command, capture_output=True, text=True, timeout=4 * PATIENT, env=os.environ | (environment or {})
     )
 
 
@@ -103,6 +103,16 @@ def test_a_meeting_that_is_unknown(server: Serving):
     done = join(link(Organiser(server.url)))
     assert done.returncode == 1
     assert "Stopped. RF1101" in done.stdout
+
+
+def test_a_meeting_ends_by_its_charter_for_who_is_in_it_and_cannot_be_joined_after(server: Serving):
+    organiser = Organiser(server.url)
+    organiser.owner.until = int(time.time()) + 5
+    organiser.held()
+    assert join(link(organiser), "--seconds", str(2 * PATIENT)).returncode == 0, "every member looks each 30 seconds"
+    late = join(link(organiser))
+    assert late.returncode == 1
+    assert "Stopped. RF1104" in late.stdout
 
 
 def test_a_meeting_that_has_not_begun(server: Serving):

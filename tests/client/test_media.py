@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Serving
 from machine import PATIENT, free_port
-from ringfence.client import Admitted, Lost, Media, Meeting, Received, Route, Speaking
+from ringfence.client import Admitted, Lost, Media, Meeting, Problem, Received, Route, Speaking
 from ringfence.errors import Refusal
 from server.meeting import Organiser, until
 
@@ -79,6 +79,22 @@ async def test_after_a_killed_server_is_back_media_flows_again(serve: Callable[.
         await asyncio.gather(hears_ada.until(Admitted, again=True), hears_bo.until(Admitted, again=True))
         await until(lambda: frames(bo, "Ada", "camera") > before + 30)
         assert of(bo, "Ada", "camera").failed == 0
+
+
+async def test_while_only_signalling_is_lost_media_flows_on(server: Serving):
+    organiser = Organiser(server.url).held()
+    sending, receiving = headless(organiser, "Ada", send=["test"]), headless(organiser, "Bo", receive=True)
+    async with sending as ada, receiving as bo, asyncio.timeout(PATIENT):
+        hears = {ada: Reader(ada), bo: Reader(bo)}
+        await until(lambda: frames(bo, "Ada", "camera") > 15)
+        for _ in range(3):
+            for one in (ada, bo):
+                one._signalling._socket.transport.abort()
+                await hears[one].until(Admitted, again=True)
+            before = frames(bo, "Ada", "camera")
+            await until(lambda before=before: frames(bo, "Ada", "camera") > before + 20)
+        assert of(bo, "Ada", "camera").failed == 0
+        assert not any(isinstance(event, Problem) for one in hears.values() for event in one.seen)
 
 
 async def test_files_of_vp8_and_of_opus_are_sent(server: Serving, tmp_path: Path):
