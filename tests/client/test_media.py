@@ -97,6 +97,16 @@ async def test_while_only_signalling_is_lost_media_flows_on(server: Serving):
         assert not any(isinstance(event, Problem) for one in hears.values() for event in one.seen)
 
 
+async def test_the_slow_pattern_is_three_pictures_a_second(server: Serving):
+    organiser = Organiser(server.url).held()
+    sending, receiving = headless(organiser, "Ada", send=["slow"]), headless(organiser, "Bo", receive=True)
+    async with sending, receiving as bo, asyncio.timeout(PATIENT):
+        await until(lambda: frames(bo, "Ada", "camera") > 3)
+        pictures, sounds = frames(bo, "Ada", "camera"), frames(bo, "Ada", "microphone")
+        await until(lambda: frames(bo, "Ada", "camera") >= pictures + 12)
+        assert 150 < frames(bo, "Ada", "microphone") - sounds < 260, "50 packets of sound a second, in 4 seconds"
+
+
 async def test_files_of_vp8_and_of_opus_are_sent(server: Serving, tmp_path: Path):
     organiser = Organiser(server.url).held()
     files = [PATTERN / "picture.ivf", PATTERN / "sound.opus"]

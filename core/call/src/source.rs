@@ -1,11 +1,12 @@
 //! Responsible for: what is sent in a loop: a pattern and a tone of our own, or files of VP8 (IVF) and Opus (Ogg).
 //! Not responsible for: encoding anything, or when what is sent.
 //!
-//! `pattern/picture.ivf` and `pattern/sound.opus` are what ffmpeg 5.1 made of its own generators:
+//! The files in `pattern` are what ffmpeg 5.1 made of its own generators, with `-bitexact` before each name:
 //! `ffmpeg -f lavfi -i testsrc2=size=320x180:rate=15:duration=2 -c:v libvpx -b:v 150k -minrate 150k -maxrate 150k
-//! -g 15 -keyint_min 15 -auto-alt-ref 0 -lag-in-frames 0 -error-resilient 1 -pix_fmt yuv420p -bitexact picture.ivf`
+//! -g 15 -keyint_min 15 -auto-alt-ref 0 -lag-in-frames 0 -error-resilient 1 -pix_fmt yuv420p picture.ivf`,
+//! the same with `rate=3`, three times `40k`, and 6 in place of 15 for `slow.ivf`, and
 //! `ffmpeg -f lavfi -i sine=frequency=440:sample_rate=48000:duration=2 -af volume=-12dB -c:a libopus -b:a 16k
-//! -frame_duration 20 -application lowdelay -ac 1 -bitexact sound.opus`
+//! -frame_duration 20 -application lowdelay -ac 1 sound.opus`
 
 use crate::frames::is_key;
 use ringfence_signed::{Error, Result};
@@ -38,11 +39,20 @@ fn unusable(what: impl Into<String>) -> Error {
 
 /// A picture that moves, with a clock in it, and a tone of 440 Hz.
 pub fn pattern() -> [Source; 2] {
-    let read = |bytes| read(bytes).expect("our own file");
-    [
-        read(include_bytes!("pattern/picture.ivf")),
-        read(include_bytes!("pattern/sound.opus")),
-    ]
+    [own(include_bytes!("pattern/picture.ivf")), tone()]
+}
+
+/// The same three times a second, for when there are many.
+pub fn slow_pattern() -> [Source; 2] {
+    [own(include_bytes!("pattern/slow.ivf")), tone()]
+}
+
+fn tone() -> Source {
+    own(include_bytes!("pattern/sound.opus"))
+}
+
+fn own(bytes: &[u8]) -> Source {
+    read(bytes).expect("our own file")
 }
 
 /// Reads a file by what is in it.
@@ -198,19 +208,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_pattern_is_two_seconds_of_each() {
-        let [Source::Picture(picture), Source::Sound(sound)] = pattern() else {
-            panic!("a picture, and a sound");
-        };
-        let lasts = |of: &Loop| of.frames.iter().map(|(_, lasts)| *lasts).sum::<Duration>();
-        assert_eq!(picture.frames.len(), 30);
-        assert_eq!(picture.size, Some((320, 180)));
-        assert!(lasts(&picture).abs_diff(Duration::from_secs(2)) < Duration::from_millis(1));
-        assert!(lasts(&sound).abs_diff(Duration::from_secs(2)) < Duration::from_millis(50));
-        assert_eq!(
-            picture.frames.iter().filter(|(frame, _)| is_key(frame)).count(),
-            2
-        );
+    fn each_pattern_is_two_seconds_of_both() {
+        for (pattern, pictures, keys) in [(pattern(), 30, 2), (slow_pattern(), 6, 1)] {
+            let [Source::Picture(picture), Source::Sound(sound)] = pattern else {
+                panic!("a picture, and a sound");
+            };
+            let lasts = |of: &Loop| of.frames.iter().map(|(_, lasts)| *lasts).sum::<Duration>();
+            assert_eq!(picture.frames.len(), pictures);
+            assert_eq!(picture.size, Some((320, 180)));
+            assert!(lasts(&picture).abs_diff(Duration::from_secs(2)) < Duration::from_millis(1));
+            assert!(lasts(&sound).abs_diff(Duration::from_secs(2)) < Duration::from_millis(50));
+            let found = picture.frames.iter().filter(|(frame, _)| is_key(frame));
+            assert_eq!(found.count(), keys);
+        }
     }
 
     #[test]

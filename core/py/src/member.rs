@@ -55,12 +55,14 @@ impl Participant {
     }
 }
 
-/// What is sent: `test` is a pattern and a tone of our own, anything else a file of VP8 (IVF) or Opus (Ogg).
+/// What is sent: `test` is a pattern and a tone of our own, `slow` the same with fewer pictures, anything else a file of
+/// VP8 (IVF) or Opus (Ogg).
 fn sources(names: &[String]) -> Result<Vec<Source>> {
     let mut all = Vec::new();
     for name in names {
         match name.as_str() {
             "test" => all.extend(source::pattern()),
+            "slow" => all.extend(source::slow_pattern()),
             file => all.push(source::read(&contents(file)?)?),
         }
     }

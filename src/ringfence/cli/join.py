@@ -34,7 +34,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         action="append",
         default=[],
         metavar="WHAT",
-        help="test, or a file: VP8 in IVF, or Opus in Ogg; or both",
+        help="test, slow, or a file: VP8 in IVF, Opus in Ogg; or one of each",
     )
     parser.add_argument("--receive", action="store_true", help="open the others' sound and picture, and count them")
     parser.add_argument("--json", action="store_true", help="one JSON object a line, for programs")

@@ -61,8 +61,8 @@ class Meeting:
     ) -> None:
         """`name`: what the others see. `keys`: a folder to keep them in; without, they are new and live in memory.
         `authority`: certificates (PEM) to trust instead of the system's. `patience`: for how many seconds a server
-        that does not answer is looked for. `send`: `test`, or a file of VP8 (IVF), of Opus (Ogg), or one of each; over
-        and over. `receive`: others' sound and picture are asked for, opened and counted.
+        that does not answer is looked for. `send`: `test` or `slow`, or a file of VP8 (IVF), of Opus (Ogg), or one of
+        each; over and over. `receive`: others' sound and picture are asked for, opened and counted.
 
         Raises RF7001 or RF3110 for a link that is none, RF7004, RF7005, RF7007 for a file that cannot be sent.
         """
