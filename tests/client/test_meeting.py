@@ -3,6 +3,7 @@ Not here: sound and picture (test_media.py), the command (test_command.py)."""
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -217,6 +218,20 @@ async def ends_with(meeting: Meeting) -> str | None:
 
 async def test_a_meeting_that_the_server_does_not_know_is_named(server: Serving):
     assert await ends_with(headless(Organiser(server.url), "Ada")) == "RF1101"
+
+
+async def test_who_finds_a_meeting_full_is_told_so_also_while_all_come_at_once(server: Serving):
+    organiser = Organiser(server.url)
+    few = {"participants": 3, "from": None, "until": None, "retention": None}
+    assert organiser.post(organiser.charter(limits=few)).status_code == 201
+    async with AsyncExitStack() as stack, asyncio.timeout(PATIENT):
+        people = [await stack.enter_async_context(headless(organiser, f"P{at}", patience=5)) for at in range(6)]
+        ends = await asyncio.gather(*(one.admitted() for one in people), return_exceptions=True)
+        assert ends.count(None) == 3
+        assert {end.code for end in ends if end is not None} <= {"RF3248", "RF7010"}
+        with pytest.raises(Refusal) as refused:
+            await (await stack.enter_async_context(headless(organiser, "Late", patience=5))).admitted()
+        assert refused.value.code == "RF3248"
 
 
 async def test_a_server_that_is_not_there_is_named_when_patience_is_over(server: Serving):

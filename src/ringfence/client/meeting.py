@@ -61,8 +61,9 @@ class Meeting:
     ) -> None:
         """`name`: what the others see. `keys`: a folder to keep them in; without, they are new and live in memory.
         `authority`: certificates (PEM) to trust instead of the system's. `patience`: for how many seconds a server
-        that does not answer is looked for. `send`: `test` or `slow`, or a file of VP8 (IVF), of Opus (Ogg), or one of
-        each; over and over. `receive`: others' sound and picture are asked for, opened and counted.
+        that does not answer is looked for, or a meeting may take to let us in without asking anybody. `send`: `test`
+        or `slow`, or a file of VP8 (IVF), of Opus (Ogg), or one of each; over and over. `receive`: others' sound and
+        picture are asked for, opened and counted.
 
         Raises RF7001 or RF3110 for a link that is none, RF7004, RF7005, RF7007 for a file that cannot be sent.
         """
@@ -214,13 +215,15 @@ class Meeting:
             self._feed.tell(self._gone)
 
     def _look_after_patience(self) -> None:
-        """Gives up a server that has not answered for too long."""
+        """Gives up a server that has not answered for too long, or a meeting that has not let us in."""
         if self.ended is not None:
             return
-        if self._phase not in ("connecting", "lost"):
+        if self._phase not in ("connecting", "lost", "joining"):
             self._since = time.monotonic()
         elif time.monotonic() > self._since + self._patience:
-            self._end("stopped", self._gone.code, self._gone.detail)
+            # Whoever has to be asked is asked for as long as it takes; that is another phase.
+            why = Problem("RF7010", "") if self._phase == "joining" else self._gone
+            self._end("stopped", why.code, why.detail)
             return
         asyncio.get_running_loop().call_later(0.5, self._look_after_patience)
 
