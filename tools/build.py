@@ -27,6 +27,7 @@ MANIFESTS = (
     "core/**/*.rs",
     "core/fence/groups.json",
     "core/fence/borders.*",
+    "core/call/src/pattern/*",
 )
 STARTED = time.monotonic()
 

@@ -53,6 +53,14 @@ def test_each_line_is_an_object_for_programs(server: Serving):
     assert told[0]["words"]
 
 
+def test_a_link_that_nobody_else_is_to_read_comes_in(server: Serving):
+    organiser = Organiser(server.url).held()
+    command = [str(RINGFENCE), "join", "-", "--headless", "--name", "Ada", "--seconds", "0.1"]
+    done = subprocess.run(command, input=link(organiser) + "\n", capture_output=True, text=True, timeout=PATIENT)
+    assert "In the meeting." in done.stdout.splitlines()
+    assert done.returncode == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_who_is_stopped_leaves_cleanly(server: Serving, number: signal.Signals):
     organiser = Organiser(server.url).held()

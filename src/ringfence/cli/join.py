@@ -5,6 +5,7 @@ import argparse
 import asyncio
 import json
 import signal
+import sys
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -24,7 +25,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     ends = "exit status: 0 its time or the meeting is over, 1 it failed, 2 what was given cannot be used, "
     ends += "3 the fence refuses the server, 4 a host said no"
     parser = commands.add_parser("join", help=about, description=f"{about[0].upper()}{about[1:]}.", epilog=ends)
-    parser.add_argument("link", metavar="LINK", help="the whole link of the meeting, with what follows #")
+    parser.add_argument("link", metavar="LINK", help="the whole link of the meeting, or - to read it from stdin")
     parser.add_argument("--headless", action="store_true", required=True, help="without a browser: the only way so far")
     parser.add_argument("--name", required=True, help="what the others see")
     parser.add_argument("--seconds", type=float, metavar="S", help="leave after so many seconds in the meeting")
@@ -54,7 +55,8 @@ async def _join(arguments: argparse.Namespace) -> int:
 
     ended: Ended | None = None
     meeting = Meeting(
-        arguments.link,
+        # Arguments can be read by everybody on this machine; what comes in cannot.
+        sys.stdin.readline() if arguments.link == "-" else arguments.link,
         arguments.name,
         keys=arguments.keys,
         authority=arguments.ca,
