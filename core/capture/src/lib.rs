@@ -30,6 +30,6 @@ pub use counts::Counts;
 pub use found::{Evidence, Found, Shown};
 pub use live::Live;
 pub use observation::*;
-pub use scan::{Ended, scan, scan_in_chunks};
+pub use scan::{Ended, scan, scan_in_chunks, scan_in_memory};
 pub use summary::{Scan, Summary, Totals};
 pub use timeline::Steps;

@@ -15,21 +15,31 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-/// Scans the file from its beginning, where `place` is, in chunks of so many bytes; where its walk ends, and what it
-/// counted.
+/// How a file is scanned.
+#[derive(Clone, Copy)]
+pub struct Manner {
+    pub threads: usize,
+    /// Bytes of a chunk.
+    pub chunk: u64,
+    /// Each chunk begins at a guess, also where it is known where its first record is.
+    pub guesses: bool,
+}
+
+/// Scans the file from its beginning, where `place` is; where its walk ends, and what it counted.
 ///
 /// `progress` is told how many bytes are done, of how many; an error of its own ends the scan.
 pub fn scan<E>(
     file: &Plain,
     place: Place,
     engine: &mut Engine,
-    (threads, size): (usize, u64),
+    manner: Manner,
     mut progress: impl FnMut(u64, u64) -> Result<(), E>,
 ) -> Result<(Place, Counts), Ended<E>> {
-    let chunks = file.length.div_ceil(size);
+    let chunks = file.length.div_ceil(manner.chunk);
     let order = std::mem::take(&mut engine.order);
     let work = Work {
         file,
+        guesses: manner.guesses,
         chunks,
         claimed: AtomicU64::new(0),
         front: Turns::new(Front {
@@ -42,15 +52,15 @@ pub fn scan<E>(
     };
     let stopped = thread::scope(|scope| {
         let end = End(&work);
-        let mut chunk = Chunk::new(size);
+        let mut chunk = Chunk::new(manner.chunk);
         // Whoever is told of the progress is told once at least, however fast the others are.
         if let Some(done) = work.next(&mut chunk) {
             progress(done.min(file.length), file.length)?;
         }
-        for _ in 1..chunks.min(threads as u64) {
+        for _ in 1..chunks.min(manner.threads as u64) {
             scope.spawn(|| {
                 let end = End(&work);
-                let mut chunk = Chunk::new(size);
+                let mut chunk = Chunk::new(manner.chunk);
                 while work.next(&mut chunk).is_some() {}
                 end.of_file();
             });
@@ -79,6 +89,7 @@ struct Front {
 
 struct Work<'a> {
     file: &'a Plain,
+    guesses: bool,
     chunks: u64,
     claimed: AtomicU64,
     front: Turns<Front>,
@@ -95,7 +106,7 @@ impl Work<'_> {
         }
         let known = self.front.look(|turn, front| {
             let place = &front.place;
-            if turn == number {
+            if turn == number && !self.guesses {
                 Ok(place.clone())
             } else {
                 Err(place.walker.clone())

@@ -4,10 +4,11 @@ use crate::Counts;
 use crate::chunk::{CHUNK, Place};
 use crate::engine::{About, Engine};
 use crate::file::{HEAD, Walker};
-use crate::parallel;
+use crate::parallel::{self, Manner};
 use crate::source::{Packed, Part, Plain, Source};
 use crate::summary::Scan;
 use ringfence_signed::Error;
+use std::convert::Infallible;
 use std::path::Path;
 
 /// More threads than that only wait for each other.
@@ -50,9 +51,13 @@ pub fn scan_in_chunks<E>(
     progress: impl FnMut(u64, u64) -> Result<(), E>,
 ) -> Result<Scan, Ended<E>> {
     let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get());
-    let threads = if threads == 0 { cores() } else { threads }.min(THREADS);
+    let manner = Manner {
+        threads: if threads == 0 { cores() } else { threads }.min(THREADS),
+        chunk,
+        guesses: false,
+    };
     let scanned = match Source::open(path)? {
-        Source::Plain(file) => plain(&file, (threads, chunk), progress),
+        Source::Plain(file) => plain(&file, manner, progress),
         Source::Packed(file) => packed(file, progress),
     };
     scanned.map_err(|ended| match ended {
@@ -64,9 +69,27 @@ pub fn scan_in_chunks<E>(
     })
 }
 
+/// A scan of a plain capture in memory by one thread, which guesses where each chunk's first record is, as several do of
+/// a file: for tests of very many captures. Errors: RF2502 for what is no capture.
+#[doc(hidden)]
+pub fn scan_in_memory(bytes: &[u8], chunk: u64) -> Result<Scan, Error> {
+    let manner = Manner {
+        threads: 1,
+        chunk,
+        guesses: true,
+    };
+    match plain(&Plain::in_memory(bytes.to_vec()), manner, |_, _| {
+        Ok::<(), Infallible>(())
+    }) {
+        Ok(scan) => Ok(scan),
+        Err(Ended::Refused(error)) => Err(error),
+        Err(Ended::Stopped(never)) => match never {},
+    }
+}
+
 fn plain<E>(
     file: &Plain,
-    (threads, chunk): (usize, u64),
+    manner: Manner,
     progress: impl FnMut(u64, u64) -> Result<(), E>,
 ) -> Result<Scan, Ended<E>> {
     let mut head = Part::default();
@@ -74,8 +97,8 @@ fn plain<E>(
     let walker = Walker::open(head.bytes())?;
     let mut engine = Engine::default();
     let begin = Place { walker, at: 0 };
-    let (end, counts) = parallel::scan(file, begin, &mut engine, (threads, chunk), progress)?;
-    Ok(engine.finish(threads, &counts, About::of(&end.walker, false)))
+    let (end, counts) = parallel::scan(file, begin, &mut engine, manner, progress)?;
+    Ok(engine.finish(manner.threads, &counts, About::of(&end.walker, false)))
 }
 
 fn packed<E>(

@@ -44,7 +44,10 @@ impl Source {
             .map_err(|error| unusable(path, error))?;
         // RFC 1952 §2.3.1.
         if magic != [0x1f, 0x8b] {
-            return Ok(Self::Plain(Plain { file, length }));
+            return Ok(Self::Plain(Plain {
+                held: Held::File(file),
+                length,
+            }));
         }
         file.seek(SeekFrom::Start(0))
             .map_err(|error| unusable(path, error))?;
@@ -60,24 +63,41 @@ impl Source {
 
 /// A file that is no archive. It has the length that it had when it was opened.
 pub struct Plain {
-    file: File,
+    held: Held,
     pub length: u64,
 }
 
-impl Plain {
-    #[cfg(unix)]
-    fn read_at(&self, into: &mut [u8], from: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(&self.file, into, from)
-    }
+/// Where the bytes of a plain file are.
+enum Held {
+    File(File),
+    Memory(Vec<u8>),
+}
 
-    #[cfg(windows)]
+impl Held {
     fn read_at(&self, into: &mut [u8], from: u64) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_read(&self.file, into, from)
+        match self {
+            #[cfg(unix)]
+            Self::File(file) => std::os::unix::fs::FileExt::read_at(file, into, from),
+            #[cfg(windows)]
+            Self::File(file) => std::os::windows::fs::FileExt::seek_read(file, into, from),
+            Self::Memory(bytes) => bytes.get(from as usize..).unwrap_or_default().read(into),
+        }
+    }
+}
+
+impl Plain {
+    /// A file whose bytes are in memory.
+    pub fn in_memory(bytes: Vec<u8>) -> Self {
+        let length = bytes.len() as u64;
+        Self {
+            held: Held::Memory(bytes),
+            length,
+        }
     }
 
     fn read_exact_at(&self, mut into: &mut [u8], mut from: u64) -> Result<(), Error> {
         while !into.is_empty() {
-            match self.read_at(into, from) {
+            match self.held.read_at(into, from) {
                 Ok(0) => {
                     let shorter =
                         format!("the file became shorter while it was read: it ends at byte {from} now");

@@ -2,7 +2,8 @@
 mod made;
 use flate2::{Compression, write::GzEncoder};
 use made::{
-    Kept, cooked2, ethernet, fed, packets, pcap, pcap_as, pcapng, scanned, tcp, udp, v4, v4_part, v6,
+    Kept, cooked2, ethernet, fed, packets, pcap, pcap_as, pcapng, scanned, scanned_in_memory, tcp, udp, v4,
+    v4_part, v6,
 };
 use proptest::prelude::*;
 use ringfence_capture::{Ended, scan_in_chunks};
@@ -130,6 +131,12 @@ fn every_prefix_is_read_as_far_as_it_goes() {
             let scan = fed(&file[..end], end);
             assert!(scan.counts.packets >= before && scan.counts.damaged == 0, "{end}");
             before = scan.counts.packets;
+            for chunk in [100, 1000, 1 << 20] {
+                assert!(
+                    scanned_in_memory(&file[..end], chunk) == scan,
+                    "{end} in chunks of {chunk}"
+                );
+            }
         }
         assert_eq!(fed(&file, file.len()).counts.packets, 40);
     }
@@ -170,9 +177,8 @@ proptest! {
             }
             file.resize(file.len().max(64), 0);
         }
-        let kept = Kept::new(&file);
-        let scan = kept.scan(1);
-        prop_assert_eq!(&scan, &kept.scan_in_chunks(1 + seed * 700));
+        let scan = scanned_in_memory(&file, 1 << 20);
+        prop_assert_eq!(&scan, &scanned_in_memory(&file, 100 + seed * 700));
         let counts = &scan.counts;
         let flows: u64 = scan.flows.iter().map(|flow| flow.forth.packets + flow.back.packets).sum();
         let unread = counts.not_ip + counts.unknown_link + counts.bad_ip + counts.bad_transport;

@@ -1,6 +1,6 @@
 //! Captures for tests, written byte by byte as the formats have it.
 #![allow(dead_code)] // each test uses its part
-use ringfence_capture::{Live, Scan, scan, scan_in_chunks};
+use ringfence_capture::{Live, Scan, scan, scan_in_chunks, scan_in_memory};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -225,6 +225,11 @@ impl Drop for Kept {
 /// A scan of a file with these bytes.
 pub fn scanned(bytes: &[u8]) -> Scan {
     Kept::new(bytes).scan(1)
+}
+
+/// A scan of them in memory, in chunks of that length.
+pub fn scanned_in_memory(bytes: &[u8], chunk: u64) -> Scan {
+    scan_in_memory(bytes, chunk).expect("it is a capture")
 }
 
 /// A scan of them as they come, in pieces of that length.
