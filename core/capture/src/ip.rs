@@ -43,27 +43,15 @@ fn be16(bytes: &[u8], at: usize) -> Option<usize> {
     Some(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?).into())
 }
 
-/// The IP packet at that place of a frame which had `missing` more bytes on the wire than the capture has.
-///
-/// None where it cannot be read: cut inside its header, or lengths that contradict each other.
+/// The packet inside another: 4 and 41 are IPv4 and IPv6 (RFC 2003, RFC 4213).
 #[inline(always)]
-pub fn read(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
-    let carried = once(frame, at, missing)?;
-    if is_nested(&carried) {
-        return inside(frame, at, missing);
-    }
-    Some(carried)
-}
-
-/// 4 and 41: IPv4 and IPv6 inside (RFC 2003, RFC 4213).
-#[inline(always)]
-fn is_nested(carried: &Carried) -> bool {
+pub fn is_nested(carried: &Carried) -> bool {
     matches!(carried.protocol, 4 | 41) && carried.fragment.is_none()
 }
 
+/// The innermost packet in one that has another inside.
 #[cold]
-fn inside(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
-    let mut carried = once(frame, at, missing)?;
+pub fn innermost(frame: &[u8], mut carried: Carried) -> Carried {
     for _ in 0..NESTED {
         if !is_nested(&carried) {
             break;
@@ -74,10 +62,9 @@ fn inside(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
             None => break,
         }
     }
-    Some(carried)
+    carried
 }
 
-#[inline(always)]
 fn once(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
     match frame.get(at)? >> 4 {
         4 => v4(frame, at, missing),
@@ -86,8 +73,11 @@ fn once(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
     }
 }
 
+/// The IPv4 packet at that place of a frame which had `missing` more bytes on the wire than the capture has.
+///
+/// None where it cannot be read: cut inside its header, or lengths that contradict each other.
 #[inline(always)]
-fn v4(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
+pub fn v4(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
     let header: &[u8; 20] = frame.get(at..at + 20)?.try_into().ok()?;
     let length = usize::from(header[0] & 15) * 4;
     let left = frame.len() - at;
@@ -125,7 +115,8 @@ fn v4(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
     })
 }
 
-fn v6(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
+/// The same of IPv6.
+pub fn v6(frame: &[u8], at: usize, missing: usize) -> Option<Carried> {
     let header: &[u8; 40] = frame.get(at..at + 40)?.try_into().ok()?;
     let left = frame.len() - at - 40;
     let mut whole = match usize::from(u16::from_be_bytes([header[4], header[5]])) {

@@ -61,8 +61,16 @@ impl Link {
     }
 
     /// Where the IP packet begins in a frame.
-    #[inline]
+    #[inline(always)]
     pub fn inside(self, frame: &[u8]) -> Inside {
+        // As nearly all are.
+        if self == Self::Ethernet && frame.get(12..14) == Some(&[8, 0]) {
+            return version(frame, 14);
+        }
+        self.inside_of_any(frame)
+    }
+
+    fn inside_of_any(self, frame: &[u8]) -> Inside {
         match self {
             Self::Ethernet => ethertype(frame, 12),
             Self::Raw => version(frame, 0),

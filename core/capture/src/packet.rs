@@ -59,10 +59,22 @@ impl Key {
     /// The same for both ways, and in every run. Not a defence: who sends all to one shard only slows the scan down.
     #[inline]
     pub fn shard(&self) -> usize {
+        (self.mixed() >> 60) as usize
+    }
+
+    /// One of so many places, where few of the flows of one shard are at the same. No defence either.
+    #[inline]
+    pub fn recent<const PLACES: usize>(&self) -> usize {
+        const { assert!(PLACES.is_power_of_two()) };
+        (self.mixed() >> 40) as usize & (PLACES - 1)
+    }
+
+    #[inline]
+    fn mixed(&self) -> u64 {
         let mixed = (self.addresses[0] ^ self.addresses[1].rotate_left(7)) as u64
             ^ u64::from(self.ports[0]) << 16
             ^ u64::from(self.ports[1]);
-        (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60) as usize
+        mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 }
 
@@ -71,6 +83,12 @@ impl Key {
 pub struct Segment {
     pub sequence: u32,
     pub flags: u8,
+}
+
+impl Segment {
+    pub fn opens(self) -> bool {
+        self.flags & SYN != 0
+    }
 }
 
 pub const FIN: u8 = 1;
@@ -161,19 +179,43 @@ impl Decoded {
 
     #[inline]
     fn one(&mut self, bytes: &[u8], place: u32, record: &Record, order: u32) {
-        let counts = &mut self.counts;
         let start = record.start as usize;
         let Some(frame) = bytes.get(start..start + record.captured as usize) else {
             return;
         };
         let at = match record.link.inside(frame) {
             Inside::Ip(at) => at,
-            Inside::NotIp => return counts.not_ip += 1,
-            Inside::Unknown => return counts.unknown_link += 1,
+            Inside::NotIp => return self.counts.not_ip += 1,
+            Inside::Unknown => return self.counts.unknown_link += 1,
         };
-        let Some(carried) = ip::read(frame, at, (record.original - record.captured) as usize) else {
-            return counts.bad_ip += 1;
-        };
+        let missing = (record.original - record.captured) as usize;
+        // Each version goes its own way down: put together, one would cost a packet what only the other has.
+        match frame[at] >> 4 {
+            4 => self.packet(frame, place, record, order, ip::v4(frame, at, missing)),
+            6 => self.packet(frame, place, record, order, ip::v6(frame, at, missing)),
+            _ => self.counts.bad_ip += 1,
+        }
+    }
+
+    #[inline(always)]
+    fn packet(&mut self, frame: &[u8], place: u32, record: &Record, order: u32, carried: Option<Carried>) {
+        match carried {
+            Some(carried) if ip::is_nested(&carried) => {
+                self.nested(frame, place, record, order, carried);
+            }
+            Some(carried) => self.carried(frame, place, record, order, carried),
+            None => self.counts.bad_ip += 1,
+        }
+    }
+
+    #[cold]
+    fn nested(&mut self, frame: &[u8], place: u32, record: &Record, order: u32, carried: Carried) {
+        self.carried(frame, place, record, order, ip::innermost(frame, carried));
+    }
+
+    #[inline(always)]
+    fn carried(&mut self, frame: &[u8], place: u32, record: &Record, order: u32, carried: Carried) {
+        let counts = &mut self.counts;
         let start = place + record.start + carried.start as u32;
         if let Some(fragment) = carried.fragment {
             counts.fragments += 1;

@@ -20,7 +20,12 @@ const DETECTORS: usize = 128 << 20;
 /// Flows lie together in blocks, so that none is ever moved.
 const BLOCK: usize = 256;
 
+/// Flows of a shard that are found again without the table: most packets are of few flows.
+const RECENT: usize = 256;
+
 pub struct Shard {
+    /// Where the flows are that had a packet last. What is here is only a guess.
+    recent: Box<[u32; RECENT]>,
     places: HashTable<u32>,
     blocks: Vec<Vec<Flow>>,
     hasher: RandomState,
@@ -31,6 +36,7 @@ pub struct Shard {
 impl Default for Shard {
     fn default() -> Self {
         Self {
+            recent: Box::new([0; RECENT]),
             places: HashTable::new(),
             blocks: Vec::new(),
             hasher: RandomState::default(),
@@ -44,46 +50,60 @@ impl Default for Shard {
     }
 }
 
-fn flow_at(blocks: &[Vec<Flow>], place: u32) -> &Flow {
-    &blocks[place as usize / BLOCK][place as usize % BLOCK]
+#[inline]
+fn flow_at(blocks: &[Vec<Flow>], place: u32) -> Option<&Flow> {
+    blocks.get(place as usize / BLOCK)?.get(place as usize % BLOCK)
 }
 
 impl Shard {
     /// Takes a packet of a flow of this shard, with its payload and its number.
     pub fn take(&mut self, packet: &Packet, number: u64, payload: &[u8]) {
+        let recent = packet.key.recent::<RECENT>();
+        let guess = self.recent[recent];
+        let is_it = |flow: &Flow| flow.key == packet.key;
+        // What opens a connection may begin another flow with the same key.
+        let place = if !packet.segment.opens() && flow_at(&self.blocks, guess).is_some_and(is_it) {
+            guess
+        } else {
+            let Some(place) = self.place(packet, number) else {
+                self.not_kept += 1;
+                return;
+            };
+            self.recent[recent] = place;
+            place
+        };
+        let flow = &mut self.blocks[place as usize / BLOCK][place as usize % BLOCK];
+        flow.take(packet, number, payload, &mut self.budget);
+    }
+
+    /// Where the flow of a packet is, which is put there if it is the first. None where there are too many flows.
+    #[inline(never)]
+    fn place(&mut self, packet: &Packet, number: u64) -> Option<u32> {
         let hash = self.hasher.hash_one(packet.key);
         let blocks = &self.blocks;
-        let known = self
-            .places
-            .find_mut(hash, |&place| flow_at(blocks, place).key == packet.key);
-        let place = match known {
-            Some(place) if flow_at(blocks, *place).is_another(packet) => {
-                let next = next_place(&self.blocks);
-                let Some(next) = next else {
-                    self.not_kept += 1;
-                    return;
-                };
+        let is_it = |place: &u32| flow_at(blocks, *place).is_some_and(|flow| flow.key == packet.key);
+        let known = self.places.find_mut(hash, is_it);
+        let is_another = |place: u32| flow_at(blocks, place).is_some_and(|flow| flow.is_another(packet));
+        match known {
+            Some(place) if is_another(*place) => {
+                let next = next_place(&self.blocks)?;
                 // The former one is finished: nothing of it follows.
                 let former = std::mem::replace(place, next);
                 self.blocks[former as usize / BLOCK][former as usize % BLOCK].finish(&mut self.budget);
                 self.add(packet, number);
-                next
+                Some(next)
             }
-            Some(place) => *place,
+            Some(place) => Some(*place),
             None => {
-                let Some(next) = next_place(&self.blocks) else {
-                    self.not_kept += 1;
-                    return;
-                };
+                let next = next_place(&self.blocks)?;
                 self.add(packet, number);
                 let (blocks, hasher) = (&self.blocks, &self.hasher);
-                let rehash = |&place: &u32| hasher.hash_one(flow_at(blocks, place).key);
+                let rehash =
+                    |&place: &u32| flow_at(blocks, place).map_or(0, |flow| hasher.hash_one(flow.key));
                 self.places.insert_unique(hash, next, rehash);
-                next
+                Some(next)
             }
-        };
-        let flow = &mut self.blocks[place as usize / BLOCK][place as usize % BLOCK];
-        flow.take(packet, number, payload, &mut self.budget);
+        }
     }
 
     fn add(&mut self, packet: &Packet, number: u64) {

@@ -1,7 +1,7 @@
 //! Responsible for: the bytes of a TCP connection in order, each way, within bounds (RFC 9293 §3.4).
 //! Not responsible for: what they say, or which packets belong to the connection.
 use crate::detect::Way;
-use crate::packet::{FIN, RST, SYN};
+use crate::packet::{FIN, RST};
 use serde::Serialize;
 
 pub use crate::packet::Segment;
@@ -73,10 +73,9 @@ pub struct Tcp {
 impl Tcp {
     /// A packet that opens a connection other than this one: the ports are used again.
     pub fn is_another(&self, way: Way, segment: Segment) -> bool {
-        let opens = segment.flags & SYN != 0;
         let behind = |next: u32| next.wrapping_sub(segment.sequence.wrapping_add(1));
         // The same SYN once more is a retransmission: what came since is less than any window.
-        opens
+        segment.opens()
             && self.halves[way.index()]
                 .next
                 .is_some_and(|next| behind(next) > 1 << 30 || self.about.closed)
@@ -86,7 +85,7 @@ impl Tcp {
     pub fn take(&mut self, way: Way, piece: Piece<'_>, reader: &mut impl Reader, budget: &mut usize) {
         let Segment { sequence, flags } = piece.segment;
         let half = &mut self.halves[way.index()];
-        let syn = flags & SYN != 0;
+        let syn = piece.segment.opens();
         self.about.opened |= syn;
         self.about.closed |= flags & (FIN | RST) != 0;
         let sequence = sequence.wrapping_add(syn.into());

@@ -49,10 +49,11 @@ impl Repeats {
 /// bytes never are.
 pub fn may_repeat(bytes: &[u8]) -> bool {
     let halves = bytes.as_chunks::<8>().0;
-    let same = |three: &[[u8; 8]]| three[0] == three[2];
-    halves
-        .windows(3)
-        .any(|three| same(three) && three[0].iter().any(|byte| *byte != three[0][0]))
+    let pairs = || halves.iter().zip(halves.get(2..).unwrap_or_default());
+    // First whether there is any, without a branch for each.
+    let same = |(one, other): (&[u8; 8], &[u8; 8])| u64::from_ne_bytes(*one) == u64::from_ne_bytes(*other);
+    pairs().fold(false, |any, pair| any | same(pair))
+        && pairs().any(|pair| same(pair) && pair.0.iter().any(|byte| *byte != pair.0[0]))
 }
 
 /// Repeats past a header, where blocks may begin at any of the 16 next bytes: which of them is learnt.
@@ -83,16 +84,17 @@ pub fn find(pieces: &[Piece<'_>], header: usize) -> Option<Repeats> {
     count(&kept, best.1).filter(|repeats| repeats.repeated >= ENOUGH)
 }
 
-/// Whether any 16 bytes come again, wherever they begin: of most media none do, and that is all that has to be known of it.
-/// A table that forgets is enough: where a few come again, many do.
+/// Whether any 16 bytes may come again, wherever they begin: of most media none do, and that is all that has to be known of
+/// it. Their first 8 tell, and a table that forgets is enough: where a few come again, many do.
 fn any_again(pieces: &[Piece<'_>], header: usize) -> bool {
     let mut table = vec![0u32; 1 << 14];
     for piece in pieces {
         let body = piece.bytes.get(header..).unwrap_or_default();
         for block in body.windows(BLOCK).filter_map(|window| window.first_chunk()) {
-            let mixed = mixed(block);
+            let half = block.first_chunk().map_or(0, |half| u64::from_le_bytes(*half));
+            let mixed = half.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let slot = &mut table[(mixed >> 50) as usize];
-            let tag = mixed as u32 | 1;
+            let tag = (mixed >> 18) as u32 | 1;
             if *slot == tag && counts(block) {
                 return true;
             }

@@ -1,6 +1,6 @@
 //! Responsible for: which datagrams are media: a source whose sequence numbers go on (RFC 3550 section 5.1, RFC 3711).
 //! Not responsible for: what its payload shows (`source`), or RTCP.
-use super::bytes::{u16_at, u32_at};
+use super::bytes::u16_at;
 use super::rtcp::Control;
 use super::source::Source;
 use super::{Detector, Next, Seen};
@@ -32,7 +32,10 @@ pub struct Header {
 impl Header {
     /// The header at the start of a datagram, of which `whole` bytes were sent.
     pub fn read(bytes: &[u8], whole: usize) -> Option<Header> {
-        let (first, second) = (*bytes.first()?, *bytes.get(1)?);
+        let fixed: &[u8; HEADER] = bytes.first_chunk()?;
+        let (words, _) = fixed.as_chunks::<4>();
+        let word = |place: usize| u32::from_be_bytes(words[place]);
+        let [first, second, ..] = *fixed;
         // RFC 5761 section 4: with these payload types it would be RTCP.
         if first >> 6 != 2 || (64..96).contains(&(second & 0x7f)) {
             return None;
@@ -43,9 +46,9 @@ impl Header {
         }
         (length < whole && length <= bytes.len()).then_some(Header {
             payload_type: second & 0x7f,
-            sequence: u16_at(bytes, 2)?,
-            timestamp: u32_at(bytes, 4)?,
-            ssrc: u32_at(bytes, 8)?,
+            sequence: word(0) as u16,
+            timestamp: word(1),
+            ssrc: word(2),
             length,
         })
     }

@@ -212,7 +212,7 @@ impl Order {
         self.u32_of(*read.unwrap_or(&[0; 4]))
     }
 
-    #[inline]
+    #[inline(always)]
     fn u32_of(self, bytes: [u8; 4]) -> u32 {
         if self.big {
             u32::from_be_bytes(bytes)

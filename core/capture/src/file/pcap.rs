@@ -75,11 +75,16 @@ impl Pcap {
     }
 
     /// The header of the record there; None where the bytes end inside it.
-    #[inline]
     fn head(&self, bytes: &[u8], at: usize) -> Option<Head> {
+        self.head_in(self.order, bytes, at)
+    }
+
+    /// In an order of bytes that may be known when this is compiled.
+    #[inline(always)]
+    fn head_in(&self, order: Order, bytes: &[u8], at: usize) -> Option<Head> {
         let header: &[u8; 16] = bytes.get(at..at + self.header)?.first_chunk()?;
         let (words, _) = header.as_chunks::<4>();
-        let word = |place: usize| self.order.u32_of(words[place]);
+        let word = |place: usize| order.u32_of(words[place]);
         Some(Head {
             seconds: word(0).into(),
             fraction: word(1).into(),
@@ -137,27 +142,43 @@ impl Pcap {
 
     /// Puts records into `out` as long as they are as nearly all are: whole, and the header of the next is there and
     /// makes sense. Where that ends.
-    fn plain(
+    fn plain(&mut self, bytes: &[u8], at: usize, until: usize, full: usize, out: &mut Vec<Record>) -> usize {
+        if self.order.big {
+            self.plain_in(Order { big: true }, bytes, at, until, full, out)
+        } else {
+            self.plain_in(Order { big: false }, bytes, at, until, full, out)
+        }
+    }
+
+    #[inline(always)]
+    fn plain_in(
         &mut self,
+        order: Order,
         bytes: &[u8],
         mut at: usize,
         until: usize,
         full: usize,
         out: &mut Vec<Record>,
     ) -> usize {
-        let Some(mut head) = self.head(bytes, at).filter(|head| self.is_possible(head)) else {
+        let head_at = |at| {
+            self.head_in(order, bytes, at)
+                .filter(|head| self.is_possible(head))
+        };
+        let Some(mut head) = head_at(at) else {
             return at;
         };
+        let mut seconds = self.seconds;
         while out.len() < full && at < until {
             let body = at + self.header;
             let next = body + head.captured;
-            let Some(follows) = self.head(bytes, next).filter(|head| self.is_possible(head)) else {
+            let Some(follows) = head_at(next) else {
                 break;
             };
             out.push(self.record(&head, body, head.captured));
-            self.seconds = Some(head.seconds);
+            seconds = Some(head.seconds);
             (at, head) = (next, follows);
         }
+        self.seconds = seconds;
         at
     }
 
