@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from audit.labelled import audited, differences, found
-from captures import MUTATIONS, SCENES, Capture, Tally, clean_copy, mutant, played
+from captures import MUTATIONS, SCENES, Capture, Label, Tally, clean_copy, mutant, played
 from ringfence.errors import Refusal
 
 SEED = 7
@@ -56,6 +56,17 @@ def test_each_label_is_found_and_nothing_else(outcome: Outcome, capsys: pytest.C
     with capsys.disabled():
         print(f"\n{outcome.count} captures\n{outcome.tally.table()}")
     assert not outcome.tally.wrong
+
+
+@pytest.mark.parametrize("name", [name for name in SCENES if Label.THIRD_PARTY in played(name).labels])
+def test_a_third_party_is_the_one_that_was_spoken_to(name: str, tmp_path: Path) -> None:
+    base = played(name)
+    shown = {frame for one in base.evidence if one.label is Label.THIRD_PARTY for frame in one.frames}
+    keys = [frame.key for frame in base.frames if frame.number in shown and frame.key]
+    spoken_to = {end.address for _, *both in keys for end in both}
+    _, report = audited(clean_copy(base), tmp_path)
+    named = {finding.server for finding in report.findings if finding.id == "third-party"}
+    assert named and named <= spoken_to
 
 
 def test_flows_are_those_that_were_made(outcome: Outcome) -> None:

@@ -65,6 +65,30 @@ def test_a_closed_connection_to_the_calls_site_is_signalling_and_others_are_not(
     assert found["198.51.100.9"] == ["other"]
 
 
+def test_what_is_opened_once_media_flows_did_not_set_the_call_up() -> None:
+    """A backup of files, a film: open for longer than what the call was begun with."""
+    backup = web("upload.keepsafe.example", b=("198.51.100.9", 443), begin=1, end=300)
+    found = roles(web("meet.example", begin=-3, end=-1), media(begin=0, end=300), backup)
+    assert found["203.0.113.8"] == ["signalling"]
+    assert found["198.51.100.9"] == ["other"]
+    # Of a call that went on before the capture nothing else is known.
+    assert roles(media(begin=0, end=300), backup)["198.51.100.9"] == ["signalling"]
+
+
+def test_a_connection_that_names_another_protocol_is_no_calls_signalling() -> None:
+    names = flow(
+        ["tls"],
+        client_hello("dns.example.net", 1, alpn=["dot"]),
+        b=("198.51.100.9", 853),
+        transport="tcp",
+        begin=-50,
+        end=300,
+    )
+    found = roles(names, web("meet.example", begin=-3, end=2), media(begin=0, end=300))
+    assert found["203.0.113.8"] == ["signalling"]
+    assert found["198.51.100.9"] == ["other"]
+
+
 def asks(check: bool) -> dict[str, Any]:
     return seen("stun", 1, method=1, check=check, dialect="standard", software=None, realm=None, **{"class": 0})
 

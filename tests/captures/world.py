@@ -36,6 +36,7 @@ BEIJING_KEYS = Host("198.51.100.67", "2001:db8:c::67", "CN", f"bjkeys.{DOMAIN}")
 FACEBOOK = Host("203.0.113.135", "2001:db8:cab::35", "CA", "graph.facebook.com")
 TRACKER = Host("203.0.113.180", "2001:db8:cab::80", "CA", "www.google-analytics.com")
 ELSEWHERE = Host("203.0.113.190", "2001:db8:cab::90", "CA", "collect.adsandmetrics.example")
+BACKUP = Host("203.0.113.191", "2001:db8:cab::91", "CA", "upload.keepsafe.example")
 TRACKER_ABROAD = Host("192.0.2.80", "2001:db8:5::80", "US", "stats.g.doubleclick.net")
 STRANGERS = tuple(Host(f"203.0.113.{at}", f"2001:db8:cab::{at}", "CA") for at in range(200, 220))
 _SERVERS = (
@@ -50,6 +51,7 @@ _SERVERS = (
     FACEBOOK,
     TRACKER,
     ELSEWHERE,
+    BACKUP,
     TRACKER_ABROAD,
 )
 

@@ -16,6 +16,10 @@ CLOSED = ("tls", "quic")
 OPEN = ("http", "web_socket")
 # What a client says that it is about to speak inside of TLS, where that is STUN or TURN (RFC 7443).
 RELAYING = ("stun.turn", "stun.nat-discovery")
+# By what a client says that it is about to speak it speaks no call's signalling (IANA's list of ALPN's protocols).
+OTHERS = frozenset(
+    ("dot", "doq", "imap", "pop3", "managesieve", "nntp", "ftp", "smb", "ntske/1", "acme-tls/1", "postgresql")
+)
 # Signalling of a call begins before its media, and what belongs to it may come a little later (ns).
 BEFORE = 60 * 10**9
 AFTER = 10 * 10**9
@@ -65,10 +69,20 @@ def is_check(flow: Flow) -> bool:
     return bool(asked) and all(seen.get("check") for seen in asked)
 
 
+def _offered(flow: Flow) -> set[str]:
+    return {name for seen in flow.all("client_hello") for name in seen.get("alpn", ())}
+
+
 def is_relay(flow: Flow) -> bool:
     """TURN, also where it is only announced, inside of TLS."""
-    offered = {name for seen in flow.all("client_hello") for name in seen.get("alpn", ())}
-    return flow.carries("turn") or any(flow.all("relayed", "relay_peer")) or not offered.isdisjoint(RELAYING)
+    announced = not _offered(flow).isdisjoint(RELAYING)
+    return announced or flow.carries("turn") or any(flow.all("relayed", "relay_peer"))
+
+
+def may_signal(flow: Flow) -> bool:
+    """Whether it may carry signalling that cannot be read."""
+    offered = _offered(flow)
+    return flow.carries(*CLOSED, *OPEN) and not (offered and offered <= OTHERS)
 
 
 def has_description(flow: Flow) -> bool:
@@ -96,7 +110,8 @@ def call_of(flows: Sequence[Flow], near: Near, names: Names) -> Call:
 
 def _sites(flows: Sequence[Flow], media: Sequence[Flow], call: Call, near: Near, names: Names) -> set[str]:
     """Whose call it is, by name: of servers of media and relay, and of signalling that can be read; else of the named
-    connection that was open for the longest time of the call; without media, of the site with most connections."""
+    connection that was open for the longest time of the call, and rather of one that may have set it up; without media,
+    of the site with most connections."""
     ids = {flow.id for flow in media}
     own = [flow for flow in flows if flow.id in ids or is_relay(flow) or is_signalling(flow)]
     known = {name for flow in own for name in _all_names(flow, near, names)}
@@ -104,14 +119,19 @@ def _sites(flows: Sequence[Flow], media: Sequence[Flow], call: Call, near: Near,
         call.sites_known = True
         return {site(name) for name in known}
     weight: Counter[str] = Counter()
+    late: Counter[str] = Counter()
     for flow in flows:
         name = names.of_flow(flow, near.ends(flow)[1])
-        if not name or not flow.carries(*CLOSED, *OPEN):
+        if not name or not may_signal(flow):
             continue
         if call.begin is None or call.end is None:
             weight[site(name)] += 1
         elif flow.first_ns <= call.end and call.during(flow):
-            weight[site(name)] += min(flow.last_ns, call.end) - max(flow.first_ns, call.begin - BEFORE)
+            # What was seen to be opened once media flowed did not set them up.
+            is_late = flow.first_ns > call.begin and any(flow.all("client_hello"))
+            open_for = min(flow.last_ns, call.end) - max(flow.first_ns, call.begin - BEFORE)
+            (late if is_late else weight)[site(name)] += open_for
+    weight = weight or late
     # Of equals, whose connection came first.
     return {max(weight, key=lambda one: weight[one])} if weight else set()
 
@@ -140,7 +160,7 @@ def _roles(flow: Flow, call: Call, near: Near, names: Names, addresses: set[str]
         found.add("signalling")
     if any(flow.all("key_in_clear")):
         found.add("keys")
-    if not found and flow.carries(*CLOSED, *OPEN) and call.begin is not None:
+    if not found and may_signal(flow) and call.begin is not None:
         name = names.of_flow(flow, far)
         if (name and site(name) in call.sites) or far.address in addresses:
             found.add("signalling")

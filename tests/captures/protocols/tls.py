@@ -117,7 +117,8 @@ def shake(stream: Stream, talk: Talk, seed: str) -> None:
     random, version = stream.trace.random, talk.version
     hello = client_hello(random, talk)
     session = hello[39 : 39 + hello[38]]
-    stream.ask(record(HANDSHAKE, TLS10, hello), Protocol.TLS, server_name=talk.name)
+    named = {"server_name": talk.name} if talk.name else {}
+    stream.ask(record(HANDSHAKE, TLS10, hello), Protocol.TLS, **named)
     old = min(version, TLS12)
     if version == TLS13:
         flight = record(HANDSHAKE, old, server_hello(random, version, AES_128_SHA256, session))

@@ -53,7 +53,7 @@ impl Message {
             let (name, end) = name(bytes, at)?;
             let (kind, class) = (u16_at(bytes, end)?, u16_at(bytes, end + 2)?);
             // The top bit of a class asks for an answer to one alone (RFC 6762 section 5.4).
-            if kind == 0 || !matches!(class & 0x7fff, 1 | 3 | 254 | 255) {
+            if kind == 0 || !matches!(class & 0x7fff, 1 | 3 | 254 | 255) || is_netbios(kind, &name) {
                 return None;
             }
             at = end + 4;
@@ -94,6 +94,13 @@ impl Message {
             addresses,
         })
     }
+}
+
+/// NetBIOS asks in messages of the same form, for names in half bytes from A to P (RFC 1001 section 14.1, RFC 1002 section
+/// 4.2.1.3).
+fn is_netbios(kind: u16, name: &[u8]) -> bool {
+    let coded = name.split(|byte| *byte == b'.').next().unwrap_or_default();
+    matches!(kind, 0x20 | 0x21) && coded.len() == 32 && coded.iter().all(|byte| matches!(byte, b'A'..=b'P'))
 }
 
 /// A name, whose first label is at `at`, and where what follows it begins.

@@ -49,6 +49,22 @@ fn a_question_and_its_answer_are_read() {
     assert_eq!(flow.observed(), expected());
 }
 
+/// RFC 1002 section 4.2: the same message, of a name in half bytes, and another kind.
+#[test]
+fn names_of_netbios_are_not_names_of_dns() {
+    let coded = "FEEFFDFECACACACACACACACACACACAAA";
+    for kind in [0x20, 0x21] {
+        let mut message = query(coded);
+        let at = message.len() - 3;
+        message[at] = kind;
+        let mut flow = Flow::udp();
+        flow.forth(&message);
+        assert_eq!(flow.observed(), []);
+    }
+    // A name that is as long, asked for its address, is one.
+    assert_eq!(Flow::udp().forth(&query(coded)).observed().len(), 2);
+}
+
 #[test]
 fn over_tcp_each_follows_its_length() {
     let framed = |message: Vec<u8>| [&(message.len() as u16).to_be_bytes()[..], &message].concat();
