@@ -2,8 +2,10 @@
 inside counts as outside."""
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -215,3 +217,39 @@ def test_without_a_data_set_no_place_is_known() -> None:
     report = scan(media()).report()
     assert [server.places for server in report.servers] == [[]]
     assert any("no data set" in limit for limit in report.limits)
+
+
+def test_of_equal_evidence_the_core_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    decide = fence.decide
+
+    def counted(*given: Any, **more: Any) -> str:
+        asked.append(more["address"])
+        return decide(*given, **more)
+
+    monkeypatch.setattr(fence, "decide", counted)
+    places, at = Places([registry("CA")]), START // 10**9
+    rules = Fence(fence.parse_policy(EASY), places)
+
+    def decided(address: str, role: str = "media", at: int = at) -> str:
+        found = rules.decide(address, role, at)
+        before = len(asked)
+        assert found == Fence(fence.parse_policy(EASY), places).decide(address, role, at), address
+        del asked[before:]
+        return found.model_dump_json()
+
+    there = [decided(f"203.0.113.{host}") for host in range(9)]
+    assert (asked, len(set(there))) == (["203.0.113.0"], 1)
+    # Another place, role or moment is other evidence.
+    decided("198.51.100.7")
+    decided("203.0.113.9", role="keys")
+    decided("203.0.113.9", at=at + 10**8)
+    assert len(asked) == 4
+
+
+def test_a_reason_that_names_an_address_is_of_that_address_alone() -> None:
+    places = Places([registry("CA"), geoip("CN")])
+    rules = Fence(fence.parse_policy(EASY), places)
+    for address in ("203.0.113.5", "203.0.113.6", "192.168.1.7", "192.168.1.8"):
+        text = json.dumps([reason.text for reason in rules.decide(address, "media", START // 10**9).reasons])
+        assert re.findall(r"\d+\.\d+\.\d+\.\d+", text) in ([], [address])

@@ -12,7 +12,7 @@ from typing import Any
 
 from ringfence._core import documents, fence
 from ringfence.audit.document import Decision, Reason
-from ringfence.audit.places import Places, Said
+from ringfence.audit.places import Places, Said, placeable
 from ringfence.errors import Refusal
 
 # Longest file that is meant to be read here (bytes).
@@ -41,6 +41,8 @@ OF_DRAFTS = {
     "the operator `unknown` is not in the fence": "its operator is not known",
     "so only the operator's word is there": "and no operator's word is there",
 }
+# So many decisions are kept for the next server of which the same is known.
+KEPT = 1 << 16
 UNSAID = "statement 0 of an operator that is not known"
 
 
@@ -59,6 +61,7 @@ class Fence:
         self._policy = policy
         self._places = places
         self._stated = {address: one for one in stated for address in one.addresses}
+        self._decided: dict[tuple[object, ...], Decision] = {}
 
     @property
     def sentences(self) -> list[str]:
@@ -68,11 +71,25 @@ class Fence:
         """About a server that played this role at this moment (unix seconds).
 
         Data sets are often fetched after a call, and what is dated in the future counts for nothing: then
-        the decision is of the day of the newest one.
+        the decision is of the day of the newest one. The core is asked once for all servers of which the same is known.
         """
         at = max([at, *(one.date for one in self._places.sets)])
         stated = self._stated.get(address)
         said = self._places.of(address)
+        if stated:
+            return self._ask(address, role, at, said, stated)
+        evidence = (placeable(address), *said, role, at)
+        kept = self._decided.get(evidence)
+        if kept is None:
+            kept = self._ask(address, role, at, said, None)
+            # A reason that names the address holds for no other.
+            if not any(address in reason.text for reason in kept.reasons):
+                if len(self._decided) == KEPT:
+                    self._decided.clear()
+                self._decided[evidence] = kept
+        return kept
+
+    def _ask(self, address: str, role: str, at: int, said: Sequence[Said], stated: Stated | None) -> Decision:
         node = stated.draft if stated else _draft(address, role, said, at)
         decided = fence.decide(
             self._policy,

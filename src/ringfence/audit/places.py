@@ -76,6 +76,7 @@ def placeable(address: str) -> bool:
         return False
 
 
+@cache
 def day(seconds: int) -> str:
     """Of a moment in unix seconds, as ISO 8601 has it."""
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
