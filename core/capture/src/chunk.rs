@@ -5,8 +5,8 @@
 //! guess. That counts only if the other ends exactly there, and if nothing in it asks for what came earlier in the file:
 //! damage, or an interface. Otherwise it is read again.
 use crate::Counts;
+use crate::decoded::Decoded;
 use crate::file::{Record, Walker};
-use crate::packet::Decoded;
 use crate::source::{Part, Plain};
 use ringfence_signed::Error;
 

@@ -2,9 +2,11 @@
 //! capture, and one thread at a time puts fragments together.
 //! Not responsible for: where records come from, or threads (`parallel`).
 use crate::Counts;
+use crate::decoded::Decoded;
 use crate::file::{Format, Interface, Record, Walked, Walker};
 use crate::fragments::{Fragments, Joined};
-use crate::packet::{Decoded, Packet, Place, SHARDS};
+use crate::key::SHARDS;
+use crate::packet::{Packet, Place};
 use crate::summary::Scan;
 use crate::table::Shard;
 use crate::turns::Turns;

@@ -3,8 +3,9 @@
 use crate::detect::{Detectors, Seen, Transport, Way};
 use crate::found::{Found, Shown};
 use crate::ip::{TCP, UDP};
+use crate::key::Key;
 use crate::looking::{Looking, Nobody, ports_from};
-use crate::packet::{Key, Packet};
+use crate::packet::Packet;
 use crate::summary::{Summary, Totals};
 use crate::tcp::{Piece, Tcp};
 use crate::timeline::Timeline;

@@ -4,7 +4,8 @@
 //! Fragments are rare, and their flow shows only when they are together: this is the one part that no threads share.
 use crate::Counts;
 use crate::ip::{Addresses, Carried, UDP};
-use crate::packet::{Key, Packet, Part, Place, SHARDS, Segment, incomplete, joined};
+use crate::key::{Key, SHARDS};
+use crate::packet::{Packet, Part, Place, Segment, incomplete, joined};
 use std::collections::{HashMap, VecDeque};
 
 /// Datagrams that are put together at once.

@@ -5,6 +5,7 @@
 
 mod chunk;
 mod counts;
+mod decoded;
 pub mod detect;
 mod engine;
 pub mod file;
@@ -12,6 +13,7 @@ mod flow;
 mod found;
 mod fragments;
 mod ip;
+mod key;
 mod link;
 mod live;
 mod looking;

@@ -2,7 +2,8 @@
 //! Not responsible for: a flow, or which thread has which shard.
 use crate::Counts;
 use crate::flow::{Budget, Flow};
-use crate::packet::{Key, Packet, SHARDS};
+use crate::key::{Key, SHARDS};
+use crate::packet::Packet;
 use crate::summary::Summary;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;

@@ -2,9 +2,9 @@
 use crate::{plant, rare};
 use ringfence_capture::detect::Way;
 use ringfence_capture::tcp::{Piece, Reader, Segment, Tcp};
-use ringfence_capture::{Live, Scan};
+use ringfence_capture::{Live, Scan, scan_in_memory};
 
-/// Scans bytes as a file, and once more as they might come from a running capture.
+/// Scans bytes as a file, in chunks, and as they might come from a running capture.
 fn scan(bytes: &[u8]) -> Option<Scan> {
     let mut live = Live::default();
     live.feed(bytes).ok()?;
@@ -19,6 +19,12 @@ fn scan(bytes: &[u8]) -> Option<Scan> {
         scan,
         "the cuts change nothing"
     );
+    if let Ok(file) = scan_in_memory(bytes, 200) {
+        assert!(
+            file.flows == scan.flows && file.counts == scan.counts,
+            "where a chunk's first record is guessed, too"
+        );
+    }
     serde_json::to_string(&scan).expect("it can be told");
     Some(scan)
 }

@@ -84,18 +84,19 @@ pub fn find(pieces: &[Piece<'_>], header: usize) -> Option<Repeats> {
     count(&kept, best.1).filter(|repeats| repeats.repeated >= ENOUGH)
 }
 
-/// Whether any 16 bytes may come again, wherever they begin: of most media none do, and that is all that has to be known of
-/// it. Their first 8 tell, and a table that forgets is enough: where a few come again, many do.
+/// Whether any block may come again, wherever blocks begin: of most media none does, and that is all that has to be known
+/// of it. Any 16 bytes have 8 in them that begin at a multiple of 8, and where blocks are the same those are. A table
+/// that forgets is enough: where a few come again, many do.
 fn any_again(pieces: &[Piece<'_>], header: usize) -> bool {
     let mut table = vec![0u32; 1 << 14];
     for piece in pieces {
         let body = piece.bytes.get(header..).unwrap_or_default();
-        for block in body.windows(BLOCK).filter_map(|window| window.first_chunk()) {
-            let half = block.first_chunk().map_or(0, |half| u64::from_le_bytes(*half));
-            let mixed = half.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        for half in body.as_chunks::<{ BLOCK / 2 }>().0 {
+            let mixed = u64::from_le_bytes(*half).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let slot = &mut table[(mixed >> 50) as usize];
             let tag = (mixed >> 18) as u32 | 1;
-            if *slot == tag && counts(block) {
+            // The other half has BLOCK / 2 distinct bytes at most.
+            if *slot == tag && distinct(half) + BLOCK as u32 / 2 >= DISTINCT {
                 return true;
             }
             *slot = tag;
@@ -136,11 +137,15 @@ fn mixed(block: &[u8; BLOCK]) -> u64 {
 }
 
 fn counts(block: &[u8; BLOCK]) -> bool {
+    distinct(block) >= DISTINCT
+}
+
+fn distinct(bytes: &[u8]) -> u32 {
     let mut there = [0u64; 4];
-    for byte in block {
+    for byte in bytes {
         there[usize::from(byte >> 6)] |= 1 << (byte & 63);
     }
-    there.iter().map(|bits| bits.count_ones()).sum::<u32>() >= DISTINCT
+    there.iter().map(|bits| bits.count_ones()).sum()
 }
 
 /// About how many blocks had come before. It is asked for every place where blocks may begin, so that what differs from

@@ -1,40 +1,18 @@
 //! Responsible for: requests and answers of HTTP/1 in clear, and what a connection becomes by them (RFC 9112, RFC 6455).
-//! Not responsible for: the frames of a WebSocket, keys in a body (`secrets`), or what is in a tunnel.
+//! Not responsible for: what a head says (`http_head`), the frames of a WebSocket, keys in a body (`secrets`), or what is in
+//! a tunnel.
 use super::coding::Coding;
+use super::http_head::{Framing, begins, framing, head_length, value};
 use super::streams::Streams;
 use super::websocket::WebSocket;
 use super::{Detector, Next, Seen, Taken, Way, sdp, secrets};
 use crate::Found;
 use crate::observation::{Observation, Protocol, Text};
 
-const METHODS: [&str; 11] = [
-    "GET", "POST", "PUT", "HEAD", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE", "PROPFIND", "PRI",
-];
 /// A head that is longer is not read.
 const LONGEST_HEAD: usize = 16 << 10;
 /// So much of a body is looked at in one piece.
 const PIECE: u64 = 16 << 10;
-
-/// Whether a stream begins as HTTP/1 does; `None` while there is too little to tell.
-pub fn begins(bytes: &[u8]) -> Option<bool> {
-    let starts = |word: &[u8]| bytes.iter().zip(word).all(|(byte, letter)| byte == letter);
-    let request = METHODS
-        .iter()
-        .any(|method| starts(method.as_bytes()) && bytes.get(method.len()).is_none_or(|byte| *byte == b' '));
-    if !request && !starts(b"HTTP/1.") {
-        return Some(false);
-    }
-    let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else {
-        return if bytes.len() > 4096 { Some(false) } else { None };
-    };
-    let line = bytes[..end].trim_ascii_end();
-    Some(
-        line.starts_with(b"HTTP/1.")
-            || line.ends_with(b"HTTP/1.1")
-            || line.ends_with(b"HTTP/1.0")
-            || line.ends_with(b"HTTP/2.0"),
-    )
-}
 
 #[derive(Clone, Copy, Default)]
 enum Part {
@@ -45,6 +23,17 @@ enum Part {
     Chunks,
     /// Nothing more can be told apart.
     Rest,
+}
+
+impl Part {
+    /// Behind a head that says this of its body.
+    fn of(framing: Framing) -> Self {
+        match framing {
+            Framing::Chunks => Self::Chunks,
+            Framing::Length(0) => Self::Head,
+            Framing::Length(length) => Self::Body(length),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -119,20 +108,12 @@ impl Detector for Http {
     }
 
     fn held(&self) -> usize {
-        let tunnel = self
-            .tunnel
-            .as_ref()
-            .map_or(0, |tunnel| tunnel.held() + size_of::<Streams>());
-        let web_socket = self
-            .web_socket
-            .as_ref()
-            .map_or(0, |inside| inside.held() + size_of::<WebSocket>());
+        let tunnel = self.tunnel.as_ref();
+        let web_socket = self.web_socket.as_ref();
         let codings = self.codings.iter().flatten();
-        tunnel
-            + web_socket
-            + codings
-                .map(|coding| size_of::<Coding>() + coding.held())
-                .sum::<usize>()
+        tunnel.map_or(0, |inside| inside.held() + size_of::<Streams>())
+            + web_socket.map_or(0, |inside| inside.held() + size_of::<WebSocket>())
+            + codings.map(|one| one.held() + size_of::<Coding>()).sum::<usize>()
     }
 }
 
@@ -266,7 +247,7 @@ impl Http {
         if method == b"PRI" {
             return Part::Rest; // HTTP/2 in clear: its frames are not read
         }
-        framing(head).unwrap_or(Part::Head)
+        framing(head).map_or(Part::Head, Part::of)
     }
 
     fn answer(&mut self, status: &[u8], head: &[u8], seen: Seen<'_>, found: &mut Found<'_>) -> Part {
@@ -302,49 +283,11 @@ impl Http {
         if status < 200 || status == 204 || status == 304 || self.head_only {
             return Part::Head;
         }
-        framing(head).unwrap_or(Part::Body(u64::MAX))
+        framing(head).map_or(Part::Body(u64::MAX), Part::of)
     }
 }
 
 fn look_into(bytes: &[u8], seen: Seen<'_>, found: &mut Found<'_>) {
     secrets::scan(bytes, "HTTP", seen, found);
     sdp::observe(bytes, "HTTP", seen, found);
-}
-
-/// Up to and with the empty line.
-pub fn head_length(bytes: &[u8]) -> Option<usize> {
-    let crlf = bytes
-        .windows(4)
-        .position(|end| end == b"\r\n\r\n")
-        .map(|at| at + 4);
-    crlf.or_else(|| bytes.windows(2).position(|end| end == b"\n\n").map(|at| at + 2))
-}
-
-/// The value of a header, without the spaces around it.
-pub fn value<'a>(head: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    head.split(|byte| *byte == b'\n').skip(1).find_map(|line| {
-        let colon = line.iter().position(|byte| *byte == b':')?;
-        line[..colon]
-            .trim_ascii()
-            .eq_ignore_ascii_case(name.as_bytes())
-            .then(|| line[colon + 1..].trim_ascii())
-    })
-}
-
-/// How long the body is (RFC 9112 section 6.3), where the head says it.
-fn framing(head: &[u8]) -> Option<Part> {
-    if value(head, "transfer-encoding")
-        .is_some_and(|coding| coding.to_ascii_lowercase().ends_with(b"chunked"))
-    {
-        return Some(Part::Chunks);
-    }
-    let length = std::str::from_utf8(value(head, "content-length")?)
-        .ok()?
-        .parse()
-        .ok()?;
-    Some(if length == 0 {
-        Part::Head
-    } else {
-        Part::Body(length)
-    })
 }

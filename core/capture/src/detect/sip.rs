@@ -1,6 +1,6 @@
 //! Responsible for: messages of SIP in clear, with the description of media in them (RFC 3261).
 //! Not responsible for: the description (`sdp`), or keys in it (`secrets`).
-use super::http::{head_length, value};
+use super::http_head::{head_length, value};
 use super::{Detector, Next, Seen, Taken, Way, sdp, secrets};
 use crate::Found;
 use crate::observation::{Observation, Protocol, Text};

@@ -2,7 +2,8 @@
 //! Not responsible for: any protocol.
 use super::bytes::u16_at;
 use super::framed::{self, Start};
-use super::http::{self, Http};
+use super::http::Http;
+use super::http_head;
 use super::sip::{self, Sip};
 use super::tls::{self, Tls};
 use super::{Detector, Next, Seen, Taken, Way, dns};
@@ -26,7 +27,7 @@ enum Look {
 }
 
 fn look(bytes: &[u8]) -> Look {
-    let says = [tls::begins(bytes), http::begins(bytes), sip::begins(bytes)];
+    let says = [tls::begins(bytes), http_head::begins(bytes), sip::begins(bytes)];
     if says[0] == Some(true) {
         return Look::Is(Box::<Tls>::default());
     }

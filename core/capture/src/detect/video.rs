@@ -1,10 +1,11 @@
 //! Responsible for: whether payload follows the syntax of a codec for pictures, so that whoever recorded it can watch.
-//! Not responsible for: putting frames together, or decoding them.
+//! Not responsible for: what H.264 and H.265 have in units (`units`), putting frames together, or decoding them.
 //!
 //! Headers that a sender leaves in clear in front of sealed frames are not enough: something of the frame itself has to make sense.
-use super::bytes::{Reader, u16_at};
+use super::bytes::Reader;
 use super::codec::{ENOUGH, Sureness, all};
 use super::sample::Piece;
+use super::units::{h264, h265};
 use ringfence_packet::vp8;
 
 pub fn read(pieces: &[Piece<'_>]) -> Option<(&'static str, Sureness)> {
@@ -34,13 +35,13 @@ fn starts<'a>(pieces: &[Piece<'a>]) -> Vec<Piece<'a>> {
 }
 
 /// What makes sense of the starts of frames: how many say in full what they are, and how many fit at least.
-struct Tally {
-    certain: usize,
-    fitting: usize,
-    others: usize,
+pub struct Tally {
+    pub certain: usize,
+    pub fitting: usize,
+    pub others: usize,
 }
 
-fn tally(starts: &[Piece<'_>], of: impl Fn(&[u8]) -> Option<bool>) -> Tally {
+pub fn tally(starts: &[Piece<'_>], of: impl Fn(&[u8]) -> Option<bool>) -> Tally {
     let mut tally = Tally {
         certain: 0,
         fitting: 0,
@@ -57,7 +58,7 @@ fn tally(starts: &[Piece<'_>], of: impl Fn(&[u8]) -> Option<bool>) -> Tally {
 }
 
 impl Tally {
-    fn sureness(&self) -> Option<Sureness> {
+    pub fn sureness(&self) -> Option<Sureness> {
         let good = self.certain + self.fitting;
         if self.others * 20 > good {
             return None;
@@ -158,114 +159,6 @@ fn vp9_descriptor(payload: &[u8]) -> Option<&[u8]> {
     Some(reader.rest())
 }
 
-/// RFC 6184 section 5.2 to 5.8, and ITU-T H.264 section 7.3.
-fn h264(pieces: &[Piece<'_>], starts: &[Piece<'_>]) -> Option<Sureness> {
-    let header = |piece: &Piece<'_>| {
-        piece.bytes[0] & 0x80 == 0 && matches!(piece.bytes[0] & 0x1f, 1..=9 | 12 | 24 | 28)
-    };
-    let in_order = |piece: &Piece<'_>| {
-        piece.bytes[0] & 0x1f != 28 || piece.bytes.get(1).is_some_and(|second| second & 0xa0 == 0x80)
-    };
-    let fragments = |piece: &Piece<'_>| {
-        piece.bytes[0] & 0x1f != 28
-            || piece
-                .bytes
-                .get(1)
-                .is_some_and(|second| second & 0xc0 != 0xc0 && second & 0x20 == 0)
-    };
-    if !all(pieces, header) || !all(pieces, fragments) || !all(starts, in_order) {
-        return None;
-    }
-    // A parameter set says in full what is coming, wherever it is.
-    let described = pieces.iter().any(|piece| h264_unit(piece.bytes) == Some(true));
-    let tally = tally(starts, h264_unit);
-    if described && tally.others * 20 <= starts.len() {
-        return Some(Sureness::Certain);
-    }
-    tally.sureness()
-}
-
-/// The first of several units in a payload, as far as it was kept.
-fn aggregated(units: &[u8]) -> Option<&[u8]> {
-    let length = usize::from(u16_at(units, 0)?);
-    Some(&units[2..units.len().min(2 + length)])
-}
-
-/// Whether the first unit in a payload is a parameter set (`true`) or begins as a slice does.
-fn h264_unit(payload: &[u8]) -> Option<bool> {
-    let kind = *payload.first()? & 0x1f;
-    let unit = match kind {
-        24 => aggregated(payload.get(1..)?)?,
-        28 => {
-            let body = payload.get(2..)?;
-            return slice(payload[1] & 0x1f, body);
-        }
-        _ => payload,
-    };
-    let (first, body) = unit.split_first()?;
-    slice(first & 0x1f, body)
-}
-
-fn slice(kind: u8, body: &[u8]) -> Option<bool> {
-    match kind {
-        1 | 5 => {
-            // first_mb_in_slice is 0 at the start of a frame, and there are ten types of slices.
-            let mut bits = Bits { bytes: body, at: 0 };
-            (bits.golomb()? == 0 && bits.golomb()? <= 9 && bits.golomb()? <= 31).then_some(false)
-        }
-        7 => {
-            let known = matches!(
-                body.first()?,
-                66 | 77 | 88 | 100 | 110 | 118 | 122 | 128 | 144 | 244
-            );
-            // Two reserved bits, and the levels that there are (table A-1).
-            let level = *body.get(2)?;
-            (known
-                && body.get(1)? & 3 == 0
-                && matches!(level, 9..=13 | 20..=22 | 30..=32 | 40..=42 | 50..=52 | 60..=62))
-            .then_some(true)
-        }
-        6 | 8 | 9 | 12 => Some(false),
-        _ => None,
-    }
-}
-
-/// RFC 7798 section 4.4, and ITU-T H.265 section 7.3.
-fn h265(pieces: &[Piece<'_>], starts: &[Piece<'_>]) -> Option<Sureness> {
-    let header = |piece: &Piece<'_>| {
-        let [first, second, ..] = *piece.bytes else {
-            return false;
-        };
-        first & 0x81 == 0
-            && second >> 3 == 0
-            && second & 7 != 0
-            && matches!(first >> 1, 0..=9 | 16..=21 | 32..=40 | 48 | 49)
-    };
-    if !all(pieces, header) {
-        return None;
-    }
-    let unit = |payload: &[u8]| {
-        let (kind, body) = match payload.first()? >> 1 {
-            48 => {
-                let unit = aggregated(payload.get(2..)?)?;
-                (unit.first()? >> 1 & 0x3f, unit.get(2..)?)
-            }
-            49 => (
-                payload.get(2).filter(|header| **header & 0x80 != 0)? & 0x3f,
-                payload.get(3..)?,
-            ),
-            kind => (kind, payload.get(2..)?),
-        };
-        match kind {
-            0..=9 | 16..=21 => (*body.first()? & 0x80 != 0).then_some(false),
-            32 | 33 => Some(true),
-            34..=40 => Some(false),
-            _ => None,
-        }
-    };
-    tally(starts, unit).sureness()
-}
-
 /// Section 4.4 of the RTP payload format for AV1, and section 5.3 of the AV1 bitstream specification.
 fn av1(pieces: &[Piece<'_>], starts: &[Piece<'_>]) -> Option<Sureness> {
     if !all(pieces, |piece| {
@@ -292,33 +185,4 @@ fn av1(pieces: &[Piece<'_>], starts: &[Piece<'_>]) -> Option<Sureness> {
         Some(first & 0x08 != 0 && kind == 1 && unit.get(1)? >> 5 <= 2)
     };
     tally(starts, unit).sureness()
-}
-
-struct Bits<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl Bits<'_> {
-    fn bit(&mut self) -> Option<u32> {
-        let bit = self.bytes.get(self.at / 8)? >> (7 - self.at % 8) & 1;
-        self.at += 1;
-        Some(bit.into())
-    }
-
-    /// ITU-T H.264 section 9.1.
-    fn golomb(&mut self) -> Option<u32> {
-        let mut zeros = 0;
-        while self.bit()? == 0 {
-            zeros += 1;
-            if zeros > 16 {
-                return None;
-            }
-        }
-        let mut value = 1;
-        for _ in 0..zeros {
-            value = value << 1 | self.bit()?;
-        }
-        Some(value - 1)
-    }
 }

@@ -143,10 +143,9 @@ impl Pcap {
     /// Puts records into `out` as long as they are as nearly all are: whole, and the header of the next is there and
     /// makes sense. Where that ends.
     fn plain(&mut self, bytes: &[u8], at: usize, until: usize, full: usize, out: &mut Vec<Record>) -> usize {
-        if self.order.big {
-            self.plain_in(Order { big: true }, bytes, at, until, full, out)
-        } else {
-            self.plain_in(Order { big: false }, bytes, at, until, full, out)
+        match self.order.big {
+            true => self.plain_in(Order { big: true }, bytes, at, until, full, out),
+            false => self.plain_in(Order { big: false }, bytes, at, until, full, out),
         }
     }
 
@@ -164,9 +163,7 @@ impl Pcap {
             self.head_in(order, bytes, at)
                 .filter(|head| self.is_possible(head))
         };
-        let Some(mut head) = head_at(at) else {
-            return at;
-        };
+        let Some(mut head) = head_at(at) else { return at };
         let mut seconds = self.seconds;
         while out.len() < full && at < until {
             let body = at + self.header;
