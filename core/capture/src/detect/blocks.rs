@@ -6,7 +6,7 @@
 //! since they were never encrypted.
 use super::sample::{Histogram, Piece};
 use crate::Evidence;
-use foldhash::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet, HashSetExt};
 
 const BLOCK: usize = 16;
 /// Random blocks have 15.5 distinct bytes on average; three in a million have fewer than 12.
@@ -58,7 +58,7 @@ pub fn may_repeat(bytes: &[u8]) -> bool {
 
 /// Repeats past a header, where blocks may begin at any of the 16 next bytes: which of them is learnt.
 pub fn find(pieces: &[Piece<'_>], header: usize) -> Option<Repeats> {
-    let (mut bodies, mut bytes) = (HashSet::default(), 0);
+    let (mut bodies, mut bytes) = (HashSet::with_capacity(pieces.len()), 0);
     let mut kept = Vec::new();
     for piece in pieces {
         let body = piece.bytes.get(header..).unwrap_or_default();

@@ -5,7 +5,6 @@
 use super::bytes::u16_at;
 use super::sample::{Histogram, Piece};
 use super::video;
-use std::collections::HashMap;
 
 /// How sure it is that it can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,14 +103,12 @@ pub fn tag(pieces: &[Piece<'_>]) -> Option<u8> {
 
 /// The packets of the payload type that most have.
 fn main<'a>(pieces: &[Piece<'a>]) -> Vec<Piece<'a>> {
-    let mut counts: HashMap<u8, usize> = HashMap::new();
+    // It has seven bits.
+    let mut counts = [0; 128];
     for piece in pieces {
-        *counts.entry(piece.packet.payload_type).or_default() += 1;
+        counts[usize::from(piece.packet.payload_type & 0x7f)] += 1;
     }
-    let most = counts
-        .into_iter()
-        .max_by_key(|(kind, count)| (*count, *kind))
-        .map(|(kind, _)| kind);
+    let most = (0..128u8).max_by_key(|kind| counts[usize::from(*kind)]);
     pieces
         .iter()
         .filter(|piece| Some(piece.packet.payload_type) == most && !piece.bytes.is_empty())

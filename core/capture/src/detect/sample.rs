@@ -73,7 +73,7 @@ impl Sample {
         self.packets.is_empty()
     }
 
-    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+    pub fn pieces(&self) -> impl ExactSizeIterator<Item = Piece<'_>> {
         let mut from = 0;
         self.packets.iter().map(move |packet| {
             let bytes = &self.bytes[from..packet.end];

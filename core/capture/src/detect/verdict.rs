@@ -8,6 +8,7 @@ use super::codec::{self, Sureness};
 use super::sample::{Histogram, Piece, Sample};
 use super::sframe::{self, Frames};
 use crate::observation::Payload;
+use foldhash::HashSetExt;
 use std::ops::Range;
 
 /// Fewer bytes than that say nothing about randomness.
@@ -119,8 +120,9 @@ impl Verdict {
 
 /// Without payloads that came before: a packet sent twice, or a frame of silence, says nothing new.
 fn distinct(sample: &Sample) -> Vec<Piece<'_>> {
-    let mut seen = foldhash::HashSet::default();
-    sample.pieces().filter(|piece| seen.insert(piece.bytes)).collect()
+    let pieces = sample.pieces();
+    let mut seen = foldhash::HashSet::with_capacity(pieces.len());
+    pieces.filter(|piece| seen.insert(piece.bytes)).collect()
 }
 
 /// How many bytes at the start of payloads are in clear: at their places some bytes, or some steps from one packet to
