@@ -3,7 +3,7 @@
 use super::bytes::u16_at;
 use super::rtcp::Control;
 use super::source::Source;
-use super::{Detector, Next, Seen};
+use super::{Detector, Next, Seen, Way};
 use crate::Found;
 use crate::observation::{Observation, Payload, Protocol};
 
@@ -12,8 +12,8 @@ const HEADER: usize = 12;
 const ENOUGH: u64 = 4;
 /// How far a sequence number may go on, or back, from one packet of a source to the next that was captured.
 const STEP: u16 = 64;
-/// No source begins a sample while those of others have so many bytes: three sizes of pictures, and sound, each way.
-const SAMPLED: usize = 192 << 10;
+/// No source begins a sample while those of others that go the same way have so many bytes: three sizes of pictures.
+const SAMPLED: usize = 128 << 10;
 /// So many sources of a flow are told apart.
 const MOST: usize = 32;
 /// And so many that are not believed yet.
@@ -82,7 +82,7 @@ impl Detector for Media {
         let Some(at) = at else {
             return if self.believed > 0 { Next::Mine } else { Next::More };
         };
-        let room = self.sources[at].is_sampled() || self.has_room(seen.at);
+        let room = self.sources[at].is_sampled() || self.has_room(seen.at, seen.way);
         let source = &mut self.sources[at];
         source.packet(&header, seen, STEP, room);
         self.last = at;
@@ -115,9 +115,12 @@ impl Media {
         self.believed > 0
     }
 
-    /// Whether one more sample may begin. If not, those of sources that send no more make room.
-    fn has_room(&mut self, now: i64) -> bool {
-        let held = |sources: &[Source]| sources.iter().map(Source::held).sum::<usize>();
+    /// Whether one more sample may begin that way. If not, those of sources that send no more make room.
+    fn has_room(&mut self, now: i64, way: Way) -> bool {
+        let held = |sources: &[Source]| {
+            let of_way = sources.iter().filter(|source| source.way == way);
+            of_way.map(Source::held).sum::<usize>()
+        };
         if held(&self.sources) >= SAMPLED {
             self.sources
                 .iter_mut()

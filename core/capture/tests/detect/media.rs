@@ -199,6 +199,33 @@ fn a_stream_among_as_many_as_a_call_has_is_judged() {
     assert_eq!(of_silence(&mut flow), Some(Payload::Readable));
 }
 
+/// What one side sends in many sizes and sends again leaves room for what the other says.
+#[test]
+fn a_stream_one_way_is_judged_whatever_goes_the_other() {
+    let mut seed = fastrand::Rng::with_seed(8);
+    let mut flow = Flow::udp();
+    for at in 0..200 {
+        for ssrc in 0..6 {
+            flow.forth(&pictures(&mut seed, at, ssrc));
+        }
+        if at >= 50 {
+            let sound = random(&mut seed, 90);
+            flow.back(&rtp(111, at, u32::from(at) * 960, 77, &sound));
+        }
+    }
+    let back: Vec<_> = (flow.observed().into_iter())
+        .filter_map(|seen| match seen {
+            Observation::MediaStream {
+                forth: false,
+                payload,
+                ..
+            } => Some(payload),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(back, [Payload::Sealed]);
+}
+
 #[test]
 fn streams_that_ended_do_not_keep_later_ones_from_being_judged() {
     let mut seed = fastrand::Rng::with_seed(23);
