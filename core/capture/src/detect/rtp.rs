@@ -12,8 +12,8 @@ const HEADER: usize = 12;
 const ENOUGH: u64 = 4;
 /// How far a sequence number may go on, or back, from one packet of a source to the next that was captured.
 const STEP: u16 = 64;
-/// No source begins a sample while those of others that go the same way have so many bytes: three sizes of pictures.
-const SAMPLED: usize = 128 << 10;
+/// No source begins a sample while those of others that go the same way have so many bytes: four sizes of pictures.
+const SAMPLED: usize = 192 << 10;
 /// So many sources of a flow are told apart.
 const MOST: usize = 32;
 /// And so many that are not believed yet.
