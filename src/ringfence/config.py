@@ -52,6 +52,7 @@ OPTIONS = (
     Option("media-address", str, "an address of HOST", "the IP address that media is sent to"),
     Option("media-port", int, "the same number as --port", "the UDP port of media; 0: any free one"),
     Option("media-path", str, "fast", "how media leaves: fast, or reference, the slower one that fast is held against"),
+    Option("bench-ingest", bool, "no", "takes media that is not sealed from load generators on this machine"),
     Option("beacons", list, "none", "addresses of the servers that measure this one (https://…), with commas between"),
     Option("beacon-for", list, "none", "keys of the nodes that this server measures, with commas between"),
     Option("log-level", str, "info", "debug, info, warning or error; names are in none of them"),
@@ -107,6 +108,7 @@ class Config:
     media_address: str
     media_port: int | None
     media_path: str
+    bench_ingest: bool
     beacons: tuple[str, ...]
     """Origins, as browsers write them."""
     beacon_for: tuple[Measured, ...]
@@ -190,6 +192,10 @@ def _checked(values: dict[str, Any], data: Path, operator: Any, node: Any) -> Co
     if media_path not in MEDIA_PATHS:
         raise Refusal("RF5001", f"media-path: `{media_path}` is none of {', '.join(MEDIA_PATHS)}")
     name = urlsplit(public_url).hostname if public_url else None
+    media_address = _address(values.get("media_address") or _address_of(host))
+    bench_ingest = bool(values.get("bench_ingest", False))
+    if bench_ingest:
+        _only_here({"host": host, "media-address": media_address, "public-url": name})
     return Config(
         host=host,
         port=_port(values.get("port", 8000), "port"),
@@ -198,9 +204,10 @@ def _checked(values: dict[str, Any], data: Path, operator: Any, node: Any) -> Co
         tls_cert=Path(cert) if cert else None,
         tls_key=Path(key) if key else None,
         tls_local=local,
-        media_address=_address(values.get("media_address") or _address_of(host)),
+        media_address=media_address,
         media_port=_port(values["media_port"], "media-port") if "media_port" in values else None,
         media_path=media_path,
+        bench_ingest=bench_ingest,
         beacons=tuple(dict.fromkeys(map(beacon, _few(values.get("beacons", ()), "beacons", MOST_BEACONS)))),
         beacon_for=tuple(map(_measured, _few(values.get("beacon_for", ()), "beacon-for", MOST_MEASURED))),
         log_level=log_level,
@@ -276,6 +283,13 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _only_here(reached: Mapping[str, str | None]) -> None:
+    """What is not sealed does not leave this machine. Raises RF5014."""
+    for option, host in reached.items():
+        if host is not None and not _is_loopback(host):
+            raise Refusal("RF5014", f"--{option} {host}")
 
 
 def _few(words: tuple[str, ...], name: str, most: int) -> tuple[str, ...]:

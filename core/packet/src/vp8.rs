@@ -1,5 +1,6 @@
 //! Responsible for: picture id and TL0PICIDX in the VP8 payload descriptor (RFC 7741 section 4.2).
-//! Not responsible for: the VP8 payload header behind it, which belongs to the sealed frame.
+//! Not responsible for: the VP8 payload header behind it, which belongs to the sealed frame; of frames that are not
+//! sealed it tells key frames.
 
 /// The numbers of a descriptor that must stay continuous when a layer or a sender changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,20 @@ pub fn write(payload: &mut [u8], picture_id: u16, tl0_pic_idx: u8) {
     if let Some(at) = fields.tl0_pic_idx {
         payload[at] = tl0_pic_idx;
     }
+}
+
+/// Whether a key frame begins with this packet, as the payload header says (RFC 7741 section 4.3). Of a sealed frame it
+/// says nothing.
+pub fn starts_key_frame(payload: &[u8]) -> bool {
+    let Some(descriptor) = read(payload) else {
+        return false;
+    };
+    // Section 4.2: the start of a partition, and of the first one.
+    let starts = payload[0] & 0x17 == 0x10;
+    starts
+        && payload
+            .get(descriptor.length)
+            .is_some_and(|header| header & 1 == 0)
 }
 
 struct Fields {

@@ -24,6 +24,7 @@ fn arbitrary_bytes_are_read_or_refused() {
             assert!(descriptor.length <= bytes.len(), "seed {SEED:#x}: {bytes:02x?}");
         }
         dependency::write_frame_number(&mut bytes, random.u16(..));
+        vp8::starts_key_frame(&bytes);
         vp8::write(&mut bytes, random.u16(..), random.u8(..));
     }
 }
@@ -61,6 +62,22 @@ fn a_vp8_renumbering_is_read_back_and_touches_no_other_byte() {
         renumbered > 1000,
         "the sample reached {renumbered} full descriptors"
     );
+}
+
+#[test]
+fn a_key_frame_in_the_clear_begins_at_the_first_partition_of_one_that_needs_no_other() {
+    let cases: [(&[u8], bool); 7] = [
+        (&[0x10, 0x00], true),
+        (&[0x10, 0x01], false), // needs others
+        (&[0x00, 0x00], false), // not the start of a partition
+        (&[0x11, 0x00], false), // of the second one
+        (&[0x90, 0xe0, 0x81, 0x02, 3, 4, 0x50], true),
+        (&[0x90, 0xe0, 0x81, 0x02, 3, 4, 0x51], false),
+        (&[0x90, 0xe0, 0x81, 0x02, 3, 4], false), // nothing behind the descriptor
+    ];
+    for (payload, starts) in cases {
+        assert_eq!(vp8::starts_key_frame(payload), starts, "{payload:02x?}");
+    }
 }
 
 #[test]

@@ -6,7 +6,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use ringfence_echo::{EchoKey, socket};
 use ringfence_sfu::Settings;
-use ringfence_sfu::connection::Way;
+use ringfence_sfu::connection::{Frames, Way};
+use ringfence_sfu::plain::{self, Role};
 use ringfence_sfu::rooms::Event;
 use ringfence_sfu::stream::{Error, Leaf};
 use ringfence_signed::B32;
@@ -18,6 +19,7 @@ pub fn module(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
     let module = PyModule::new(py, "sfu")?;
     module.add_class::<Sfu>()?;
     module.add_class::<Measured>()?;
+    module.add_class::<Plain>()?;
     module.add_function(wrap_pyfunction!(measure, &module)?)?;
     Ok(module)
 }
@@ -76,16 +78,50 @@ fn measure(
     Ok(Measured(measured.map_err(refusal)?))
 }
 
+/// An offer of a program that puts load on the forwarder, as a plain forwarder takes it.
+#[pyclass(frozen, module = "ringfence._core.sfu")]
+struct Plain(plain::Plain);
+
+#[pymethods]
+impl Plain {
+    /// Errors: RF4002, RF4003, RF4004.
+    #[new]
+    fn new(sdp: &str, publishes: bool) -> PyResult<Self> {
+        let role = if publishes {
+            Role::Publisher
+        } else {
+            Role::Subscriber
+        };
+        Ok(Plain(plain::Plain::read(sdp, role).map_err(raised)?))
+    }
+
+    #[getter]
+    fn sdp(&self) -> &str {
+        &self.0.sdp
+    }
+
+    /// The lines on which it receives, as the forwarder calls them.
+    #[getter]
+    fn receives(&self) -> Vec<String> {
+        self.0.receives.clone()
+    }
+
+    /// The answer with the program's names of lines.
+    fn restored(&self, answer: &str) -> String {
+        self.0.restored(answer)
+    }
+}
+
 /// The forwarder of sealed frames. Methods return at once; what comes of them is drained as events.
 #[pyclass(frozen)]
 struct Sfu(ringfence_sfu::Sfu);
 
 #[pymethods]
 impl Sfu {
-    /// With `node_seed` beacons that ask are answered; nothing else is signed with it. `reference`: media leaves through
+    /// `plain`: its rooms are of programs that put load on it, and of nobody else. With `node_seed` beacons that ask are answered; nothing else is signed with it. `reference`: media leaves through
     /// the library.
     #[new]
-    #[pyo3(signature = (address, port = 0, shards = 1, node_seed = None, reference = false))]
+    #[pyo3(signature = (address, port = 0, shards = 1, node_seed = None, reference = false, plain = false))]
     fn new(
         py: Python<'_>,
         address: &str,
@@ -93,12 +129,14 @@ impl Sfu {
         shards: usize,
         node_seed: Option<B32>,
         reference: bool,
+        plain: bool,
     ) -> PyResult<Self> {
         let settings = Settings {
             address: ip(address)?,
             port,
             shards,
             way: if reference { Way::Reference } else { Way::Fast },
+            frames: if plain { Frames::Plain } else { Frames::Sealed },
             echo: node_seed.as_ref().map(EchoKey::new),
         };
         let started = py.detach(|| ringfence_sfu::Sfu::start(&settings));

@@ -19,6 +19,27 @@ pub struct Connections {
     address: SocketAddr,
     extensions: ExtensionMap,
     way: Way,
+    frames: Frames,
+}
+
+/// What comes in all rooms of a forwarder: one has rooms of one sort only, so that none is taken for the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Frames {
+    /// Of a meeting: what they hold is not known here.
+    #[default]
+    Sealed,
+    /// Of programs that put load on the forwarder, in whatever form they have them (`plain`).
+    Plain,
+}
+
+impl Frames {
+    /// How many connections a room takes.
+    pub fn most_peers(self) -> usize {
+        match self {
+            Frames::Sealed => 64,
+            Frames::Plain => 1024,
+        }
+    }
 }
 
 /// How media leaves.
@@ -46,7 +67,17 @@ impl Connections {
             address,
             extensions,
             way,
+            frames: Frames::Sealed,
         }
+    }
+
+    /// The same for rooms of another sort.
+    pub fn of(self, frames: Frames) -> Self {
+        Self { frames, ..self }
+    }
+
+    pub fn frames(&self) -> Frames {
+        self.frames
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -73,7 +104,9 @@ impl Connections {
             .set_extension_map(self.extensions.clone())
             .set_send_buffer_video(KEPT_VIDEO)
             .set_send_buffer_audio(KEPT_AUDIO);
-        enable_vp9(config.codec_config());
+        if self.frames == Frames::Sealed {
+            enable_vp9(config.codec_config());
+        }
         let mut rtc = config.build(now);
         let handshake = dtls::take_latest().filter(|_| self.way == Way::Fast);
         let candidate =

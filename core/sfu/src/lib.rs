@@ -10,10 +10,12 @@ pub mod datagrams;
 pub mod dtls;
 pub mod egress;
 pub mod fast;
+pub mod formats;
 pub mod history;
 pub mod offer;
 pub mod path;
 pub mod peer;
+pub mod plain;
 pub mod rewrite;
 pub mod room;
 pub mod rooms;
@@ -29,7 +31,7 @@ pub mod timers;
 pub mod trips;
 pub mod window;
 
-use crate::connection::Way;
+use crate::connection::{Frames, Way};
 use crate::dtls::Identity;
 use crate::rooms::{Counts, Event};
 use crate::shard::{Command, Outbox, Shard};
@@ -60,6 +62,7 @@ pub struct Settings {
     /// Threads; 0 is one.
     pub shards: usize,
     pub way: Way,
+    pub frames: Frames,
     /// The key of the node, with which each thread answers beacons.
     pub echo: Option<EchoKey>,
 }

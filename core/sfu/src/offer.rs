@@ -1,6 +1,8 @@
 //! Responsible for: what an SDP offer (RFC 8866, RFC 8829) asks for, and refusing what is not allowed.
 //! Not responsible for: answering it.
 
+use crate::connection::Frames;
+use crate::formats::Formats;
 use crate::stream::{Context, Error, Kind, Layer};
 use ringfence_packet::dependency;
 
@@ -14,6 +16,8 @@ pub struct Offer {
     /// Which connection this is about: another one of the same person has another identity.
     pub connection: Connection,
     pub lines: Vec<Line>,
+    /// What its payload types mean.
+    pub formats: Formats,
     /// The layers as the client lists them (RFC 8853 section 5.1), those that rest with a tilde.
     pub simulcast: Option<String>,
     /// The offer without candidates: an ICE-lite agent answers checks and sends none (RFC 8445 section 2.5).
@@ -47,7 +51,12 @@ pub enum Direction {
 }
 
 impl Offer {
+    /// Of a participant of a meeting.
     pub fn read(sdp: &str) -> Result<Offer, Error> {
+        Offer::read_in(Frames::Sealed, sdp)
+    }
+
+    pub fn read_in(frames: Frames, sdp: &str) -> Result<Offer, Error> {
         if sdp.len() > LARGEST {
             return Err(Error::new("RF4001", format!("{} bytes", sdp.len())));
         }
@@ -73,12 +82,13 @@ impl Offer {
         let lines = media
             .iter()
             .filter(|section| !is_channel(section))
-            .map(|section| Line::read(section))
+            .map(|section| Line::read(frames, section))
             .collect::<Result<Vec<_>, _>>()?;
         check_roles(&sections)?;
         let offer = Offer {
             connection: Connection::read(session, media)?,
             lines,
+            formats: Formats::read(media)?,
             simulcast: sections.iter().find_map(|section| simulcast(section)),
             sdp: without_candidates(sdp),
         };
@@ -104,7 +114,7 @@ impl Offer {
 }
 
 /// The session section and one section for each `m=` line; carriage returns and empty lines are gone.
-fn sections(sdp: &str) -> Vec<Vec<&str>> {
+pub(crate) fn sections(sdp: &str) -> Vec<Vec<&str>> {
     let mut sections = vec![vec![]];
     for line in sdp.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
         if line.starts_with("m=") {
@@ -125,17 +135,17 @@ fn without_candidates(sdp: &str) -> String {
 }
 
 /// The values of all `a=NAME:VALUE` lines of one name.
-fn values<'a>(section: &'a [&'a str], name: &'a str) -> impl Iterator<Item = &'a str> {
+pub(crate) fn values<'a>(section: &'a [&'a str], name: &'a str) -> impl Iterator<Item = &'a str> {
     section
         .iter()
         .filter_map(move |line| line.strip_prefix("a=")?.strip_prefix(name)?.strip_prefix(':'))
 }
 
-fn has_flag(section: &[&str], name: &str) -> bool {
+pub(crate) fn has_flag(section: &[&str], name: &str) -> bool {
     section.iter().any(|line| line.strip_prefix("a=") == Some(name))
 }
 
-fn unreadable(why: &str) -> Error {
+pub(crate) fn unreadable(why: &str) -> Error {
     Error::new("RF4002", why)
 }
 
@@ -178,7 +188,7 @@ impl Connection {
 }
 
 impl Line {
-    fn read(section: &[&str]) -> Result<Line, Error> {
+    fn read(frames: Frames, section: &[&str]) -> Result<Line, Error> {
         let mid = mid_of(section)?;
         let kind = match section
             .first()
@@ -198,7 +208,7 @@ impl Line {
         let layers = layers(section, mid)?;
         let sends_video = kind == Kind::Picture && direction == Direction::Send;
         let described = values(section, "extmap").any(|value| value.ends_with(dependency::URI));
-        if sends_video && !described {
+        if sends_video && !described && frames == Frames::Sealed {
             return Err(Error::new("RF4006", format!("line {mid}")));
         }
         Ok(Line {
@@ -212,7 +222,7 @@ impl Line {
 }
 
 /// The line of the channel on which the way is measured (RFC 8841).
-fn is_channel(section: &[&str]) -> bool {
+pub(crate) fn is_channel(section: &[&str]) -> bool {
     let words = section.first().map(|line| line.split(' ').collect::<Vec<_>>());
     let Some(["m=application", port, "UDP/DTLS/SCTP", "webrtc-datachannel"]) = words.as_deref() else {
         return false;

@@ -6,9 +6,10 @@ mod arriving;
 mod leaving;
 
 use crate::clock::Clock;
-use crate::connection::Connections;
+use crate::connection::{Connections, Frames};
 use crate::egress::Outgoing;
 use crate::fast::Fast;
+use crate::formats::Formats;
 use crate::offer::{Connection, Direction, Line, Offer};
 use crate::path::Path;
 use crate::route::Heading;
@@ -44,6 +45,9 @@ pub struct Peer {
     /// Its way out, unless that is the library's.
     fast: Option<Fast>,
     clock: Clock,
+    frames: Frames,
+    /// Of all its offers.
+    formats: Formats,
     /// What it has lines to send on.
     pub sends: BTreeMap<Context, Sending>,
     pub slots: Vec<Slot>,
@@ -105,6 +109,8 @@ impl Peer {
             rtc,
             fast,
             clock: Clock::default(),
+            frames: connections.frames(),
+            formats: Formats::default(),
             sends: BTreeMap::new(),
             slots: Vec::new(),
             put_away: Vec::new(),
@@ -127,6 +133,7 @@ impl Peer {
     /// Answers an offer of this connection.
     pub fn renegotiate(&mut self, offer: &Offer, now: Instant) -> Result<String, Error> {
         let refused = |error: &dyn std::fmt::Display| Error::new("RF4002", error.to_string());
+        self.formats.join(&offer.formats)?;
         let _ = self.rtc.handle_input(Input::Timeout(now));
         let sdp = SdpOffer::from_sdp_string(&offer.sdp).map_err(|error| refused(&error))?;
         self.lend_streams();

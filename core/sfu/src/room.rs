@@ -17,7 +17,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-const MOST_PEERS: usize = 64;
 /// How often layers that came or went are looked for while packets flow.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -84,7 +83,7 @@ impl Room {
         sdp: &str,
         now: Instant,
     ) -> Result<Accepted, Error> {
-        let offer = Offer::read(sdp)?;
+        let offer = Offer::read_in(connections.frames(), sdp)?;
         let known = self
             .peers
             .get_mut(&leaf)
@@ -97,8 +96,9 @@ impl Room {
                 is_new: false,
             }
         } else {
-            if self.peers.len() >= MOST_PEERS && !self.peers.contains_key(&leaf) {
-                return Err(Error::new("RF4102", format!("{MOST_PEERS} are in it")));
+            let most = connections.frames().most_peers();
+            if self.peers.len() >= most && !self.peers.contains_key(&leaf) {
+                return Err(Error::new("RF4102", format!("{most} are in it")));
             }
             let (mut peer, sdp) = Peer::accept(connections, &offer, now)?;
             let fragment = peer.fragment();

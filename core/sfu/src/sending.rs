@@ -19,7 +19,7 @@ const KEY_FRAME_TRIES: u32 = 10;
 pub struct Sending {
     pub mid: Mid,
     /// It is sent in layers.
-    simulcast: bool,
+    pub simulcast: bool,
     seen: Seen,
     costs: Costs,
     /// The stream that has all layers in it, while there is one.

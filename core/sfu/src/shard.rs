@@ -123,7 +123,7 @@ impl Shard {
         let address = socket.address();
         let alarm = Arc::new(Alarm::new().map_err(system)?);
         let (commands, inbox) = channel();
-        let connections = Connections::new(identity.clone(), address, settings.way);
+        let connections = Connections::new(identity.clone(), address, settings.way).of(settings.frames);
         let mut rooms = Rooms::new(connections, counts.clone());
         if let Some(key) = &settings.echo {
             rooms.answer_beacons(key.clone());

@@ -3,7 +3,7 @@
 use ed25519_dalek::SigningKey;
 use ringfence_echo::EchoKey;
 use ringfence_echo::socket::measure;
-use ringfence_sfu::connection::Way;
+use ringfence_sfu::connection::{Frames, Way};
 use ringfence_sfu::rooms::Event;
 use ringfence_sfu::stream::Leaf;
 use ringfence_sfu::{Settings, Sfu};
@@ -23,6 +23,7 @@ fn started(
         port,
         shards,
         way: Way::Fast,
+        frames: Frames::Sealed,
         echo,
     })
 }

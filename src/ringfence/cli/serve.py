@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 from ringfence.config import OPTIONS, listed, load
+from ringfence.errors import Refusal
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -24,7 +25,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(arguments: argparse.Namespace) -> None:
-    config = load(vars(arguments))
+    try:
+        config = load(vars(arguments))
+    except Refusal as refusal:
+        if refusal.code == "RF5014":
+            arguments.unusable = 2  # it would not do what was asked, however often it is tried
+        raise
     # Of libraries, warnings only, at any level: what they would say besides holds addresses, ids of meetings, and what
     # people sent.
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -31,14 +31,17 @@ class Listener(Protocol):
     def gone(self, room: bytes, leaf: int) -> None: ...
 
 
-class Forwarder:
-    """One for each process. `listen` has to be called before anything is offered."""
+class Handle:
+    """What the forwarders of meetings and of load generators have in common. `listen` has to be called before anything
+    is offered."""
 
-    def __init__(self, address: str, port: int, node_seed: bytes | None = None, *, reference: bool = False) -> None:
-        """With its node's key, it answers beacons; `reference`: media leaves through the library. Raises RF5007 when
-        media cannot be received there."""
+    def __init__(
+        self, address: str, port: int, node_seed: bytes | None = None, *, reference: bool = False, plain: bool = False
+    ) -> None:
+        """With its node's key, it answers beacons; `reference`: media leaves through the library; `plain`: its rooms
+        are of load generators (media/ingest.py). Raises RF5007 when media cannot be received there."""
         try:
-            self._sfu = Sfu(address, port, node_seed=node_seed, reference=reference)
+            self._sfu = Sfu(address, port, node_seed=node_seed, reference=reference, plain=plain)
         except Refusal as refusal:
             raise Refusal("RF5007", f"{address} port {port}: {refusal.detail}") from None
         self._requests: dict[int, asyncio.Future[Answered]] = {}
@@ -82,14 +85,7 @@ class Forwarder:
         else:
             future.set_result(result)
 
-    async def answer(self, inside: Inside, room: bytes, leaf: int, sdp: str) -> Answered:
-        """What the forwarder answers to an offer.
-
-        `inside` is the proof that the meeting's fence allows this node at its address: without it there is
-        no media. Raises the forwarder's RF4xxx, RF2107, RF1008.
-        """
-        if inside.address != self.address:
-            raise Refusal("RF2107", "the forwarder has another address than the fence allows")
+    async def _answer(self, room: bytes, leaf: int, sdp: str) -> Answered:
         self._next += 1
         request = self._next
         future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
@@ -117,3 +113,17 @@ class Forwarder:
         if self._loop is not None:
             self._loop.remove_reader(self._sfu.fileno())
         self._sfu.close()
+
+
+class Forwarder(Handle):
+    """Of meetings: one for each process."""
+
+    async def answer(self, inside: Inside, room: bytes, leaf: int, sdp: str) -> Answered:
+        """What the forwarder answers to an offer.
+
+        `inside` is the proof that the meeting's fence allows this node at its address: without it there is
+        no media. Raises the forwarder's RF4xxx, RF2107, RF1008.
+        """
+        if inside.address != self.address:
+            raise Refusal("RF2107", "the forwarder has another address than the fence allows")
+        return await self._answer(room, leaf, sdp)

@@ -13,7 +13,9 @@ from ringfence import __version__
 from ringfence._core.documents import Charter
 from ringfence.config import Config
 from ringfence.errors import Refusal
+from ringfence.media.ingest import Ingest
 from ringfence.server.measuring import Measuring
+from ringfence.server.origin import check_origin
 from ringfence.server.problems import problem
 from ringfence.signalling.delivery import Delivery
 from ringfence.signalling.limits import CONNECTIONS, MEASUREMENTS, MEETINGS, PerAddress
@@ -50,6 +52,8 @@ class Services:
     database: Database
     delivery: Delivery
     measuring: Measuring
+    ingest: Ingest | None = None
+    """With --bench-ingest."""
 
     @property
     def identity(self) -> Identity:
@@ -84,7 +88,7 @@ def router(services: Services) -> APIRouter:
     @routes.post("/api/v1/meetings", status_code=201, response_model=Created)
     async def create(meeting: NewMeeting, request: Request) -> Created | Response:
         """Holds a meeting, if the owner's fence allows this server."""
-        _check_origin(request, services.origins)
+        check_origin(request, services.origins)
         if not creations.take(_address(request)):
             raise Refusal("RF1003", "too many meetings")
         charter = Charter.read(meeting.charter)
@@ -133,7 +137,7 @@ def router(services: Services) -> APIRouter:
     @routes.post("/api/v1/round-trips")
     async def round_trips(asked: RoundTripsAsked, request: Request) -> RoundTrips:
         """Measures a node that the operator has named, and signs what came out."""
-        _check_origin(request, services.origins)
+        check_origin(request, services.origins)
         if not measurements.take(_address(request)):
             raise Refusal("RF1003", "too many measurements")
         transcripts = await services.measuring.measured(asked.statement, asked.port)
@@ -144,7 +148,7 @@ def router(services: Services) -> APIRouter:
         try:
             if "origin" not in socket.headers:
                 raise Refusal("RF1006", "there is no Origin")
-            _check_origin(socket, services.origins)
+            check_origin(socket, services.origins)
             if not connections.take(_address(socket)):
                 raise Refusal("RF1003", "too many connections")
             id_ = MeetingId(meeting_id(meeting))
@@ -153,13 +157,6 @@ def router(services: Services) -> APIRouter:
             await socket.send_denial_response(problem(refusal))
 
     return routes
-
-
-def _check_origin(connection: HTTPConnection, origins: frozenset[str]) -> None:
-    """A browser says which page asks (RFC 6454 section 7): only our own may."""
-    origin = connection.headers.get("origin")
-    if origin is not None and origin not in origins:
-        raise Refusal("RF1006")
 
 
 def _reasons(decisions: str) -> list[Reason]:

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from ringfence import __version__
-from ringfence.server import api, pages, problems, routelog
+from ringfence.server import api, bench, pages, problems, routelog
 from ringfence.server.headers import Headers, Limit
 
 
@@ -21,6 +21,8 @@ def build(services: api.Services, files: dict[str, pages.File]) -> ASGIApp:
     problems.install(app)
     app.include_router(api.router(services))
     app.include_router(routelog.router(services.delivery.routes))
+    if services.ingest is not None:
+        app.include_router(bench.router(services.ingest, services.origins))
     app.include_router(pages.router(files))
     app.add_middleware(Limit)
     # A machine of a local network keeps its names also when it serves them without TLS again.

@@ -33,6 +33,20 @@ STATUS = {
     "RF1302": 403,
     "RF1304": 409,
     "RF1305": 409,
+    "RF4001": 413,
+    "RF4002": 400,
+    "RF4003": 400,
+    "RF4004": 400,
+    "RF4005": 406,
+    "RF4007": 406,
+    "RF4008": 406,
+    "RF4102": 503,
+    "RF4301": 409,
+    "RF4302": 404,
+    "RF4303": 503,
+    "RF4304": 400,
+    "RF4305": 415,
+    "RF4306": 406,
 }
 # What is wrong about a document that was understood as a request (RFC 9110 section 15.5.21).
 OTHERWISE = 422

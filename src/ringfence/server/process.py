@@ -24,6 +24,7 @@ from ringfence.beacons.transcripts import Answer, Asker, asker
 from ringfence.config import PAGES, Config, bracketed
 from ringfence.errors import Refusal
 from ringfence.media.forwarder import Forwarder
+from ringfence.media.ingest import Ingest, PlainForwarder
 from ringfence.server import local_tls, pages, trust
 from ringfence.server.api import Services
 from ringfence.server.app import build
@@ -63,7 +64,10 @@ def run(config: Config) -> None:
         reference = config.media_path == "reference"
         forwarder = Forwarder(config.media_address, media_port, identity.node_seed, reference=reference)
         held.callback(forwarder.close)
-        serving = _serve(config, listening, found, identity, Database(database), forwarder, routes)
+        ingest = Ingest(PlainForwarder(config.media_address, reference=reference)) if config.bench_ingest else None
+        if ingest is not None:
+            held.callback(ingest.forwarder.close)
+        serving = _serve(config, listening, found, identity, Database(database), forwarder, routes, ingest)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serving)
 
@@ -126,6 +130,7 @@ async def _serve(
     database: Database,
     forwarder: Forwarder,
     routes: RouteLog,
+    ingest: Ingest | None,
 ) -> None:
     port = listening.getsockname()[1]
     data_sets = Located(config.data)
@@ -146,7 +151,10 @@ async def _serve(
 
     beacons.changed = heard
     measuring = Measuring(config.beacon_for, lambda: delivery.identity)
-    services = Services(config, config.url(port), config.origins(port), database, delivery, measuring)
+    if ingest is not None:
+        ingest.listen()
+        log.warning("bench-ingest: programs on this machine send and receive media that is not sealed")
+    services = Services(config, config.url(port), config.origins(port), database, delivery, measuring, ingest)
     settings = uvicorn.Config(
         build(services, found),
         lifespan="off",

@@ -2,7 +2,7 @@
 //! Not responsible for: who gets it.
 
 use super::{LARGEST_PAYLOAD, MOST_SSRCS, Packet, Peer};
-use crate::connection::DescriptorValue;
+use crate::connection::{DescriptorValue, Frames};
 use crate::egress::Outgoing;
 use crate::rewrite::Numbers;
 use crate::route::{Heading, begins_at};
@@ -67,6 +67,7 @@ impl Peer {
                     numbers.picture_id = read.picture_id.map_or(0, |id| id.value);
                     numbers.tl0_pic_idx = read.tl0_pic_idx.unwrap_or(0);
                 }
+                heading.can_start |= self.frames == Frames::Plain && vp8::starts_key_frame(&packet.payload);
             }
             Codec::Vp9 => {
                 let bytes = descriptor.map_or(&[][..], |value| &value.bytes);
@@ -84,6 +85,8 @@ impl Peer {
             if let Some(highest) = ended_above {
                 sending.ended_above(highest);
             }
+            // What some of those programs send is no picture, and never begins. Who decodes it waits by itself.
+            heading.can_start |= self.frames == Frames::Plain && !sending.simulcast;
         }
         if let Some(report) = packet.last_sender_info {
             let timestamp = report.rtp_time.numer() as u32;

@@ -112,6 +112,56 @@ fn each_broken_rule_has_its_code() {
     }
 }
 
+/// The numbers of codecs in an offer of the library's, by what they are called.
+fn number(sdp: &str, codec: &str) -> String {
+    let found = sdp
+        .lines()
+        .find(|line| line.starts_with("a=rtpmap:") && line.ends_with(codec));
+    let (number, _) = found.expect("it is offered")["a=rtpmap:".len()..]
+        .split_once(' ')
+        .expect("as all are");
+    number.to_owned()
+}
+
+#[test]
+fn a_payload_type_that_means_two_things_ends_no_room() {
+    let mut world = World::new(17);
+    world.join(1, 1);
+    let now = world.instant();
+    world.person(1).participant.pairs = 2;
+    let good = world.person(1).participant.offer(now);
+    let mut refused = |change: fn(&str) -> String, leaf: u32| {
+        let sdp = change(&good);
+        world.rooms.offer(world.room, Leaf(leaf), 99, &sdp, now);
+        let events = world.rooms.take_events();
+        assert!(!events.iter().any(|event| matches!(event, Event::Gone { .. })));
+        match events.first() {
+            Some(Event::Failed { error, .. }) => Some(error.code),
+            _ => None,
+        }
+    };
+    let same = |sdp: &str| {
+        let (opus, vp8) = (number(sdp, "opus/48000/2"), number(sdp, "VP8/90000"));
+        sdp.replace(&format!("a=rtpmap:{opus} "), &format!("a=rtpmap:{vp8} "))
+    };
+    let too_high = |sdp: &str| {
+        sdp.replace(
+            &format!("a=rtpmap:{} ", number(sdp, "VP8/90000")),
+            "a=rtpmap:200 ",
+        )
+    };
+    let swapped = |sdp: &str| {
+        let (opus, vp8) = (number(sdp, "opus/48000/2"), number(sdp, "VP8/90000"));
+        let sdp = sdp.replace(&format!("a=rtpmap:{opus} "), "a=rtpmap:x ");
+        let sdp = sdp.replace(&format!("a=rtpmap:{vp8} "), &format!("a=rtpmap:{opus} "));
+        sdp.replace("a=rtpmap:x ", &format!("a=rtpmap:{vp8} "))
+    };
+    assert_eq!(refused(same, 2), Some("RF4002"));
+    assert_eq!(refused(too_high, 2), Some("RF4002"));
+    assert_eq!(refused(swapped, 1), Some("RF4002"), "in a later offer");
+    assert_eq!(refused(str::to_owned, 1), None);
+}
+
 #[test]
 fn a_line_with_the_mid_of_another_is_refused() {
     let sdp = good();
