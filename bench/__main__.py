@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from bench import audit, core, forward, headless, joins, memory, rejoins, weight  # noqa: E402  they use the people of tests/
+from bench import audit, core, forward, headless, joins, load, memory, rejoins, weight  # noqa: E402  they use the people of tests/
 from bench.figures import Figure, table  # noqa: E402
 
 Group = dict[str, list[Figure]]
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[], Group]] = {
     "core": core.figures,
     "audit": lambda: {"The auditor": audit.figures()},
     "forward": lambda: {"Forwarding": forward.figures()},
+    "load": lambda: {"Under load": load.figures()},
     "memory": lambda: {"The server's memory": memory.figures()},
     "headless": lambda: {"Headless participants": headless.figures()},
     "joins": lambda: {"Joining": joins.figures()},

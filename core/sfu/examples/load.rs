@@ -1,7 +1,7 @@
 //! Responsible for: load on a forwarder from outside: clients that publish and watch over real sockets, and what came of it.
 //! Not responsible for: how a forwarder is asked for connections: who runs this carries offers and answers (bench/load.py).
 //!
-//! `load offers|answers video|audio PUBLISHERS SUBSCRIBERS SECONDS`. Each line on standard output is `publish N OFFER`, or,
+//! `load offers|answers video|audio PUBLISHERS SUBSCRIBERS SECONDS ADDRESS`: the last is where sockets are bound. Each line on standard output is `publish N OFFER`, or,
 //! where subscribers make offers, `subscribe N OFFER`: the next line of standard input is the answer. Where they answer:
 //! `subscribe N`, an offer is read, and `answer N ANSWER` is written. Line ends are written as `\n`. Then `begin`, `end`, and what was counted.
 
@@ -10,7 +10,7 @@ use ringfence_sfu::connection::extensions;
 use ringfence_sfu::dtls;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{BufRead, Write};
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 use str0m::change::{SdpAnswer, SdpOffer};
@@ -51,6 +51,7 @@ struct Tally {
 
 struct Load {
     clients: Vec<Client>,
+    address: IpAddr,
     publishers: usize,
     video: bool,
     start: Instant,
@@ -64,8 +65,8 @@ struct Load {
 }
 
 impl Client {
-    fn new(now: Instant) -> Client {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    fn new(address: IpAddr, now: Instant) -> Client {
+        let socket = UdpSocket::bind((address, 0)).expect("a socket");
         socket.set_nonblocking(true).expect("it can be");
         let address = socket.local_addr().expect("it is bound");
         let mut rtc = Rtc::builder()
@@ -129,7 +130,11 @@ impl Load {
         };
         for at in 0..self.publishers + subscribers {
             let publishes = at < self.publishers;
-            let mut client = Client::new(Instant::now());
+            if at == self.publishers {
+                // Some forwarders know nobody as a publisher before.
+                self.all_connected();
+            }
+            let mut client = Client::new(self.address, Instant::now());
             if publishes || offers {
                 let (count, direction) = match publishes {
                     true => (1, Direction::SendOnly),
@@ -160,6 +165,10 @@ impl Load {
             client.wake_at = Instant::now();
             self.clients.push(client);
         }
+        self.all_connected();
+    }
+
+    fn all_connected(&mut self) {
         let until = Instant::now() + PATIENCE;
         while !self.clients.iter().all(|client| client.rtc.is_connected()) {
             assert!(Instant::now() < until, "not everybody was connected");
@@ -343,6 +352,7 @@ fn main() {
     let start = Instant::now();
     let mut load = Load {
         clients: Vec::new(),
+        address: words[5].parse().expect("an address"),
         publishers,
         video: words[1] == "video",
         start,
