@@ -280,10 +280,9 @@ impl Load {
                     false => (Codec::Opus, 960),
                 };
                 let client = &mut self.clients[at];
-                let params = client.rtc.codec_config().params().iter();
+                let mut params = client.rtc.codec_config().params().iter();
                 let number = params
-                    .filter(|params| params.spec().codec == codec)
-                    .next()
+                    .find(|params| params.spec().codec == codec)
                     .expect("it is there")
                     .pt();
                 let timestamp = (self.sequence as u32).wrapping_mul(ticks);

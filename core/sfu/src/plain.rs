@@ -141,8 +141,8 @@ fn direction(section: &[&str], role: Role) -> Result<&'static str, Error> {
         return Ok("a=inactive");
     }
     let said = section.iter().copied();
-    let said = said.filter(|line| matches!(*line, "a=sendrecv" | SENDS | RECEIVES | "a=inactive"));
-    match (said.last().unwrap_or("a=sendrecv"), role) {
+    let mut said = said.filter(|line| matches!(*line, "a=sendrecv" | SENDS | RECEIVES | "a=inactive"));
+    match (said.next_back().unwrap_or("a=sendrecv"), role) {
         ("a=inactive", _) => Ok("a=inactive"),
         (SENDS | "a=sendrecv", Role::Publisher) => Ok(SENDS),
         (RECEIVES | "a=sendrecv", Role::Subscriber) => Ok(RECEIVES),
