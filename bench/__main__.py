@@ -11,7 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from bench import audit, core, forward, headless, joins, load, memory, rejoins, weight  # noqa: E402  they use the people of tests/
+# They use the people of tests/.
+from bench import audit, core, forward, headless, idle, joins, joinstorm, load, memory, rejoins, weight  # noqa: E402
 from bench.figures import Figure, table  # noqa: E402
 
 Group = dict[str, list[Figure]]
@@ -21,6 +22,8 @@ PARTS: dict[str, Callable[[], Group]] = {
     "audit": lambda: {"The auditor": audit.figures()},
     "forward": lambda: {"Forwarding": forward.figures()},
     "load": lambda: {"Under load": load.figures()},
+    "idle": lambda: {"Silent rooms": idle.figures()},
+    "joinstorm": lambda: {"Many at once": joinstorm.figures()},
     "memory": lambda: {"The server's memory": memory.figures()},
     "headless": lambda: {"Headless participants": headless.figures()},
     "joins": lambda: {"Joining": joins.figures()},

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ SECONDS = 10
 MOST_BUSY = 0.85
 MOST_LATE_MS = 10.0
 TRIES = 3
+ASKED_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Ours:
     address = "127.0.0.1"
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self._client = httpx.Client(base_url=url, timeout=PATIENT)
 
     def publish(self, number: int, offer: str) -> str:
@@ -60,9 +63,9 @@ class Ours:
     def subscribe(self, number: int, offer: str) -> str:
         return self._post("whep", number, offer)
 
-    def _post(self, kind: str, number: int, offer: str) -> str:
+    def _post(self, kind: str, number: int, offer: str, room: str = "bench") -> str:
         headers = {"Content-Type": "application/sdp"}
-        answered = self._client.post(f"/bench/{kind}/bench/{number}", content=offer, headers=headers)
+        answered = self._client.post(f"/bench/{kind}/{room}/{number}", content=offer, headers=headers)
         answered.raise_for_status()
         return answered.text
 
@@ -75,6 +78,8 @@ class Run:
     """Share of a core that the server used."""
     lost: float
     p99_ms: float
+    joined_ms: float
+    """Until all who watch were connected."""
     kilobytes: float
     """Of memory for each participant, above what the server had before the first one."""
     busy: float
@@ -101,17 +106,24 @@ def pinned(core: int, pid: int | None = None) -> list[str]:
     return []
 
 
-def measure(scene: Scene, pid: int, forwarder: "Ours | Janus", generator: Path) -> Run:
+def measure(scene: Scene, pid: int, forwarder: "Ours | Janus", generator: Path, *, storm: bool = False) -> Run:
+    """`storm`: who watches comes at once, and not one after the other."""
     pinned(0, pid)
     alone = resident(pid)
-    command = [generator, "offers" if forwarder.offers else "answers", scene.kind]
+    command = [generator, "storm" if storm else "offers" if forwarder.offers else "answers", scene.kind]
     words = [*pinned(1), *command, str(scene.publishers), str(scene.subscribers), str(SECONDS), forwarder.address]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    # Answers are given in the order of what was asked, also when they were not found in it.
+    with (
+        ThreadPoolExecutor(ASKED_AT_ONCE if storm else 1) as asking,
+        ThreadPoolExecutor(1) as replying,
+        subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process,
+    ):
         with contextlib.suppress(PermissionError):
             # It is to measure the server, and not how busy the machine is with other things.
             os.setpriority(os.PRIO_PROCESS, process.pid, -15)
 
-        def reply(sdp: str) -> None:
+        def reply(answer: Future[str]) -> None:
+            sdp = answer.result()
             process.stdin.write(sdp.replace("\r\n", "\\n") + "\n")
             process.stdin.flush()
 
@@ -123,13 +135,12 @@ def measure(scene: Scene, pid: int, forwarder: "Ours | Janus", generator: Path) 
             sdp = sdp.replace("\\n", "\r\n")
             match verb:
                 case "publish":
-                    reply(forwarder.publish(int(number), sdp))
-                case "subscribe" if isinstance(forwarder, Ours):
-                    reply(forwarder.subscribe(int(number), sdp))
+                    replying.submit(reply, asking.submit(forwarder.publish, int(number), sdp))
                 case "subscribe":
-                    reply(forwarder.subscribe(int(number)))
+                    what = (sdp,) if forwarder.offers else ()
+                    replying.submit(reply, asking.submit(forwarder.subscribe, int(number), *what))
                 case "answer":
-                    forwarder.answer(int(number), sdp)
+                    asking.submit(forwarder.answer, int(number), sdp)
                 case "begin":
                     used -= cpu_seconds(pid)
                 case "end":
@@ -144,6 +155,7 @@ def measure(scene: Scene, pid: int, forwarder: "Ours | Janus", generator: Path) 
         core=used / SECONDS,
         lost=1 - counted["received"] / max(1.0, counted["expected"]),
         p99_ms=counted["p99_ms"],
+        joined_ms=counted["joined_ms"],
         kilobytes=memory / scene.participants,
         busy=counted["busy"],
         late_ms=counted["late_ms"],
@@ -182,10 +194,15 @@ def tried(scene: Scene, name: str, generator: Path) -> Run | None:
     return None
 
 
-def figures() -> list[Figure]:
+def built() -> Path:
+    """The generator."""
     build = ["cargo", "build", "-q", "--release", "-p", "ringfence-sfu", "--example", "load"]
     subprocess.run(build, cwd=ROOT, check=True)
-    generator = ROOT / "target" / "release" / "examples" / "load"
+    return ROOT / "target" / "release" / "examples" / "load"
+
+
+def figures() -> list[Figure]:
+    generator = built()
     found = []
     for scene in SCENES:
         run = tried(scene, "ringfence", generator)

@@ -1,9 +1,11 @@
-//! Responsible for: load on a forwarder from outside: clients that publish and watch over real sockets, and what came of it.
+//! Responsible for: load on a forwarder from outside: clients that publish and watch over sockets, and what came of it.
 //! Not responsible for: how a forwarder is asked for connections: who runs this carries offers and answers (bench/load.py).
 //!
-//! `load offers|answers video|audio PUBLISHERS SUBSCRIBERS SECONDS ADDRESS`: the last is where sockets are bound. Each line on standard output is `publish N OFFER`, or,
-//! where subscribers make offers, `subscribe N OFFER`: the next line of standard input is the answer. Where they answer:
-//! `subscribe N`, an offer is read, and `answer N ANSWER` is written. Line ends are written as `\n`. Then `begin`, `end`, and what was counted.
+//! `load offers|answers|storm video|audio|silent PUBLISHERS SUBSCRIBERS SECONDS ADDRESS`: sockets are bound to the address.
+//! Each line on standard output is `publish N OFFER`, or, where subscribers make offers, `subscribe N OFFER`; the next line
+//! of standard input is its answer. Where they answer: `subscribe N`, an offer is read, and `answer N ANSWER` is written.
+//! In a storm all subscribers offer before the first answer is read. Line ends are written as `\n`. Then come `begin`,
+//! `end`, and what was counted in between.
 
 use nix::time::{ClockId, clock_gettime};
 use ringfence_sfu::connection::extensions;
@@ -13,7 +15,7 @@ use std::io::{BufRead, Write};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
-use str0m::change::{SdpAnswer, SdpOffer};
+use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::format::Codec;
 use str0m::media::{Direction, MediaKind, Mid};
 use str0m::net::{Protocol, Receive};
@@ -33,6 +35,7 @@ const DRAINING: Duration = Duration::from_millis(1000);
 /// A VP8 payload descriptor with picture id and TL0PICIDX (RFC 7741 section 4.2), and the payload header of no key frame.
 const DESCRIPTOR: [u8; 7] = [0x90, 0xe0, 0x80, 0x01, 0x00, 0x20, 0x01];
 const DATAGRAM: usize = 2000;
+const QUIET: Duration = Duration::from_millis(20);
 
 struct Client {
     rtc: Rtc,
@@ -54,6 +57,10 @@ struct Load {
     address: IpAddr,
     publishers: usize,
     video: bool,
+    /// Nobody sends anything.
+    silent: bool,
+    /// How long it took until all subscribers were connected.
+    joined: Duration,
     start: Instant,
     sequence: u64,
     /// Packets that were sent between these are counted.
@@ -122,50 +129,80 @@ impl Signalling {
 }
 
 impl Load {
-    fn connect(&mut self, signalling: &Signalling, offers: bool, subscribers: usize) {
+    fn connect(&mut self, signalling: &Signalling, offers: bool, storm: bool, subscribers: usize) {
+        for at in 0..self.publishers {
+            let pending = self.offer(at, Direction::SendOnly, 1);
+            self.answered(at, pending, signalling);
+        }
+        // Some forwarders know nobody as a publisher before.
+        self.all_connected();
+        let all = self.publishers..self.publishers + subscribers;
+        let began = Instant::now();
+        if storm {
+            let count = self.publishers;
+            let offered: Vec<_> = all
+                .map(|at| (at, self.offer(at, Direction::RecvOnly, count)))
+                .collect();
+            for (at, pending) in offered {
+                self.answered(at, pending, signalling);
+            }
+        } else {
+            for at in all {
+                self.subscribe(at, offers, signalling);
+            }
+        }
+        self.all_connected();
+        self.joined = began.elapsed();
+    }
+
+    fn subscribe(&mut self, at: usize, offers: bool, signalling: &Signalling) {
+        if offers {
+            let pending = self.offer(at, Direction::RecvOnly, self.publishers);
+            return self.answered(at, pending, signalling);
+        }
+        Signalling::say(&format!("subscribe {at}"));
+        let offer = SdpOffer::from_sdp_string(&signalling.hear(self)).expect("an offer");
+        let mut client = Client::new(self.address, Instant::now());
+        let answer = client
+            .rtc
+            .sdp_api()
+            .accept_offer(offer)
+            .expect("it can be answered");
+        Signalling::say(&format!("answer {at} {}", answer.to_sdp_string()));
+        self.clients.push(client);
+    }
+
+    /// A client that offers so many lines.
+    fn offer(&mut self, at: usize, direction: Direction, lines: usize) -> SdpPendingOffer {
         let kind = if self.video {
             MediaKind::Video
         } else {
             MediaKind::Audio
         };
-        for at in 0..self.publishers + subscribers {
-            let publishes = at < self.publishers;
-            if at == self.publishers {
-                // Some forwarders know nobody as a publisher before.
-                self.all_connected();
-            }
-            let mut client = Client::new(self.address, Instant::now());
-            if publishes || offers {
-                let (count, direction) = match publishes {
-                    true => (1, Direction::SendOnly),
-                    false => (self.publishers, Direction::RecvOnly),
-                };
-                let mut changes = client.rtc.sdp_api();
-                let mids = (0..count).map(|_| changes.add_media(kind, direction, None, None, None));
-                client.mids = mids.collect();
-                let (offer, pending) = changes.apply().expect("there is something to offer");
-                let verb = if publishes { "publish" } else { "subscribe" };
-                Signalling::say(&format!("{verb} {at} {}", offer.to_sdp_string()));
-                let answer = SdpAnswer::from_sdp_string(&signalling.hear(self)).expect("an answer");
-                client
-                    .rtc
-                    .sdp_api()
-                    .accept_answer(pending, answer)
-                    .expect("it fits");
-            } else {
-                Signalling::say(&format!("subscribe {at}"));
-                let offer = SdpOffer::from_sdp_string(&signalling.hear(self)).expect("an offer");
-                let answer = client
-                    .rtc
-                    .sdp_api()
-                    .accept_offer(offer)
-                    .expect("it can be answered");
-                Signalling::say(&format!("answer {at} {}", answer.to_sdp_string()));
-            }
-            client.wake_at = Instant::now();
-            self.clients.push(client);
-        }
-        self.all_connected();
+        let mut client = Client::new(self.address, Instant::now());
+        let mut changes = client.rtc.sdp_api();
+        let mids = (0..lines).map(|_| changes.add_media(kind, direction, None, None, None));
+        client.mids = mids.collect();
+        let (offer, pending) = changes.apply().expect("there is something to offer");
+        let verb = if direction == Direction::SendOnly {
+            "publish"
+        } else {
+            "subscribe"
+        };
+        Signalling::say(&format!("{verb} {at} {}", offer.to_sdp_string()));
+        self.clients.push(client);
+        pending
+    }
+
+    fn answered(&mut self, at: usize, pending: SdpPendingOffer, signalling: &Signalling) {
+        let answer = SdpAnswer::from_sdp_string(&signalling.hear(self)).expect("an answer");
+        let client = &mut self.clients[at];
+        client
+            .rtc
+            .sdp_api()
+            .accept_answer(pending, answer)
+            .expect("it fits");
+        client.wake_at = Instant::now();
     }
 
     fn all_connected(&mut self) {
@@ -321,7 +358,11 @@ impl Load {
     fn flow(&mut self, until: Instant, next: &mut Instant) {
         let every = if self.video { PICTURE } else { SOUND };
         while Instant::now() < until {
-            if *next <= Instant::now() {
+            if self.silent {
+                // There is nothing to be quick for, and there may be thousands.
+                std::thread::sleep(QUIET);
+                *next = Instant::now() + QUIET;
+            } else if *next <= Instant::now() {
                 self.publish(*next);
                 *next += every;
             }
@@ -354,6 +395,8 @@ fn main() {
         address: words[5].parse().expect("an address"),
         publishers,
         video: words[1] == "video",
+        silent: words[1] == "silent",
+        joined: Duration::ZERO,
         start,
         sequence: 0,
         counts: (Duration::MAX, Duration::MAX),
@@ -361,7 +404,8 @@ fn main() {
         late: Vec::new(),
         tally: Tally::default(),
     };
-    load.connect(&Signalling::new(), words[0] == "offers", subscribers);
+    let (offers, storm) = (words[0] != "answers", words[0] == "storm");
+    load.connect(&Signalling::new(), offers, storm, subscribers);
     let mut next = Instant::now();
     load.flow(next + SETTLING, &mut next);
     Signalling::say("begin");
@@ -374,11 +418,11 @@ fn main() {
     load.flow(end + DRAINING, &mut next);
     let expected = load.sent * subscribers as u64;
     println!(
-        "sent={} received={} expected={expected} busy={busy:.3} late_ms={:.3} median_ms={:.3} p99_ms={:.3}",
+        "sent={} received={} expected={expected} busy={busy:.3} late_ms={:.3} joined_ms={} p99_ms={:.3}",
         load.sent,
         load.tally.counted,
         percentile(&mut load.late, 0.99),
-        percentile(&mut load.tally.delays, 0.5),
+        load.joined.as_millis(),
         percentile(&mut load.tally.delays, 0.99),
     );
 }
