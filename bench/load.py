@@ -42,6 +42,7 @@ class Scene:
 
 SCENES = (
     Scene("video 1→50", "video", 1, 50, 51),
+    Scene("video 1→150", "video", 1, 150, 151),
     Scene("video 8×8", "video", 8, 8, 8),
     Scene("audio 10→50", "audio", 10, 50, 60),
 )
