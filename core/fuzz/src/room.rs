@@ -7,9 +7,10 @@ pub mod world;
 
 use crate::{plant, rare};
 use ringfence_echo::{EchoKey, is_question};
-use ringfence_sfu::connection::Way;
+use ringfence_sfu::connection::{Frames, Way};
 use ringfence_sfu::datagrams::Datagrams;
 use ringfence_sfu::offer::Offer;
+use ringfence_sfu::plain::{Plain, Role};
 use ringfence_sfu::rooms::Event;
 use ringfence_sfu::stream::{Context, Layer, Leaf};
 use std::cell::RefCell;
@@ -128,6 +129,13 @@ pub fn offer(bytes: &[u8], planted: bool) {
             !offer.sdp.split(['\r', '\n']).any(candidate),
             "an ICE-lite agent is given no addresses"
         );
+    }
+    for role in [Role::Publisher, Role::Subscriber] {
+        if let Ok(plain) = Plain::read(sdp, role) {
+            // As if it were the answer, which has the same lines.
+            plain.restored(&plain.sdp);
+            let _ = Offer::read_in(Frames::Plain, &plain.sdp);
+        }
     }
     EMPTY.with_borrow_mut(|kept| {
         let world = kept.get_or_insert_with(|| World::new(SEED));
