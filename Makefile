@@ -18,7 +18,7 @@ MEETINGS = tests/browser tests/client tests/lying tests/interop tests/audit/real
 # Compiles for the browser first.
 AGREEMENT = tests/agreement
 # What measures time, or loads the machine so that others would: not beside others.
-ALONE = $(patsubst %,tests/browser/test_%.py,faults moving sleep_and_crash vp9)
+ALONE = $(patsubst %,tests/browser/test_%.py,faults moving narrow_network sleep_and_crash vp9)
 # What is tested from Python and from the browser.
 GLUE = ringfence-py ringfence-wasm ringfence-wasm-home xtask
 # These bring another provider of cryptography along: with them every library would be compiled anew, with its features.
