@@ -221,7 +221,10 @@ mod tests {
     fn of_who_says_nothing_no_bandwidth_is_known() {
         let start = Instant::now();
         let mut path = Path::new(start);
-        assert!(path.divide(Bitrate::ZERO, &[], start).is_none(), "nothing was sent");
+        assert!(
+            path.divide(Bitrate::ZERO, &[], start).is_none(),
+            "nothing was sent"
+        );
         path.sent(100, start);
         assert!(path.divide(Bitrate::ZERO, &[], start).is_some());
         let later = start + SAYS_NOTHING;
