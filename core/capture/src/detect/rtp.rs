@@ -16,6 +16,10 @@ const STEP: u16 = 64;
 const SAMPLED: usize = 192 << 10;
 /// So many sources of a flow are told apart.
 const MOST: usize = 32;
+/// No packet is longer: it would not fit into a frame of Ethernet.
+const LARGEST: usize = 1500;
+/// In a message of several packets, so many of other senders are between two of one.
+const MOST_BETWEEN: usize = 8;
 /// And so many that are not believed yet.
 const MOST_DOUBTED: usize = 6;
 
@@ -67,6 +71,63 @@ pub struct Media {
 
 impl Detector for Media {
     fn datagram(&mut self, seen: Seen<'_>, found: &mut Found<'_>) -> Next {
+        let Some(size) = self.cut(seen) else {
+            return self.packet(seen, found);
+        };
+        let mut next = Next::More;
+        let pieces = (0..seen.whole).step_by(size);
+        for at in pieces.take_while(|at| *at < seen.bytes.len()) {
+            let piece = Seen {
+                bytes: &seen.bytes[at..seen.bytes.len().min(at + size)],
+                whole: size.min(seen.whole - at),
+                ..seen
+            };
+            next = self.packet(piece, found);
+        }
+        next
+    }
+
+    fn held(&self) -> usize {
+        self.sources.iter().map(Source::held).sum::<usize>() + self.sources.capacity() * size_of::<Source>()
+    }
+}
+
+impl Media {
+    /// How long each packet is of a message that has several: the system cuts such a one up after it was captured, or has
+    /// put it together before (segmentation offload). All are equally long but the last, which may be shorter.
+    fn cut(&self, seen: Seen<'_>) -> Option<usize> {
+        if seen.whole <= LARGEST {
+            return None;
+        }
+        let ssrc = |at: usize| {
+            let bytes = seen.bytes.get(at..)?;
+            let ssrc = bytes.get(8..)?.first_chunk().filter(|_| bytes[0] >> 6 == 2)?;
+            Some(u32::from_be_bytes(*ssrc))
+        };
+        let first = ssrc(0)?;
+        let period = (HEADER + 1..=2 * LARGEST).find(|at| ssrc(*at) == Some(first))?;
+        // Packets of other senders may be between.
+        let is_other = |at: usize| {
+            let found = ssrc(at);
+            let known = self.sources.iter().any(|source| Some(source.ssrc) == found);
+            found.is_some() && (known || found == ssrc(at + period))
+        };
+        let parts = (2..=MOST_BETWEEN)
+            .rev()
+            .filter(|parts| period.is_multiple_of(*parts));
+        let mut sizes = parts.map(|parts| period / parts);
+        let size = sizes.find(|size| (1..period / size).all(|part| is_other(part * size)));
+        let size = size.unwrap_or(period);
+        // Of what was captured of it, all that begins has to look like it.
+        let ends = seen.bytes.len().saturating_sub(HEADER);
+        let all = (0..)
+            .map(|at| at * size)
+            .take_while(|at| *at <= ends)
+            .all(|at| ssrc(at).is_some());
+        (all && size <= LARGEST).then_some(size)
+    }
+
+    fn packet(&mut self, seen: Seen<'_>, found: &mut Found<'_>) -> Next {
         let Some(header) = Header::read(seen.bytes, seen.whole) else {
             let known = |ssrc| {
                 self.sources[..self.believed]
@@ -98,12 +159,6 @@ impl Detector for Media {
         Next::Mine
     }
 
-    fn held(&self) -> usize {
-        self.sources.iter().map(Source::held).sum::<usize>() + self.sources.capacity() * size_of::<Source>()
-    }
-}
-
-impl Media {
     /// Puts down what is known of it; `agreed` says that its flow's peers agreed on SRTP.
     pub fn observe(&self, agreed: bool, found: &mut Found<'_>) {
         Source::sum_up(&self.sources[..self.believed], agreed, found);

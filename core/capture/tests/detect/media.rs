@@ -81,6 +81,37 @@ fn sealed_sound_is_srtp_and_no_block_of_it_repeats() {
     assert!(repeats(&mut flow).is_empty());
 }
 
+/// A captured message that the system cuts up later, or has put together: equal packets one behind the other, the last one
+/// shorter. Each sender's numbers go on.
+#[test]
+fn packets_that_were_captured_as_one_message_are_told_apart() {
+    for senders in [1, 2] {
+        let mut seed = fastrand::Rng::with_seed(7);
+        let mut flow = Flow::udp();
+        for message in 0..60_u16 {
+            let mut together = vec![];
+            for at in 0..4_u16 {
+                let length = if at == 3 { 500 } else { 900 };
+                let (sender, number) = (at % senders, (4 * message + at) / senders);
+                let payload = random(&mut seed, length);
+                let ssrc = 0xfeed_0001 + u32::from(sender);
+                together.extend(rtp(96, 9000 + number, u32::from(message) * 3000, ssrc, &payload));
+            }
+            flow.forth(&together);
+        }
+        let streams = streams(&mut flow);
+        assert_eq!(streams.len(), usize::from(senders));
+        for stream in &streams {
+            let sent = 240 / u64::from(senders);
+            assert_eq!(
+                (stream.payload, stream.sent, stream.lost),
+                (Payload::Sealed, sent, 0)
+            );
+        }
+        assert!(repeats(&mut flow).is_empty(), "headers are no payload");
+    }
+}
+
 #[test]
 fn random_datagrams_are_no_media() {
     let mut seed = fastrand::Rng::with_seed(2);
