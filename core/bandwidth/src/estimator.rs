@@ -203,7 +203,9 @@ impl Estimator {
         if told.news == News::ArrivedAfterAll {
             return;
         }
-        self.standing.add(told.sent, arrived);
+        if self.standing.add(told.sent, arrived) {
+            return;
+        }
         match self.groups.add(told.sent, arrived) {
             Step::None => {}
             Step::Variation { delay, arrived } => self.trend.add(delay, arrived),

@@ -18,6 +18,8 @@ const EMPTY: i64 = 10_000;
 /// After so many steps down it is not ours: the path has become longer, or somebody else fills it.
 const TRIES: u32 = 4;
 
+/// Who comes so much earlier than the middle one took another way.
+const EARLY: i64 = 20_000;
 /// Of so many delays the middle one counts: a packet that took another way, and came early, says nothing of the queue.
 const MEDIAN: usize = 5;
 
@@ -53,18 +55,21 @@ impl Default for Standing {
 }
 
 impl Standing {
-    /// A packet was sent and arrived then, by two clocks that have nothing to do with each other.
-    pub fn add(&mut self, sent: Moment, arrived: Moment) {
-        self.latest[self.added % MEDIAN] = sent.until(arrived);
+    /// A packet was sent and arrived then, by two clocks that have nothing to do with each other. Says whether it came much
+    /// earlier than those around it, and so by another way.
+    pub fn add(&mut self, sent: Moment, arrived: Moment) -> bool {
+        let this = sent.until(arrived);
+        self.latest[self.added % MEDIAN] = this;
         self.added += 1;
         if self.added < MEDIAN {
-            return;
+            return false;
         }
         let mut latest = self.latest;
         latest.sort_unstable();
         let delay = latest[MEDIAN / 2];
         self.base.add(delay, sent);
         self.recent.add(delay, sent);
+        this.saturating_add(EARLY) < delay
     }
 
     /// Whether everything waits for too long.

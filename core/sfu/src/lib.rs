@@ -11,6 +11,7 @@ pub mod dtls;
 pub mod egress;
 pub mod fast;
 pub mod formats;
+pub mod heading;
 pub mod history;
 pub mod offer;
 pub mod path;

@@ -29,6 +29,8 @@ pub struct Room {
     /// Peers that have been given something and must be asked what follows.
     touched: VecDeque<Leaf>,
     looked: Option<Instant>,
+    /// What was known of all streams then, or when somebody last came, went or offered anew.
+    known: BTreeMap<Source, Known>,
     /// Of each picture's stream, by who sends it and its SSRC.
     histories: HashMap<(Leaf, u32), History>,
     outputs: Outputs,
@@ -344,8 +346,19 @@ impl Room {
                 }
             }
         }
+        self.learn();
         if !changed.is_empty() {
             self.aim_all(|source| changed.contains(&source), now);
+        }
+    }
+
+    fn learn(&mut self) {
+        self.known.clear();
+        for (leaf, peer) in &self.peers {
+            for (context, sending) in &peer.sends {
+                let (leaf, context) = (*leaf, *context);
+                self.known.insert(Source { leaf, context }, sending.known);
+            }
         }
     }
 
@@ -357,18 +370,11 @@ impl Room {
     /// Decides again which layers these receivers are shown of the streams that `which` picks; where their bandwidth is
     /// known, of all.
     fn aim(&mut self, receivers: &[Leaf], which: impl Fn(Leaf, Source) -> bool, now: Instant) {
-        let mut known: BTreeMap<Source, Known> = BTreeMap::new();
-        for (leaf, peer) in &self.peers {
-            for (context, sending) in &peer.sends {
-                let (leaf, context) = (*leaf, *context);
-                known.insert(Source { leaf, context }, sending.known);
-            }
-        }
         let speaks = |leaf: Leaf| self.speakers.speaks(leaf);
         let mut waits = BTreeSet::new();
         for leaf in receivers {
             if let Some(peer) = self.peers.get_mut(leaf) {
-                let wants = peer.aim(&known, speaks, |source| which(*leaf, source), now);
+                let wants = peer.aim(&self.known, speaks, |source| which(*leaf, source), now);
                 waits.extend(wants.into_iter().filter(|_| peer.is_connected()));
             }
         }
@@ -379,11 +385,8 @@ impl Room {
 
     /// Maps publishers onto slots again, and tells whoever sees a change; `tell` is told in any case.
     fn arrange(&mut self, tell: Option<Leaf>, now: Instant) {
-        let mut publishers = BTreeSet::new();
-        for (leaf, peer) in &self.peers {
-            let contexts = peer.sends.keys().copied();
-            publishers.extend(contexts.map(|context| Source { leaf: *leaf, context }));
-        }
+        self.learn();
+        let publishers: BTreeSet<Source> = self.known.keys().copied().collect();
         self.routes.clear();
         for (leaf, peer) in &mut self.peers {
             let others = publishers

@@ -1,7 +1,7 @@
 //! Responsible for: to whom a packet goes, and as which layer. The only place that decides it.
 //! Not responsible for: which stream and layer a receiver should have (`allocate`), or numbering (`rewrite`).
 
-use crate::allocate::TEMPORAL;
+use crate::heading::{Heading, begins_at};
 use crate::stream::{Form, Layer, Leaf, Source};
 use std::collections::BTreeMap;
 
@@ -60,9 +60,6 @@ struct Current {
     temporal: u8,
 }
 
-/// All frames of a layer, whatever temporal layers it has.
-pub const SMOOTHEST: u8 = u8::MAX;
-
 impl Current {
     fn begin(packet: &Heading, target: Layer, smoothness: u8) -> Current {
         // A stream whose lowest layer is above the target has nothing lower to give.
@@ -78,47 +75,31 @@ impl Current {
         }
     }
 
-    /// At a new picture the highest temporal layer may change: down anywhere, since no picture needs one of a higher
-    /// temporal layer, and up where the sender says that decoding of more can begin.
-    fn smoothen(&mut self, packet: &Heading, smoothness: u8) {
-        if packet.can_start || smoothness <= self.temporal {
-            self.temporal = smoothness;
-            return;
+    /// At a new picture of a stacked stream the highest layer may change: up where decoding can start, since only
+    /// there no layer needs earlier pictures; down anywhere, since no layer needs a higher one. The highest temporal layer
+    /// goes down anywhere as well, and up where the sender says, of any layer, that decoding of more can begin.
+    fn picture(&mut self, packet: &Heading, target: Layer, smoothness: u8) {
+        if is_after(packet.picture, self.last) {
+            self.last = packet.picture;
+            self.temporal = match packet.can_start {
+                true => smoothness,
+                false => self.temporal.min(smoothness),
+            };
+            let next = target.max(packet.layer);
+            let next = if packet.can_start {
+                next
+            } else {
+                next.min(self.layer)
+            };
+            if packet.form == Form::Stacked && next != self.layer {
+                (self.before, self.layer, self.since) = (self.layer, next, packet.picture);
+            }
         }
         let begins = |temporal: &u8| packet.begins & begins_at(self.layer, *temporal) != 0;
-        let highest = (self.temporal + 1..=smoothness.min(MOST_TEMPORAL))
-            .rev()
-            .find(begins);
-        if let Some(highest) = highest {
-            // Where all that is told apart goes on, what is above goes on as well.
-            self.temporal = if highest == MOST_TEMPORAL {
-                smoothness
-            } else {
-                highest
-            };
-        }
-    }
-
-    /// At a new picture of a stacked stream the highest layer may change: up where decoding can start, since only
-    /// there no layer needs earlier pictures; down anywhere, since no layer needs a higher one.
-    fn picture(&mut self, packet: &Heading, target: Layer, smoothness: u8) {
-        if !is_after(packet.picture, self.last) {
-            return;
-        }
-        self.last = packet.picture;
-        self.smoothen(packet, smoothness);
-        if packet.form == Form::Apart {
-            return;
-        }
-        let next = target.max(packet.layer);
-        let next = if packet.can_start {
-            next
-        } else {
-            next.min(self.layer)
-        };
-        if next != self.layer {
-            (self.before, self.layer, self.since) = (self.layer, next, packet.picture);
-        }
+        let higher = (self.temporal + 1..=smoothness).rev().find(begins);
+        self.temporal = higher
+            .filter(|_| packet.picture == self.last)
+            .unwrap_or(self.temporal);
     }
 
     /// The highest layer of a picture. One of before the last change may still have packets to come.
@@ -134,31 +115,6 @@ impl Current {
 /// Of two RTP timestamps, less than half of their range apart.
 fn is_after(one: u32, other: u32) -> bool {
     one != other && one.wrapping_sub(other) < 1 << 31
-}
-
-/// What has to be known of a packet to decide about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Heading {
-    pub ssrc: u32,
-    pub form: Form,
-    pub layer: Layer,
-    /// Decoding can begin with it.
-    pub can_start: bool,
-    /// The RTP timestamp, which all packets of a picture share.
-    pub picture: u32,
-    /// Nothing of its layer follows in its picture.
-    pub ends_layer: bool,
-    /// The temporal layer of its picture, and from which ones on decoding can begin there (`begins_at`).
-    pub temporal: u8,
-    pub begins: u16,
-}
-
-/// Temporal layers that are told apart: what is above counts as this one.
-const MOST_TEMPORAL: u8 = TEMPORAL as u8 - 1;
-
-/// The bit of a layer with its frames up to a temporal layer.
-pub fn begins_at(layer: Layer, temporal: u8) -> u16 {
-    1 << (layer as usize * TEMPORAL + usize::from(temporal.min(MOST_TEMPORAL)))
 }
 
 /// What a slot does with one packet of its stream.
@@ -215,16 +171,8 @@ impl Subscription {
         };
         let known = |current: &&mut Current| (current.ssrc, current.form) == (packet.ssrc, packet.form);
         let smoothness = self.smoothness;
-        let current = self.current.as_mut().filter(known);
-        match (packet.form, current) {
-            (Form::Apart, Some(current)) if current.layer == packet.layer => {
-                current.picture(packet, target, smoothness);
-                match packet.temporal <= current.temporal {
-                    true => Verdict::Follow,
-                    false => Verdict::Skip,
-                }
-            }
-            (Form::Stacked, Some(current)) => {
+        match self.current.as_mut().filter(known) {
+            Some(current) if packet.form == Form::Stacked || current.layer == packet.layer => {
                 current.picture(packet, target, smoothness);
                 let shown = packet.layer <= current.highest(packet.picture);
                 match shown && packet.temporal <= current.temporal {
@@ -232,7 +180,7 @@ impl Subscription {
                     false => Verdict::Skip,
                 }
             }
-            (form, _) if packet.can_start && (form == Form::Stacked || packet.layer == target) => {
+            _ if packet.can_start && (packet.form == Form::Stacked || packet.layer == target) => {
                 self.current = Some(Current::begin(packet, target, smoothness));
                 Verdict::Start
             }
@@ -253,6 +201,7 @@ impl Subscription {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::heading::SMOOTHEST;
     use crate::stream::Context;
     use Layer::{Full, Half, Quarter};
     use Verdict::{Drop, Follow, Skip, Start};

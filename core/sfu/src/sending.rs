@@ -3,8 +3,8 @@
 
 use crate::allocate::{Rates, Seen};
 use crate::costs::Costs;
+use crate::heading::Heading;
 use crate::offer::Line;
-use crate::route::Heading;
 use crate::stream::{Form, Layer};
 use ringfence_bandwidth::Bitrate;
 use std::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 
 use super::Peer;
 use crate::allocate::{self, Claim, Given, Rank, Rates, TEMPORAL};
-use crate::route::SMOOTHEST;
+use crate::heading::SMOOTHEST;
 use crate::sending::Known;
 use crate::slot::Slot;
 use crate::stream::{Kind, Layer, Leaf, Source};

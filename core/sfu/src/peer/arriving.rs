@@ -4,8 +4,8 @@
 use super::{LARGEST_PAYLOAD, MOST_SSRCS, Packet, Peer};
 use crate::connection::{DescriptorValue, Frames};
 use crate::egress::Outgoing;
+use crate::heading::{Heading, SMOOTHEST, begins_at};
 use crate::rewrite::Numbers;
-use crate::route::{Heading, begins_at};
 use crate::stream::{Codec, Context, Kind, Layer};
 use ringfence_packet::{dependency, vp8};
 use std::time::Instant;
@@ -139,7 +139,7 @@ impl Peer {
         }
         Some(Told {
             layer,
-            temporal: details.layers.temporal,
+            temporal: details.layers.temporal.min(SMOOTHEST),
             begins,
             ended_above,
         })
