@@ -32,6 +32,10 @@ const GROWTH: f64 = 1.4;
 const TOGETHER: std::ops::RangeInclusive<f64> = 2.0..=20.0;
 /// Of what an observation tells, not more than this share of the rate is given up at once.
 const STEP: f64 = 0.85;
+/// And in all, whatever was seen, not more than to this share of what was before.
+const MOST_STEP: f64 = 0.5;
+/// Less than this share of the limit is far below it.
+const FAR_BELOW: f64 = 0.6;
 /// How much likelier an explanation has to be to count as well as a simpler one: in units of the logarithm, for having
 /// a capacity, and for losses that are not ours.
 const CAPACITY_PRIOR: f64 = 1.0;
@@ -202,10 +206,14 @@ impl Losses {
     }
 
     fn decide(&mut self, seen: &Observation, surprise: Option<f64>, rate: f64, passed: f64) {
+        let before = self.limit.unwrap_or(f64::INFINITY).min(rate);
         // Who has more to send than may be sent is limited by what may be sent.
         let used = seen.rate.min(rate).min(self.limit.unwrap_or(f64::INFINITY));
         let grown = self.limit.map(|limit| limit * GROWTH.powf(passed));
+        // What was lost of far less than the limit was lost for other reasons.
+        let far_below = self.limit.is_some_and(|limit| seen.rate < limit * FAR_BELOW);
         self.limit = match self.model.capacity {
+            _ if far_below => grown,
             Some(capacity) if seen.share() >= SLIGHT => {
                 Some(self.limit.unwrap_or(f64::INFINITY).min(capacity.max(used * STEP)))
             }
@@ -217,7 +225,16 @@ impl Losses {
             let lowered = used * (1.0 - share / 2.0);
             self.limit = Some(self.limit.map_or(lowered, |limit| limit.min(lowered)));
         }
-        self.limit = self.limit.filter(|limit| *limit < rate * 1.5);
+        // What is lost of little says little of how much there is room for: one step is a half at most.
+        let least = if too_much.is_some() {
+            0.0
+        } else {
+            before * MOST_STEP
+        };
+        self.limit = self
+            .limit
+            .map(|limit| limit.max(least))
+            .filter(|limit| *limit < rate * 1.5);
     }
 
     /// The share that was lost beyond what was to be expected, if it is no accident.

@@ -195,7 +195,8 @@ fn over_a_bad_network_pictures_are_whole_and_no_frame_opens_twice() {
         world.run(ms(15_000));
         let [sound, picture] = world.counted();
         let came = picture.frames - picture_before.frames;
-        assert!(came >= 210, "seed {seed}: {came} of 225 pictures");
+        // While what the path carries is not sure, the picture may rest for a moment.
+        assert!(came >= 150, "seed {seed}: {came} of 225 pictures");
         // Of sound nothing is sent again, and each packet goes two ways.
         let came = sound.frames - sound_before.frames;
         assert!((600..=750).contains(&came), "seed {seed}: {came} of 750 packets");

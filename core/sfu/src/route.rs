@@ -314,6 +314,50 @@ mod tests {
         assert_eq!(slot.waits_for(), None);
     }
 
+    /// Which of eight pictures go on, whose temporal layers are 0 2 1 2 and again; each first of four says of its highest
+    /// layer, as Chromium does, that all may begin.
+    fn smoothly(slot: &mut Subscription, from: u32) -> Vec<u32> {
+        let goes_on = |at: &u32| {
+            let temporal = [0, 2, 1, 2][(from + at) as usize % 4];
+            let all = [0, 1, 2].map(|temporal| begins_at(Full, temporal)).iter().sum();
+            let layers = Layer::ALL.map(|layer| {
+                let begins = if temporal == 0 && layer == Full { all } else { 0 };
+                slot.verdict(&Heading {
+                    temporal,
+                    begins,
+                    ..stacked(layer, from + at)
+                })
+            });
+            let all_follow = layers == [Follow; 3];
+            assert!(
+                all_follow || layers == [Skip; 3],
+                "a picture goes on whole or not at all"
+            );
+            all_follow
+        };
+        (0..8).filter(goes_on).collect()
+    }
+
+    #[test]
+    fn temporal_layers_go_down_with_a_picture_and_up_where_the_sender_says_so() {
+        let mut slot = showing(Full);
+        pass(&mut slot, true, 1);
+        assert_eq!(smoothly(&mut slot, 4), [0, 1, 2, 3, 4, 5, 6, 7]);
+        slot.set_target(Some(Full), 0, Form::Stacked);
+        assert_eq!(smoothly(&mut slot, 12), [0, 4]);
+        slot.set_target(Some(Full), 1, Form::Stacked);
+        assert_eq!(smoothly(&mut slot, 20), [0, 2, 4, 6]);
+        // In the middle of four it has to wait for the next first one.
+        slot.set_target(Some(Full), 0, Form::Stacked);
+        smoothly(&mut slot, 28);
+        slot.set_target(Some(Full), SMOOTHEST, Form::Stacked);
+        assert_eq!(
+            smoothly(&mut slot, 38),
+            [2, 3, 4, 5, 6, 7],
+            "these begin with the third of four"
+        );
+    }
+
     #[test]
     fn a_key_frame_whose_beginning_comes_late_takes_nothing_up() {
         let mut slot = showing(Quarter);
