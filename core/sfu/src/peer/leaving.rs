@@ -94,13 +94,15 @@ impl Peer {
         self.fast.as_mut()?.path.as_mut()
     }
 
-    /// Sends so many bytes of nothing, on the line that has sent the most.
+    /// Sends so many bytes of nothing, on the line that has sent the most of those that show something.
     pub fn pad(&mut self, bytes: u64, now: Instant, out: &mut Datagrams) {
         let Some(fast) = &mut self.fast else {
             return;
         };
-        let exits = self.slots.iter_mut().filter_map(|slot| slot.exit.as_mut());
-        let exit = exits
+        let shows = |slot: &&mut Slot| slot.subscription.source.is_some();
+        let shown = self.slots.iter_mut().filter(shows);
+        let exit = shown
+            .filter_map(|slot| slot.exit.as_mut())
             .filter(|exit| exit.video)
             .max_by_key(|exit| exit.sent.count());
         if exit.and_then(|exit| fast.pad(exit, bytes, now, out)).is_none()
