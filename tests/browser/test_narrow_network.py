@@ -15,7 +15,7 @@ from .server import Server
 
 pytestmark = pytest.mark.skipif(not network.may_have_own_network(), reason="networks are made by root")
 # For both pages together, towards them: each gets the other's face and voice, and all layers need more than that.
-NARROW = "300kbit"
+NARROW = "600kbit"
 # Seconds until the estimate has found its place, with time for slow machines.
 SETTLES = 10
 LARGE_AGAIN = 60
