@@ -114,4 +114,6 @@ def neighbours(folder: Path) -> Iterator[Neighbours]:
         yield pair
     finally:
         pair.close()
+        # By itself: its network may outlive us, and the next pair needs the name.
+        subprocess.run(["ip", "link", "del", "town"], check=False, capture_output=True)
         ip("netns", "del", pair.network)

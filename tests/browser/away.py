@@ -58,4 +58,6 @@ class Away:
         return script
 
     def close(self) -> None:
+        # A network goes when the last of its programs does, its link only then: the next one needs that name at once.
+        self._run("link", "del", "near")
         self._run("netns", "del", self.name)
