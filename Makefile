@@ -10,6 +10,8 @@ CHECK = $(if $(filter-out local,$(TLS)),$(error TLS=$(TLS) is unknown: say TLS=l
 $(if $(LOCAL),$(if $(filter file,$(origin HOST)),,$(error TLS=local listens on every address: leave HOST out)))
 SCHEDULES ?= 10000
 BUILD = @python3 tools/build.py
+# What each took is told at the end.
+STAGE = python3 tools/stage.py
 SYSTEM = chromium rustc-web rust-web-src iproute2 tcpdump tshark valgrind fonts-dejavu-core
 # Of these the auditor is tested with what they send.
 SYSTEM += bind9-dnsutils coturn curl dnsmasq-base ffmpeg janus openssl
@@ -24,7 +26,7 @@ GLUE = ringfence-py ringfence-wasm ringfence-wasm-home xtask
 # These bring another provider of cryptography along: with them every library would be compiled anew, with its features.
 BESIDE = ringfence-e2ee ringfence-attacker
 
-.PHONY: serve test check check-rust check-pages check-python fmt bench fuzz soak generate deps
+.PHONY: serve test check develop check-rust check-pages check-python fmt bench fuzz soak generate deps
 
 serve: ## builds what changed and starts the server
 	$(CHECK)
@@ -32,31 +34,37 @@ serve: ## builds what changed and starts the server
 	@exec .venv/bin/ringfence serve$(if $(LOCAL),, --host $(HOST)) --port $(PORT) --data $(DATA)$(LOCAL)
 
 test: check ## everything that CI runs; the meetings in browsers want Debian's packages (make deps) and root
-	cargo test --release --workspace $(GLUE:%=--exclude %) $(BESIDE:%=--exclude %)
-	cargo test --release $(BESIDE:%=-p %)
-	.venv/bin/python tools/fuzz.py
-	cd web && npm run -s axe
+	$(STAGE) "Rust" cargo test --release --workspace $(GLUE:%=--exclude %) $(BESIDE:%=--exclude %)
+	$(STAGE) "Rust, groups" cargo test --release $(BESIDE:%=-p %)
+	$(STAGE) "fuzzers" .venv/bin/python tools/fuzz.py
+	$(STAGE) "pages, accessibility" npm --prefix web run -s axe
 	cd tests/interop && npm ci --no-audit --no-fund --loglevel=error
-	.venv/bin/pytest -n 3 tests/lying tests/client $(AGREEMENT)
-	.venv/bin/pytest -n 2 --dist loadfile tests/browser tests/interop tests/audit/real $(ALONE:%=--ignore=%)
-	.venv/bin/pytest $(ALONE)
+	$(STAGE) "servers that lie, programs" .venv/bin/pytest -n 3 tests/lying tests/client $(AGREEMENT)
+	$(STAGE) "meetings" .venv/bin/pytest -n 2 --dist loadfile tests/browser tests/interop tests/audit/real $(ALONE:%=--ignore=%)
+	$(STAGE) "meetings, alone" .venv/bin/pytest $(ALONE)
+	@$(STAGE)
 
 check: ## formatters, linters, types and the quick tests, two at a time: each shows what it said when it is done
-	$(BUILD) --develop
+	@rm -f target/stages
+	@$(STAGE) "build" $(MAKE) --no-print-directory develop
 	@$(MAKE) --no-print-directory --output-sync=target -j 2 check-rust check-pages check-python
+
+develop:
+	$(BUILD) --develop
 
 check-rust:
 	cargo fmt --check
-	cargo clippy -q --release --workspace --all-targets -- -D warnings
+	$(STAGE) "clippy" cargo clippy -q --release --workspace --all-targets -- -D warnings
 
 check-pages:
-	cd web && npm run -s format:check && npm run -s lint && npm run -s types && npm run -s test
+	cd web && npm run -s format:check && npm run -s lint && npm run -s types
+	$(STAGE) "pages" npm --prefix web run -s test
 
 check-python:
 	.venv/bin/ruff format --check -q src tests tools bench
 	.venv/bin/ruff check -q src tests tools bench
 	.venv/bin/mypy
-	.venv/bin/pytest -q -n 2 tests $(patsubst %,--ignore=%,$(MEETINGS) $(AGREEMENT))
+	$(STAGE) "Python" .venv/bin/pytest -q -n 2 tests $(patsubst %,--ignore=%,$(MEETINGS) $(AGREEMENT))
 
 fmt: ## formats everything
 	$(BUILD) --develop
